@@ -1,0 +1,35 @@
+/** Events: named, versioned, typed facts in the past tense. */
+import type { z } from 'zod';
+
+export interface EventDefinition<
+  Name extends string = string,
+  Payload extends z.ZodType = z.ZodType,
+> {
+  /** Dotted, past tense: `order.created`. Unique across the program. */
+  readonly name: Name;
+  /** Raised when the payload changes incompatibly. */
+  readonly version: number;
+  readonly summary: string;
+  readonly payload: Payload;
+  /** The aggregate whose events keep their order, e.g. the order's id. */
+  readonly key: (payload: z.output<Payload>) => string;
+}
+
+/** Declares an event. The definition is frozen. */
+export function defineEvent<const Name extends string, Payload extends z.ZodType>(
+  definition: EventDefinition<Name, Payload>,
+): EventDefinition<Name, Payload> {
+  return Object.freeze(definition);
+}
+
+/** An event as it was recorded. */
+export interface RecordedEvent {
+  /** UUIDv7; the de-duplication id of every delivery of this event. */
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  readonly key: string;
+  readonly payload: unknown;
+  readonly occurredAt: Date;
+  readonly traceId: string | null;
+}

@@ -1,0 +1,218 @@
+/**
+ * Procedures: named, typed operations. From one declaration follow an HTTP route and its OpenAPI
+ * operation, validation, permission, idempotency, metrics, a trace span, a process step and a CLI
+ * call.
+ *
+ * The `effect` of a procedure says what the runner may promise:
+ *
+ * - `read`: changes nothing; runs in a read-only transaction.
+ * - `transactional`: writes only to this database, through `context.tx`; runs exactly once as a
+ *   process step, since its writes, its events and the step commit together.
+ * - `external`: reaches outside; runs at least once with one idempotency key that is the same on
+ *   every attempt. It opens its own short transactions and holds none while it waits outside.
+ */
+import type { z } from 'zod';
+import type { Caller, Role } from './caller.ts';
+import type { Clock } from './clock.ts';
+import type { ErrorDefinition, Refusal } from './errors.ts';
+import type { EventDefinition } from './event.ts';
+import type { TraceContext, TraceDeclaration } from './trace.ts';
+import type { Transaction } from './transaction.ts';
+
+export type Effect = 'read' | 'transactional' | 'external';
+
+/** `public`: anybody. `authenticated`: any user. A role list: a caller with one of them. */
+export type Access = 'public' | 'authenticated' | readonly [Role, ...Role[]];
+
+export interface HttpBinding {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /**
+   * Path below `/api/v1`, parameters in braces: `/orders/{orderId}`. Path parameters, query and
+   * body are merged into one input object, so that each input field has one place of origin.
+   */
+  readonly path: string;
+  /** Status of success. @defaultValue 200 */
+  readonly status?: number;
+}
+
+/** Structured log of one call. Fields named like secrets are redacted before they are written. */
+export interface Log {
+  debug(fields: Record<string, unknown>, message: string): void;
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
+}
+
+export interface CallContext {
+  readonly caller: Caller;
+  readonly clock: Clock;
+  readonly trace: TraceContext;
+  readonly log: Log;
+  /** A new UUIDv7. */
+  newId(): string;
+}
+
+export interface ReadContext extends CallContext {
+  readonly tx: Transaction;
+}
+
+export interface TransactionalContext extends ReadContext {
+  /**
+   * Records an event in this transaction: it is published if, and only if, the transaction commits.
+   * The payload is validated against the definition; a mismatch is a bug.
+   */
+  emit<P extends z.ZodType>(event: EventDefinition<string, P>, payload: z.input<P>): Promise<void>;
+}
+
+export interface ExternalContext extends CallContext {
+  /** The same on every attempt of one call; to be sent to the outside system. */
+  readonly idempotencyKey: string;
+  /** Aborted when the call's time is up or the program stops. */
+  readonly signal: AbortSignal;
+  /** Runs `work` in a transaction of its own, which commits before this resolves. */
+  transaction<T>(work: (inner: TransactionalContext) => Promise<T>): Promise<T>;
+}
+
+interface ProcedureCommon<
+  Name extends string,
+  Input extends z.ZodType,
+  Output extends z.ZodType,
+  Code extends string,
+> {
+  /** `module.verb-noun`, e.g. `orders.create`. Unique across the program. */
+  readonly name: Name;
+  /** One sentence, imperative: the operation's summary in OpenAPI and `--help`. */
+  readonly summary: string;
+  readonly description?: string;
+  readonly input: Input;
+  readonly output: Output;
+  readonly access: Access;
+  /** Absent: callable by processes and other code, but not over HTTP. */
+  readonly http?: HttpBinding;
+  /** The refusals that `execute` may return. */
+  readonly errors: readonly ErrorDefinition<Code>[];
+  readonly emits?: readonly EventDefinition[];
+  readonly trace?: TraceDeclaration;
+  /** Longest time of one attempt in milliseconds. @defaultValue 10000 */
+  readonly timeoutMs?: number;
+}
+
+export interface ReadProcedure<
+  Name extends string = string,
+  Input extends z.ZodType = z.ZodType,
+  Output extends z.ZodType = z.ZodType,
+  Code extends string = string,
+> extends ProcedureCommon<Name, Input, Output, Code> {
+  readonly effect: 'read';
+  execute(
+    context: ReadContext,
+    input: z.output<Input>,
+  ): Promise<z.input<Output> | Refusal<NoInfer<Code>>>;
+}
+
+export interface TransactionalProcedure<
+  Name extends string = string,
+  Input extends z.ZodType = z.ZodType,
+  Output extends z.ZodType = z.ZodType,
+  Code extends string = string,
+> extends ProcedureCommon<Name, Input, Output, Code> {
+  readonly effect: 'transactional';
+  execute(
+    context: TransactionalContext,
+    input: z.output<Input>,
+  ): Promise<z.input<Output> | Refusal<NoInfer<Code>>>;
+}
+
+export interface ExternalProcedure<
+  Name extends string = string,
+  Input extends z.ZodType = z.ZodType,
+  Output extends z.ZodType = z.ZodType,
+  Code extends string = string,
+> extends ProcedureCommon<Name, Input, Output, Code> {
+  readonly effect: 'external';
+  execute(
+    context: ExternalContext,
+    input: z.output<Input>,
+  ): Promise<z.input<Output> | Refusal<NoInfer<Code>>>;
+  /**
+   * Asks the outside what became of an attempt whose outcome is unknown. Returns the output when
+   * the work was done, and `null` when it certainly was not, so that it may be repeated.
+   */
+  reconcile?(
+    context: ExternalContext,
+    input: z.output<Input>,
+  ): Promise<z.input<Output> | Refusal<NoInfer<Code>> | null>;
+}
+
+export type Procedure<
+  Name extends string = string,
+  Input extends z.ZodType = z.ZodType,
+  Output extends z.ZodType = z.ZodType,
+  Code extends string = string,
+> =
+  | ReadProcedure<Name, Input, Output, Code>
+  | TransactionalProcedure<Name, Input, Output, Code>
+  | ExternalProcedure<Name, Input, Output, Code>;
+
+/** Declares a procedure that changes nothing. */
+export function defineRead<
+  const Name extends string,
+  Input extends z.ZodType,
+  Output extends z.ZodType,
+  const Code extends string = never,
+>(
+  definition: Omit<ReadProcedure<Name, Input, Output, Code>, 'effect'>,
+): ReadProcedure<Name, Input, Output, Code> {
+  return Object.freeze({ ...definition, effect: 'read' });
+}
+
+/** Declares a procedure that writes to this database only. */
+export function defineTransactional<
+  const Name extends string,
+  Input extends z.ZodType,
+  Output extends z.ZodType,
+  const Code extends string = never,
+>(
+  definition: Omit<TransactionalProcedure<Name, Input, Output, Code>, 'effect'>,
+): TransactionalProcedure<Name, Input, Output, Code> {
+  return Object.freeze({ ...definition, effect: 'transactional' });
+}
+
+/** Declares a procedure that reaches outside. */
+export function defineExternal<
+  const Name extends string,
+  Input extends z.ZodType,
+  Output extends z.ZodType,
+  const Code extends string = never,
+>(
+  definition: Omit<ExternalProcedure<Name, Input, Output, Code>, 'effect'>,
+): ExternalProcedure<Name, Input, Output, Code> {
+  return Object.freeze({ ...definition, effect: 'external' });
+}
+
+/** What identifies and bounds one call. */
+export interface CallOptions {
+  readonly caller: Caller;
+  readonly trace: TraceContext;
+  /** Sent outward by external procedures; a new one is made when absent. */
+  readonly idempotencyKey?: string;
+  readonly signal?: AbortSignal;
+  /**
+   * For read and transactional procedures: run inside this open transaction instead of a new one.
+   * The caller commits.
+   */
+  readonly tx?: Transaction;
+  /** True when the last attempt's outcome is unknown: `reconcile` is asked first. */
+  readonly reconcileFirst?: boolean;
+}
+
+/**
+ * Runs procedures by name: validates, checks permission, opens the transaction, records events and
+ * trace events. The port through which HTTP, processes and the CLI all call.
+ */
+export interface ProcedureRunner {
+  find(name: string): Procedure | undefined;
+  list(): readonly Procedure[];
+  /** Resolves to the parsed output or a refusal; faults and bugs are thrown. */
+  run(name: string, input: unknown, options: CallOptions): Promise<unknown | Refusal>;
+}

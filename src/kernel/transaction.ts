@@ -1,0 +1,27 @@
+/**
+ * The transaction that a procedure, its events and a process step share. The port lives here so that
+ * a procedure's signature needs no database layer; `postgres/` implements it.
+ */
+
+export interface QueryResult<Row> {
+  readonly rows: readonly Row[];
+  /** Rows read or changed. */
+  readonly rowCount: number;
+}
+
+/** An open transaction at READ COMMITTED. Everything run through it commits or vanishes together. */
+export interface Transaction {
+  /** Runs one statement with `$1`-style parameters. Faults are thrown; the transaction is then lost. */
+  query<Row = Record<string, unknown>>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<QueryResult<Row>>;
+  /** Registers work that runs once after a successful commit, and never when it rolls back. */
+  afterCommit(work: () => void): void;
+}
+
+/** Opens transactions. Nested calls are separate transactions. */
+export interface TransactionRunner {
+  /** Commits when `work` resolves, rolls back when it rejects. */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+}
