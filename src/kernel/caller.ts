@@ -13,7 +13,7 @@ export interface Caller {
   readonly demo: boolean;
 }
 
-export const anonymousCaller: Caller = Object.freeze({
+export const anonymousCaller: Caller = Object.freeze<Caller>({
   kind: 'anonymous',
   userId: null,
   roles: [],
@@ -21,7 +21,7 @@ export const anonymousCaller: Caller = Object.freeze({
 });
 
 /** The engine acting for a process: may do what the process's steps need. */
-export const processCaller: Caller = Object.freeze({
+export const processCaller: Caller = Object.freeze<Caller>({
   kind: 'process',
   userId: null,
   roles: ['service'],
