@@ -1,0 +1,249 @@
+/**
+ * The process model: BPMN's elements as frozen data. Drawings and code workflows both compile to it,
+ * and the engine's core reads nothing else. Nodes are kept flat, each naming the container that it
+ * lives in, so that any element is one look-up away.
+ *
+ * Words are those of BPMN 2.0: an *activity* is a task, a sub-process or a call activity; a *boundary
+ * event* is attached to an activity; an *event sub-process* waits in its scope for a trigger.
+ */
+import type { z } from 'zod';
+import type { Role } from '../../kernel/caller.ts';
+import type { Expression } from './expression.ts';
+import type { JobHandler } from './job.ts';
+
+export interface ProcessModel {
+  /** Stable name, e.g. `process-order`. */
+  readonly key: string;
+  /** An instance stays on the version it started with. */
+  readonly version: number;
+  readonly name: string;
+  readonly description?: string;
+  readonly nodes: Readonly<Record<string, FlowNode>>;
+  readonly flows: Readonly<Record<string, SequenceFlow>>;
+  /** Validates the variables that an instance starts with; absent when anything goes. */
+  readonly input?: z.ZodType;
+  /** What is known as the instance's result when it completes. */
+  readonly output?: Expression;
+  /** The human-readable key of an instance, e.g. the order's id. */
+  readonly businessKey?: Expression<string>;
+}
+
+export interface SequenceFlow {
+  readonly id: string;
+  readonly source: string;
+  readonly target: string;
+  /** Read by gateways that choose; a flow without one is always taken. */
+  readonly condition?: Expression<boolean>;
+}
+
+interface NodeCommon {
+  readonly id: string;
+  readonly name: string;
+  /** The sub-process that holds this node; null at the top of the process. */
+  readonly parent: string | null;
+  /** Ids of sequence flows, in drawing order. */
+  readonly incoming: readonly string[];
+  readonly outgoing: readonly string[];
+}
+
+/** What an event waits for or throws; position times definition, as in the standard. */
+export type EventDefinitionModel =
+  | MessageEventDefinition
+  | TimerEventDefinition
+  | ErrorEventDefinition
+  | CompensationEventDefinition
+  | { readonly type: 'terminate' };
+
+export interface MessageEventDefinition {
+  readonly type: 'message';
+  /** Name of the event or procedure that is waited for. */
+  readonly message: string;
+  /**
+   * The payload fields by which a message finds its instance, sorted by name. Compiled to an
+   * indexed key, so that no predicate is run over waiting instances. Empty at start events.
+   */
+  readonly correlation: readonly CorrelationField[];
+  /** Validates and narrows the payload before it becomes a variable. */
+  readonly payload?: z.ZodType;
+}
+
+export interface CorrelationField {
+  /** Top-level field of the message's payload. */
+  readonly field: string;
+  readonly value: Expression;
+}
+
+export interface TimerEventDefinition {
+  readonly type: 'timer';
+  /** Either milliseconds from the moment the event is entered, or a moment in UTC. */
+  readonly due: Expression<number | Date>;
+}
+
+export interface ErrorEventDefinition {
+  readonly type: 'error';
+  /** Code that is caught or thrown; absent on a catching event: any code. */
+  readonly code?: string;
+  /** Message of a thrown error. */
+  readonly message?: Expression<string>;
+}
+
+export interface CompensationEventDefinition {
+  readonly type: 'compensation';
+  /** The activity to compensate; absent: every completed activity of the scope, last first. */
+  readonly activity?: string;
+}
+
+export interface StartEvent extends NodeCommon {
+  readonly type: 'startEvent';
+  readonly event: EventDefinitionModel | null;
+  /** Variable that receives the payload of the message, or of the caught error. */
+  readonly result?: string;
+  /** Of an event sub-process: whether it ends what else runs in its scope. @defaultValue true */
+  readonly interrupting?: boolean;
+}
+
+export interface EndEvent extends NodeCommon {
+  readonly type: 'endEvent';
+  readonly event: EventDefinitionModel | null;
+}
+
+export interface IntermediateCatchEvent extends NodeCommon {
+  readonly type: 'intermediateCatchEvent';
+  readonly event: MessageEventDefinition | TimerEventDefinition;
+  readonly result?: string;
+}
+
+export interface IntermediateThrowEvent extends NodeCommon {
+  readonly type: 'intermediateThrowEvent';
+  readonly event: CompensationEventDefinition | null;
+}
+
+export interface BoundaryEvent extends NodeCommon {
+  readonly type: 'boundaryEvent';
+  readonly attachedTo: string;
+  /** Whether the activity is ended when the event happens. */
+  readonly interrupting: boolean;
+  readonly event: MessageEventDefinition | TimerEventDefinition | ErrorEventDefinition;
+  /** Variable that receives the payload of the message, or `{ code, message }` of the error. */
+  readonly result?: string;
+}
+
+/** Runs an activity once for each item of a list. */
+export interface MultiInstance {
+  readonly sequential: boolean;
+  readonly collection: Expression<readonly unknown[]>;
+  /** Variable of one run that holds its item; `loopCounter` (from 0) is always there. */
+  readonly item: string;
+  /** Ends the others early, read after each run with `results`, `completed` and `total`. */
+  readonly completionCondition?: Expression<boolean>;
+  /** What one run adds to the list of results; without it the run's result variable. */
+  readonly output?: Expression;
+}
+
+interface ActivityCommon extends NodeCommon {
+  /** Ids of attached boundary events. */
+  readonly boundary: readonly string[];
+  readonly multiInstance?: MultiInstance;
+  /** The activity that undoes this one; it lies outside of the normal flow. */
+  readonly compensation?: string;
+  /** True for an activity that only undoes another. */
+  readonly forCompensation?: boolean;
+  /** Variable of the enclosing scope that receives the result. */
+  readonly result?: string;
+}
+
+export interface RetryPolicy {
+  /** Attempts in all, the first included. */
+  readonly maxAttempts: number;
+  readonly initialDelayMs: number;
+  /** Each delay is the one before times this. */
+  readonly factor: number;
+  readonly maxDelayMs: number;
+  /** Share of the delay that is random, 0 to 1. */
+  readonly jitter: number;
+}
+
+export interface ServiceTask extends ActivityCommon {
+  readonly type: 'serviceTask';
+  readonly job: JobHandler;
+  readonly retry: RetryPolicy;
+  /** Longest time of one attempt. */
+  readonly timeoutMs: number;
+  /** Why this step is not undone, when it has no compensation on purpose. */
+  readonly irreversible?: string;
+}
+
+export interface ReceiveTask extends ActivityCommon {
+  readonly type: 'receiveTask';
+  /** Any one of these ends the wait. */
+  readonly messages: readonly MessageEventDefinition[];
+}
+
+export interface UserTask extends ActivityCommon {
+  readonly type: 'userTask';
+  readonly roles: readonly Role[];
+  /** One line for the list of tasks. */
+  readonly title: Expression<string>;
+  /** What the task is about, shown to the person; never secret. */
+  readonly subject: Expression;
+  /** Validates what the person hands in. */
+  readonly output: z.ZodType;
+  /** Due date for the list, in milliseconds after creation. Informs only; a timer event acts. */
+  readonly dueInMs?: number;
+  /** Messages that complete the task as well, e.g. the approval endpoint's event. */
+  readonly messages: readonly MessageEventDefinition[];
+}
+
+export interface SubProcess extends ActivityCommon {
+  readonly type: 'subProcess';
+  /** True: started by its start event's trigger while its scope is active. */
+  readonly triggeredByEvent: boolean;
+  /** What is known as the sub-process's result. */
+  readonly output?: Expression;
+}
+
+export interface CallActivity extends ActivityCommon {
+  readonly type: 'callActivity';
+  readonly calledProcess: string;
+  /** Version to start; absent: the newest deployed. */
+  readonly calledVersion?: number;
+  readonly input: Expression;
+}
+
+export interface ExclusiveGateway extends NodeCommon {
+  readonly type: 'exclusiveGateway';
+  /** Taken when no condition holds. */
+  readonly defaultFlow?: string;
+}
+
+export interface ParallelGateway extends NodeCommon {
+  readonly type: 'parallelGateway';
+}
+
+export interface EventBasedGateway extends NodeCommon {
+  readonly type: 'eventBasedGateway';
+}
+
+export type FlowNode =
+  | StartEvent
+  | EndEvent
+  | IntermediateCatchEvent
+  | IntermediateThrowEvent
+  | BoundaryEvent
+  | ServiceTask
+  | ReceiveTask
+  | UserTask
+  | SubProcess
+  | CallActivity
+  | ExclusiveGateway
+  | ParallelGateway
+  | EventBasedGateway;
+
+export type ElementType = FlowNode['type'];
+export type NodeOf<Type extends ElementType> = Extract<FlowNode, { type: Type }>;
+export type Activity = ServiceTask | ReceiveTask | UserTask | SubProcess | CallActivity;
+
+/** True for nodes that may carry boundary events, loops and compensation. */
+export function isActivity(node: FlowNode): node is Activity {
+  return 'boundary' in node;
+}
