@@ -42,6 +42,12 @@ export class Refusal<Code extends string = string> {
   readonly issues: readonly FieldIssue[];
   /** Machine-readable facts of this occurrence, e.g. both totals. Never secret. */
   readonly data: Readonly<Record<string, unknown>>;
+  /**
+   * Facts that staff may see but the caller must not, e.g. whether it was the user or the password
+   * that was wrong. The runner merges them into the details of the trace event of a failed call;
+   * they never enter an answer, a stored answer or a process's state.
+   */
+  readonly traceDetails: Readonly<Record<string, unknown>>;
 
   constructor(
     definition: ErrorDefinition<Code>,
@@ -49,12 +55,14 @@ export class Refusal<Code extends string = string> {
       detail: string;
       issues?: readonly FieldIssue[];
       data?: Readonly<Record<string, unknown>>;
+      traceDetails?: Readonly<Record<string, unknown>>;
     },
   ) {
     this.definition = definition;
     this.detail = options.detail;
     this.issues = options.issues ?? [];
     this.data = options.data ?? {};
+    this.traceDetails = options.traceDetails ?? {};
   }
 
   get code(): Code {
@@ -66,7 +74,11 @@ export class Refusal<Code extends string = string> {
 export function refuse<Code extends string>(
   definition: ErrorDefinition<Code>,
   detail: string,
-  more: { issues?: readonly FieldIssue[]; data?: Readonly<Record<string, unknown>> } = {},
+  more: {
+    issues?: readonly FieldIssue[];
+    data?: Readonly<Record<string, unknown>>;
+    traceDetails?: Readonly<Record<string, unknown>>;
+  } = {},
 ): Refusal<Code> {
   return new Refusal(definition, { detail, ...more });
 }

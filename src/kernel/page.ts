@@ -10,6 +10,24 @@ export const pageQuery = z.object({
   cursor: z.string().max(500).optional().describe('`nextCursor` of the page before'),
 });
 
+/**
+ * Query of a list whose cursor holds these sort values. A cursor that is not one of the list's own is
+ * refused as wrong input at `/cursor`, before it can reach a query.
+ */
+export function pageQueryBy<const Key extends readonly [z.ZodType<string>, ...z.ZodType<string>[]]>(
+  key: Key,
+) {
+  const isOwn = (cursor: string) => {
+    const values = decodeCursor(cursor, key.length);
+    return values?.every((value, index) => key[index]!.safeParse(value).success) ?? false;
+  };
+  return pageQuery.extend({
+    cursor: pageQuery.shape.cursor.refine((cursor) => cursor === undefined || isOwn(cursor), {
+      message: 'expected the `nextCursor` of the page before, unchanged',
+    }),
+  });
+}
+
 /** Counting stops here: a list says "1000 or more" instead of scanning a million rows. */
 export const countCap = 1000;
 

@@ -2,6 +2,7 @@
  * Trace context (W3C) and the trace events of the order processing flow: facts that say "this kind
  * of operation succeeded or failed, for this reason, as part of this trace".
  */
+import type { Transaction } from './transaction.ts';
 
 export interface TraceContext {
   /** 32 lower-case hex digits. */
@@ -37,3 +38,31 @@ export interface TraceDeclaration {
     readonly [fact: string]: unknown;
   };
 }
+
+/** How a traced operation ended. */
+export const traceEventStatuses = ['success', 'failed'] as const;
+export type TraceEventStatus = (typeof traceEventStatuses)[number];
+
+/** One trace event as the runner hands it over to be kept. */
+export interface TraceEventRecord extends TraceContext {
+  readonly type: TraceEventType;
+  readonly service: TracedService;
+  /** Name of the procedure that was called. */
+  readonly procedure: string;
+  readonly status: TraceEventStatus;
+  readonly orderId?: string;
+  readonly userId?: string;
+  /** What `describe` picked, and for a refusal its detail and `traceDetails`. Never a secret. */
+  readonly details: Readonly<Record<string, unknown>>;
+  /** Code of the refusal or fault; present exactly when the status is `failed`. */
+  readonly errorCode?: string;
+  /** When the call began. */
+  readonly at: Date;
+  readonly durationMs: number;
+}
+
+/**
+ * Keeps one trace event in the given transaction. A success is kept in the call's own transaction; a
+ * failure needs another one, since a refusal rolls the call's back.
+ */
+export type RecordTraceEvent = (tx: Transaction, event: TraceEventRecord) => Promise<void>;
