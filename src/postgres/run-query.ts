@@ -1,0 +1,27 @@
+/** Runs one statement on one connection of the driver, prepared when that pays. */
+import type { ClientBase } from 'pg';
+import type { QueryResult } from '../kernel/transaction.ts';
+import { statementName } from './statement-names.ts';
+
+/**
+ * Runs one statement. Without values it goes by the simple protocol, so that a text of several
+ * statements (a migration) is possible; the answer is then that of the last one.
+ */
+export async function runQuery<Row>(
+  client: ClientBase,
+  text: string,
+  values: readonly unknown[] | undefined,
+): Promise<QueryResult<Row>> {
+  if (values === undefined || values.length === 0) {
+    const answer: unknown = await client.query(text);
+    return toResult<Row>(Array.isArray(answer) ? answer.at(-1) : answer);
+  }
+  const name = statementName(text);
+  const config = { text, values: values as unknown[] };
+  return toResult<Row>(await client.query(name === undefined ? config : { ...config, name }));
+}
+
+function toResult<Row>(answer: unknown): QueryResult<Row> {
+  const { rows, rowCount } = answer as { rows: Row[]; rowCount: number | null };
+  return { rows, rowCount: rowCount ?? 0 };
+}
