@@ -1,0 +1,138 @@
+/**
+ * A database of its own for a test or a test file: a clone of a template into which the migrations
+ * ran once per test run. It is closed and dropped when the test (or, asked for outside a test, the
+ * file) is over, and a connection that was never given back fails it.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { afterAll, inject, onTestFinished } from 'vitest';
+import {
+  type Database,
+  type MigrationSet,
+  migrate,
+  openDatabase,
+  readMigrations,
+} from '../../src/postgres/index.ts';
+
+/** What `testDatabase` hands out. */
+export interface TestDatabase {
+  readonly database: Database;
+  /** For opening further databases or programs on the same data. */
+  readonly connectionString: string;
+  readonly name: string;
+}
+
+/** What the database of a test contains and allows. */
+export interface TestDatabaseOptions {
+  /** Run in the order given. @defaultValue none: an empty database */
+  readonly migrations?: readonly MigrationSet[];
+  /** @defaultValue 10 */
+  readonly maxConnections?: number;
+}
+
+/** A connection still out after this time is called leaked. */
+const longestReturnMs = 2_000;
+
+const open: (() => Promise<void>)[] = [];
+afterAll(async () => {
+  for (const close of open.splice(0).reverse()) await close();
+});
+
+/** Gives a migrated database that no other test sees. Callable anywhere: file, hook or test. */
+export async function testDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
+  const { migrations = [], maxConnections = 10 } = options;
+  const name = `test_${process.pid}_${randomBytes(6).toString('hex')}`;
+  const template = await ensureTemplate(migrations);
+  await asAdmin((admin) => admin.query(`create database ${name} template ${template}`));
+  const connectionString = connectionStringOf(name);
+  const database = openDatabase({ connectionString, maxConnections, applicationName: name });
+  closeLater(() => closeAndDrop(database, name));
+  return { database, connectionString, name };
+}
+
+/** The end of the running test where there is one, else the end of the file. */
+function closeLater(close: () => Promise<void>): void {
+  try {
+    onTestFinished(close);
+  } catch {
+    open.push(close);
+  }
+}
+
+async function closeAndDrop(database: Database, name: string): Promise<void> {
+  const leaked = await endPool(database);
+  await asAdmin((admin) => admin.query(`drop database ${name} with (force)`));
+  if (leaked === 0) return;
+  throw new Error(
+    `expected every connection to be given back, found ${leaked} still taken out ` +
+      `${longestReturnMs} ms after the test; release it, or await the transaction`,
+  );
+}
+
+/** Closes the pool and returns how many connections were never given back. */
+async function endPool(database: Database): Promise<number> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<number>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(database.pool.totalCount - database.pool.idleCount);
+    }, longestReturnMs);
+  });
+  const leaked = await Promise.race([database.close().then(() => 0), timeUp]);
+  clearTimeout(timer);
+  return leaked;
+}
+
+/** The name of a template with these migrations, made by whichever worker comes first. */
+async function ensureTemplate(migrations: readonly MigrationSet[]): Promise<string> {
+  if (migrations.length === 0) return 'template0';
+  const files = await readMigrations(migrations);
+  const identity = files.map(({ schema, number, checksum }) => [schema, number, checksum]);
+  const hash = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 16);
+  const template = `template_${hash}`;
+  await asAdmin((admin) =>
+    admin.transaction(async (tx) => {
+      await tx.query('select pg_advisory_xact_lock(hashtext($1))', [template]);
+      const found = await tx.query('select 1 from pg_database where datname = $1', [template]);
+      if (found.rowCount === 0) await makeTemplate(template, migrations);
+    }),
+  );
+  return template;
+}
+
+/** Made under another name and renamed when complete, so that a killed worker leaves no half one. */
+async function makeTemplate(template: string, migrations: readonly MigrationSet[]): Promise<void> {
+  const draft = `${template}_draft`;
+  await asAdmin(async (admin) => {
+    await admin.query(`drop database if exists ${draft} with (force)`);
+    await admin.query(`create database ${draft} template template0`);
+    const database = openDatabase({
+      connectionString: connectionStringOf(draft),
+      maxConnections: 2,
+      applicationName: draft,
+    });
+    try {
+      await migrate(database, migrations);
+    } finally {
+      await database.close();
+    }
+    await admin.query(`alter database ${draft} rename to ${template}`);
+  });
+}
+
+async function asAdmin<T>(work: (admin: Database) => Promise<T>): Promise<T> {
+  const admin = openDatabase({
+    connectionString: connectionStringOf('postgres'),
+    maxConnections: 1,
+    applicationName: 'test support',
+  });
+  try {
+    return await work(admin);
+  } finally {
+    await admin.close();
+  }
+}
+
+function connectionStringOf(name: string): string {
+  const url = new URL(inject('serverConnectionString'));
+  url.pathname = `/${name}`;
+  return url.href;
+}

@@ -1,0 +1,65 @@
+/**
+ * One PostgreSQL for the whole test run, in a temporary folder that is gone afterwards. It does
+ * without fsync: what it holds is thrown away. A run that was killed leaves its server behind; the
+ * next run stops and removes it.
+ */
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import type { Log } from '../../src/kernel/procedure.ts';
+import { startEmbedded } from '../../src/postgres/index.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The server of this test run; use `testDatabase` to get a database on it. */
+    readonly serverConnectionString: string;
+  }
+}
+
+const prefix = 'orderloom-test-';
+
+const log: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: (fields, message) => console.warn(message, fields),
+  error: (fields, message) => console.error(message, fields),
+};
+
+/** Starts the server; the function that it returns stops it and removes its folder. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await removeAbandoned();
+  const dataFolder = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
+  const server = await startEmbedded({ dataFolder, log, durable: false });
+  project.provide('serverConnectionString', server.connectionString);
+  return async () => {
+    await server.stop();
+    await rm(dataFolder, { recursive: true, force: true });
+  };
+}
+
+/** Stops and removes what earlier runs left behind when they were killed. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    if (!name.startsWith(prefix) || isAlive(Number(name.slice(prefix.length).split('-')[0]))) {
+      continue;
+    }
+    const dataFolder = join(tmpdir(), name);
+    try {
+      const server = await startEmbedded({ dataFolder, log, durable: false });
+      await server.stop();
+      await rm(dataFolder, { recursive: true, force: true });
+    } catch (error) {
+      console.warn(`could not remove ${dataFolder} of an earlier test run:`, error);
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
