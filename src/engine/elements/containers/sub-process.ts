@@ -1,0 +1,15 @@
+/** Sub-process: a scope of its own; done when nothing runs in it any more. */
+import type { ElementDefinition } from '../element.ts';
+
+export const subProcess: ElementDefinition<'subProcess'> = {
+  type: 'subProcess',
+  doc: 'A scope with its own variables, embedded or triggered by an event.',
+  enter(context, n, node) {
+    context.patch(n, { vars: context.element(n).vars ?? {}, live: 0 });
+    context.openEventSubProcesses(n, node.id);
+    context.enter(context.startOf(node.id), n);
+  },
+  childrenDone(context, n, node) {
+    context.leave(n, node.output?.evaluate(context.variables(n)) ?? null);
+  },
+};

@@ -1,0 +1,26 @@
+/** Event-based gateway: waits for all events behind it; the first to be committed wins. */
+import type { ElementDefinition } from '../element.ts';
+import { messageWait, timerWait } from '../event-waits.ts';
+
+export const eventBasedGateway: ElementDefinition<'eventBasedGateway'> = {
+  type: 'eventBasedGateway',
+  doc: 'The first of several events decides the way; the others are no longer waited for.',
+  enter(context, n, node) {
+    const variables = context.variables(n);
+    for (const flow of node.outgoing) {
+      const target = context.node(context.model.flows[flow]?.target ?? '');
+      if (target.type === 'intermediateCatchEvent') {
+        context.wait(
+          n,
+          target.event.type === 'message'
+            ? messageWait(target.id, target.event, variables)
+            : timerWait(target.id, target.event, variables, context.at),
+        );
+      } else if (target.type === 'receiveTask') {
+        for (const definition of target.messages) {
+          context.wait(n, messageWait(target.id, definition, variables));
+        }
+      }
+    }
+  },
+};

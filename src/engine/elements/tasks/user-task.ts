@@ -1,0 +1,30 @@
+/** User task: waits for a person, or for a message that carries a person's decision. */
+import type { ElementDefinition } from '../element.ts';
+import { definitionOf, messageWait, readPayload } from '../event-waits.ts';
+
+export const userTask: ElementDefinition<'userTask'> = {
+  type: 'userTask',
+  doc: 'Waits for a person with one of its roles; listed under tasks.',
+  enter(context, n, node) {
+    const variables = context.variables(n);
+    context.wait(n, {
+      kind: 'task',
+      on: node.id,
+      roles: node.roles,
+      title: node.title.evaluate(variables),
+      subject: node.subject.evaluate(variables),
+      dueAt: node.dueInMs === undefined ? null : context.at + node.dueInMs,
+    });
+    for (const definition of node.messages) {
+      context.wait(n, messageWait(node.id, definition, variables));
+    }
+  },
+  trigger(context, host, node, trigger) {
+    if (trigger.kind === 'task') {
+      context.leave(host, trigger.output);
+    } else if (trigger.kind === 'message') {
+      const definition = definitionOf(node.messages, trigger.message, trigger.payload);
+      context.leave(host, definition ? readPayload(definition, trigger.payload) : trigger.payload);
+    }
+  },
+};

@@ -1,0 +1,50 @@
+/** Look-ups of a process model that the core needs at every step, made once per model. */
+import { assert } from '../../kernel/errors.ts';
+import type { ProcessModel, StartEvent } from './process-model.ts';
+
+export interface ModelIndex {
+  /** The start event of each sub-process, by the sub-process's id. */
+  readonly startOf: ReadonlyMap<string, StartEvent>;
+  /** Start events at the top of the process. */
+  readonly starts: readonly StartEvent[];
+  /** Start events of event sub-processes, by the container they wait in (`''` for the process). */
+  readonly eventStarts: ReadonlyMap<string, readonly StartEvent[]>;
+  /** Compensation handlers, by handler id: the activity that each undoes. */
+  readonly undoes: ReadonlyMap<string, string>;
+}
+
+const indexes = new WeakMap<ProcessModel, ModelIndex>();
+
+export function indexOf(model: ProcessModel): ModelIndex {
+  let index = indexes.get(model);
+  if (!index) {
+    index = buildIndex(model);
+    indexes.set(model, index);
+  }
+  return index;
+}
+
+function buildIndex(model: ProcessModel): ModelIndex {
+  const startOf = new Map<string, StartEvent>();
+  const starts: StartEvent[] = [];
+  const eventStarts = new Map<string, StartEvent[]>();
+  const undoes = new Map<string, string>();
+  for (const node of Object.values(model.nodes)) {
+    if (node.type === 'startEvent') {
+      if (node.parent === null) starts.push(node);
+      else startOf.set(node.parent, node);
+    }
+    if ('compensation' in node && node.compensation !== undefined) {
+      undoes.set(node.compensation, node.id);
+    }
+  }
+  for (const node of Object.values(model.nodes)) {
+    if (node.type !== 'subProcess') continue;
+    const start = startOf.get(node.id);
+    assert(start, `sub-process "${node.id}" of "${model.key}" has no start event`);
+    if (!node.triggeredByEvent) continue;
+    const container = node.parent ?? '';
+    eventStarts.set(container, [...(eventStarts.get(container) ?? []), start]);
+  }
+  return { startOf, starts, eventStarts, undoes };
+}

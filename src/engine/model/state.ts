@@ -1,0 +1,120 @@
+/**
+ * The state of one instance: a tree of element instances, as in the standard's execution semantics.
+ * It is plain JSON, so that it is stored as one row and any node can go on with it.
+ *
+ * Element instance 1 is the process itself. Each token is an element instance whose parent is the
+ * scope that it runs in; when a scope has lost its last child it is done.
+ */
+import type { CorrelatedMessage } from './correlation.ts';
+
+export type InstanceStatus = 'active' | 'completed' | 'failed' | 'cancelled';
+
+export interface InstanceState {
+  readonly status: InstanceStatus;
+  /** Number of the next element instance; numbers are never used twice. */
+  readonly next: number;
+  /** Sequence number of the next history entry. */
+  readonly seq: number;
+  readonly elements: Readonly<Record<number, ElementInstance>>;
+}
+
+/** One running element. Absent fields mean "none". */
+export interface ElementInstance {
+  readonly n: number;
+  /** Id of the node in the model; empty for the process itself. */
+  readonly node: string;
+  /** Number of the enclosing element instance; 0 for the process itself. */
+  readonly parent: number;
+  /** Own variables, when the element is a scope. */
+  readonly vars?: Readonly<Record<string, unknown>>;
+  /** Running children, when the element is a scope. */
+  readonly live?: number;
+  /** What has been completed in this scope and can be undone, oldest first. */
+  readonly done?: readonly Completed[];
+  readonly job?: JobState;
+  readonly loop?: LoopState;
+  /** Arrivals by sequence flow, at a gateway that joins. */
+  readonly arrived?: Readonly<Record<string, number>>;
+  readonly waits?: readonly Wait[];
+  readonly compensating?: Compensating;
+  readonly incident?: Incident;
+  /** On the process itself: somebody cancelled it, and it undoes what was done. */
+  readonly cancelling?: { readonly reason: string; readonly by: string };
+}
+
+/** A completed activity that has an undo, or a completed sub-process that holds some. */
+export interface Completed {
+  readonly node: string;
+  /** Variables of scopes that are gone by now and that the undo may read. */
+  readonly vars?: Readonly<Record<string, unknown>>;
+  /** What was completed inside of a sub-process. */
+  readonly inner?: readonly Completed[];
+}
+
+/** One undo that is due. */
+export interface Undo {
+  /** Id of the compensation handler. */
+  readonly handler: string;
+  readonly vars?: Readonly<Record<string, unknown>>;
+}
+
+/** Undoing, one after the other, last completed first. */
+export interface Compensating {
+  readonly queue: readonly Undo[];
+}
+
+export interface JobState {
+  /** Counts from 1. */
+  readonly attempt: number;
+  /**
+   * `running`: a handler works on it, or will after a restart. `backoff`: the next attempt waits for
+   * its timer. `stopped`: an incident waits for a person.
+   */
+  readonly phase: 'running' | 'backoff' | 'stopped';
+  /** Attempts before this one do not count for the retry policy: a person asked anew. */
+  readonly countsFrom?: number;
+  /** True when the last attempt may have done its work outside although no answer came. */
+  readonly unknown?: boolean;
+}
+
+export interface LoopState {
+  readonly total: number;
+  /** Index of the next run to start. */
+  readonly next: number;
+  readonly completed: number;
+  /** Results by index. */
+  readonly results: readonly unknown[];
+  /** Items yet to come, kept only by sequential loops. */
+  readonly items?: readonly unknown[];
+}
+
+/** Something outside of the instance that can move it. */
+export type Wait = MessageWait | TimerWait | TaskWait;
+
+export interface MessageWait extends CorrelatedMessage {
+  readonly kind: 'message';
+  /** Id of the node that is triggered: the element itself, a boundary event, a start event. */
+  readonly on: string;
+}
+
+export interface TimerWait {
+  readonly kind: 'timer';
+  readonly on: string;
+  /** Milliseconds since 1970 in UTC. */
+  readonly due: number;
+}
+
+export interface TaskWait {
+  readonly kind: 'task';
+  readonly on: string;
+  readonly roles: readonly string[];
+  readonly title: string;
+  readonly subject: unknown;
+  /** Milliseconds since 1970 in UTC. */
+  readonly dueAt: number | null;
+}
+
+export interface Incident {
+  readonly code: string;
+  readonly message: string;
+}

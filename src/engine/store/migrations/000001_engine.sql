@@ -1,0 +1,311 @@
+-- The engine's tables. They are not an interface: read them through the engine's procedures.
+
+create table engine.definition (
+  process     text        not null,
+  version     integer     not null,
+  name        text        not null,
+  -- Digest of the graph: a version whose digest changed is another version.
+  digest      text        not null,
+  graph       jsonb       not null,
+  deployed_at timestamptz not null default now(),
+  primary key (process, version)
+);
+
+-- Units of ownership. A node writes only to instances of shards whose lease it holds; `epoch` grows
+-- with every change of owner, and every commit names the epoch that it was made under.
+create table engine.shard (
+  shard       smallint    primary key,
+  owner       uuid,
+  epoch       bigint      not null default 0,
+  lease_until timestamptz
+) with (fillfactor = 50);
+insert into engine.shard (shard) select generate_series(0, 255);
+
+create table engine.instance (
+  id            uuid        primary key,
+  shard         smallint    not null,
+  process       text        not null,
+  version       integer     not null,
+  business_key  text,
+  -- running: a job is due or at work. waiting: only something from outside can move it.
+  status        text        not null
+                check (status in ('running', 'waiting', 'completed', 'failed', 'cancelled')),
+  -- Counts commits; every update names the revision that it was computed from.
+  revision      bigint      not null,
+  state         text        not null,
+  trace_id      text        not null,
+  -- A start that is asked for twice with the same key happens once.
+  start_key     text,
+  parent_id     uuid,
+  parent_n      integer,
+  started_at    timestamptz not null,
+  ended_at      timestamptz
+) with (fillfactor = 60);
+create index instance_running on engine.instance (shard) where status = 'running';
+create index instance_by_process on engine.instance (process, id);
+create index instance_by_business_key on engine.instance (business_key, id);
+create unique index instance_start_key on engine.instance (process, start_key);
+create index instance_children on engine.instance (parent_id) where parent_id is not null;
+
+-- One row per transition; `entries` holds its history entries, whose sequence numbers begin at
+-- `from_seq`. Partitioned by time, so that retention drops partitions.
+create table engine.history (
+  instance_id uuid        not null,
+  from_seq    integer     not null,
+  at          timestamptz not null,
+  entries     text        not null
+) partition by range (at);
+create index history_by_instance on engine.history (instance_id, from_seq);
+create table engine.history_default partition of engine.history default;
+
+create table engine.message_wait (
+  instance_id uuid    not null,
+  n           integer not null,
+  node        text    not null,
+  process     text    not null,
+  message     text    not null,
+  key         text    not null,
+  shard       smallint not null
+);
+create index message_wait_by_key on engine.message_wait (message, key, process);
+create index message_wait_by_instance on engine.message_wait (instance_id, n);
+
+create table engine.timer (
+  instance_id uuid        not null,
+  n           integer     not null,
+  node        text        not null,
+  shard       smallint    not null,
+  due_at      timestamptz not null
+);
+create index timer_due on engine.timer (due_at);
+create index timer_by_instance on engine.timer (instance_id, n);
+
+create table engine.task (
+  id           uuid        primary key,
+  instance_id  uuid        not null,
+  n            integer     not null,
+  process      text        not null,
+  business_key text,
+  node         text        not null,
+  title        text        not null,
+  subject      jsonb       not null,
+  roles        text[]      not null,
+  status       text        not null check (status in ('open', 'completed', 'cancelled')),
+  created_at   timestamptz not null,
+  due_at       timestamptz,
+  closed_at    timestamptz,
+  closed_by    text
+);
+create index task_open on engine.task (id) where status = 'open';
+create unique index task_by_instance on engine.task (instance_id, n) where status = 'open';
+create index task_by_business_key on engine.task (business_key, id);
+
+-- Messages are kept until a wait takes them, or until they expire; taken ones stay for a while, so
+-- that the same message again is recognised. One row per process and correlation key.
+create table engine.message (
+  id          uuid        not null,
+  process     text        not null,
+  name        text        not null,
+  key         text        not null,
+  payload     text        not null,
+  received_at timestamptz not null,
+  expires_at  timestamptz not null,
+  taken_at    timestamptz,
+  primary key (id, process, key)
+);
+create index message_by_key on engine.message (name, key, process) where taken_at is null;
+create index message_expiry on engine.message (expires_at);
+
+-- What people, other instances and other nodes ask of an instance.
+create table engine.inbox (
+  id          uuid        primary key,
+  instance_id uuid        not null,
+  shard       smallint    not null,
+  event       text        not null,
+  created_at  timestamptz not null
+);
+create index inbox_by_instance on engine.inbox (instance_id, id);
+
+create table engine.incident (
+  id          uuid        primary key,
+  instance_id uuid        not null,
+  n           integer     not null,
+  process     text        not null,
+  business_key text,
+  node        text        not null,
+  code        text        not null,
+  message     text        not null,
+  opened_at   timestamptz not null,
+  closed_at   timestamptz
+);
+create unique index incident_open on engine.incident (instance_id, n) where closed_at is null;
+create index incident_list on engine.incident (id) where closed_at is null;
+
+-- Commits a group of transitions: all of them, or none.
+--
+-- Refused with SQLSTATE OL001 when a shard's lease is lost (the node must stop writing), with OL002
+-- when an instance is not at the expected revision or a message was taken by somebody else (detail:
+-- the ids of those instances; the rest of the group may be tried again without them).
+create function engine.commit_group(
+  p_node      uuid,
+  p_shards    smallint[],
+  p_epochs    bigint[],
+  p_at        timestamptz,
+  p_ids       uuid[],
+  p_revisions bigint[],
+  p_states    text[],
+  p_statuses  text[],
+  p_from_seqs integer[],
+  p_entries   text[],
+  p_more      json
+) returns void language plpgsql as $$
+declare
+  changed integer;
+  stale   text;
+begin
+  if cardinality(p_shards) > 0 then
+    select count(*) into changed
+      from unnest(p_shards, p_epochs) as held (shard, epoch)
+      join engine.shard s on s.shard = held.shard and s.epoch = held.epoch and s.owner = p_node;
+    if changed <> cardinality(p_shards) then
+      raise exception 'a shard lease was lost' using errcode = 'OL001';
+    end if;
+  end if;
+
+  if cardinality(p_ids) > 0 then
+    update engine.instance i
+       set state = t.state, status = t.status, revision = i.revision + 1,
+           ended_at = case when t.status in ('completed', 'failed', 'cancelled') then p_at end
+      from unnest(p_ids, p_revisions, p_states, p_statuses) as t (id, revision, state, status)
+     where i.id = t.id and i.revision = t.revision;
+    get diagnostics changed = row_count;
+    if changed <> cardinality(p_ids) then
+      select string_agg(t.id::text, ',') into stale
+        from unnest(p_ids, p_revisions) as t (id, revision)
+        left join engine.instance i on i.id = t.id and i.revision = t.revision + 1
+       where i.id is null;
+      raise exception 'an instance is not at the expected revision'
+        using errcode = 'OL002', detail = coalesce(stale, '');
+    end if;
+  end if;
+
+  if cardinality(p_entries) > 0 then
+    insert into engine.history (instance_id, from_seq, at, entries)
+    select h.id, h.from_seq, p_at, h.entries
+      from unnest(p_ids, p_from_seqs, p_entries) as h (id, from_seq, entries);
+  end if;
+
+  if p_more is not null then
+    perform engine.commit_more(p_at, p_more);
+  end if;
+end
+$$;
+
+-- The less frequent parts of a group. Each key of `p_more` is absent or a list.
+create function engine.commit_more(p_at timestamptz, p_more json) returns void language plpgsql as $$
+declare
+  wanted integer;
+  changed integer;
+  stale text;
+begin
+  if p_more->'starts' is not null then
+    insert into engine.instance (id, shard, process, version, business_key, status, revision, state,
+                                 trace_id, start_key, parent_id, parent_n, started_at, ended_at)
+    select id, shard, process, version, "businessKey", status, 1, state, "traceId", "startKey",
+           "parentId", "parentN", p_at,
+           case when status in ('completed', 'failed', 'cancelled') then p_at end
+      from json_to_recordset(p_more->'starts') as s (
+        id uuid, shard smallint, process text, version integer, "businessKey" text, status text,
+        state text, "traceId" text, "startKey" text, "parentId" uuid, "parentN" integer);
+    insert into engine.history (instance_id, from_seq, at, entries)
+    select id, 1, p_at, entries
+      from json_to_recordset(p_more->'starts') as s (id uuid, entries text);
+  end if;
+
+  if p_more->'waitsGone' is not null then
+    delete from engine.message_wait w
+     using json_to_recordset(p_more->'waitsGone') as g (id uuid, n integer)
+     where w.instance_id = g.id and w.n = g.n;
+    delete from engine.timer w
+     using json_to_recordset(p_more->'waitsGone') as g (id uuid, n integer)
+     where w.instance_id = g.id and w.n = g.n;
+    update engine.task w
+       set status = coalesce(g.status, 'cancelled'), closed_at = p_at, closed_by = g.by
+      from json_to_recordset(p_more->'waitsGone') as g (id uuid, n integer, status text, by text)
+     where w.instance_id = g.id and w.n = g.n and w.status = 'open';
+  end if;
+
+  if p_more->'messageWaits' is not null then
+    insert into engine.message_wait (instance_id, n, node, process, message, key, shard)
+    select id, n, node, process, message, key, shard
+      from json_to_recordset(p_more->'messageWaits') as w (
+        id uuid, n integer, node text, process text, message text, key text, shard smallint);
+  end if;
+
+  if p_more->'timers' is not null then
+    insert into engine.timer (instance_id, n, node, shard, due_at)
+    select id, n, node, shard, due
+      from json_to_recordset(p_more->'timers') as w (
+        id uuid, n integer, node text, shard smallint, due timestamptz);
+  end if;
+
+  if p_more->'tasks' is not null then
+    insert into engine.task (id, instance_id, n, process, business_key, node, title, subject, roles,
+                             status, created_at, due_at)
+    select "taskId", id, n, process, "businessKey", node, title, subject,
+           array(select json_array_elements_text(roles)), 'open', p_at, due
+      from json_to_recordset(p_more->'tasks') as w (
+        "taskId" uuid, id uuid, n integer, process text, "businessKey" text, node text, title text,
+        subject jsonb, roles json, due timestamptz);
+  end if;
+
+  if p_more->'taken' is not null then
+    select count(distinct t.message) into wanted
+      from json_to_recordset(p_more->'taken') as t (id uuid, message uuid, process text);
+    with took as (
+      update engine.message m set taken_at = p_at
+        from json_to_recordset(p_more->'taken') as t (id uuid, message uuid, process text)
+       where m.id = t.message and m.process = t.process and m.taken_at is null
+      returning m.id
+    )
+    select count(distinct id) into changed from took;
+    if changed <> wanted then
+      select string_agg(t.id::text, ',') into stale
+        from json_to_recordset(p_more->'taken') as t (id uuid, message uuid, process text)
+        left join engine.message m
+          on m.id = t.message and m.process = t.process and m.taken_at = p_at
+       where m.id is null;
+      raise exception 'a message was taken by somebody else'
+        using errcode = 'OL002', detail = coalesce(stale, '');
+    end if;
+  end if;
+
+  if p_more->'handled' is not null then
+    delete from engine.inbox i
+     using json_array_elements_text(p_more->'handled') as h (id)
+     where i.id = h.id::uuid;
+  end if;
+
+  if p_more->'inbox' is not null then
+    insert into engine.inbox (id, instance_id, shard, event, created_at)
+    select "inboxId", id, shard, event, p_at
+      from json_to_recordset(p_more->'inbox') as i (
+        "inboxId" uuid, id uuid, shard smallint, event text);
+  end if;
+
+  if p_more->'incidentsClosed' is not null then
+    update engine.incident i set closed_at = p_at
+      from json_to_recordset(p_more->'incidentsClosed') as c (id uuid, n integer)
+     where i.instance_id = c.id and i.n = c.n and i.closed_at is null;
+  end if;
+
+  if p_more->'incidents' is not null then
+    insert into engine.incident (id, instance_id, n, process, business_key, node, code, message,
+                                 opened_at)
+    select "incidentId", id, n, process, "businessKey", node, code, message, p_at
+      from json_to_recordset(p_more->'incidents') as o (
+        "incidentId" uuid, id uuid, n integer, process text, "businessKey" text, node text,
+        code text, message text);
+  end if;
+end
+$$;
