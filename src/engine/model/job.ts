@@ -23,6 +23,11 @@ export interface JobContext {
   readonly attempt: number;
   /** The same on every attempt of this step of this instance. */
   readonly idempotencyKey: string;
+  /**
+   * True when the attempt before may have done its work although no answer came. A step that
+   * declares `reconcile` asks first then.
+   */
+  readonly outcomeUnknown: boolean;
   /** Aborted when the step's time is up, the step is cancelled, or the program stops. */
   readonly signal: AbortSignal;
   readonly trace: TraceContext;

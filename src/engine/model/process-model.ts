@@ -34,6 +34,8 @@ export interface SequenceFlow {
   readonly target: string;
   /** Read by gateways that choose; a flow without one is always taken. */
   readonly condition?: Expression<boolean>;
+  /** For people, e.g. `yes`. */
+  readonly name?: string;
 }
 
 interface NodeCommon {
