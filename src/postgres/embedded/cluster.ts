@@ -125,8 +125,9 @@ async function removeAbandonedDrafts(dataFolder: string): Promise<void> {
   for (const name of await readdir(dataFolder)) {
     if (!name.startsWith(draftPrefix)) continue;
     const pid = Number(name.slice(draftPrefix.length).split('-')[0]);
-    if (!making.has(name) && (pid === process.pid || !isAlive(pid))) {
-      await rm(join(dataFolder, name), { recursive: true, force: true });
-    }
+    if (making.has(name) || (pid !== process.pid && isAlive(pid))) continue;
+    // An initdb that outlived its program may still be writing there; what cannot be removed now
+    // harms nobody and goes at the next start.
+    await rm(join(dataFolder, name), { recursive: true, force: true }).catch(() => undefined);
   }
 }

@@ -1,0 +1,308 @@
+/** Transactions on the real PostgreSQL: what is kept, what is not, and what survives a failure. */
+import { afterEach, expect, test } from 'vitest';
+import { testDatabase } from '../../test/support/database.ts';
+import { setCrashHook } from '../kernel/crash-point.ts';
+import { type Database, openDatabase } from './database.ts';
+import {
+  isConnectionLoss,
+  isSerializationFailure,
+  isStatementTimeout,
+  isUniqueViolation,
+} from './pg-errors.ts';
+
+const { database, connectionString } = await testDatabase({ maxConnections: 4 });
+await database.query('create table items (id integer constraint items_id primary key, n integer)');
+
+afterEach(async () => {
+  setCrashHook(undefined);
+  await database.query('truncate items');
+});
+
+async function ids(): Promise<unknown[]> {
+  return (await database.query('select id from items order by id')).rows.map((row) => row.id);
+}
+
+function insert(id: number) {
+  return ['insert into items values ($1, 0)', [id]] as const;
+}
+
+async function failureOf(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => expect.unreachable('expected a rejection'),
+    (error: unknown) => error,
+  );
+}
+
+test('keeps what a resolved transaction wrote, and gives its result', async () => {
+  const result = await database.transaction(async (tx) => {
+    await tx.query(...insert(1));
+    const { rowCount } = await tx.query('update items set n = 1');
+    return rowCount;
+  });
+  expect(result).toBe(1);
+  expect(await ids()).toEqual([1]);
+});
+
+test('keeps nothing of a rejected transaction, and rejects with the very error', async () => {
+  const reason = new Error('no');
+  const failure = await failureOf(
+    database.transaction(async (tx) => {
+      await tx.query(...insert(1));
+      throw reason;
+    }),
+  );
+  expect(failure).toBe(reason);
+  expect(await ids()).toEqual([]);
+});
+
+test('rejects when a failed statement was swallowed, since nothing was kept', async () => {
+  const failure = await failureOf(
+    database.transaction(async (tx) => {
+      await tx.query(...insert(1));
+      await tx.query(...insert(1)).catch(() => undefined);
+    }),
+  );
+  expect(failure).toMatchObject({ message: expect.stringContaining('found ROLLBACK') });
+  expect(isUniqueViolation((failure as Error).cause)).toBe(true);
+  expect(await ids()).toEqual([]);
+});
+
+test('nested calls are separate transactions', async () => {
+  await failureOf(
+    database.transaction(async () => {
+      await database.transaction(async (inner) => {
+        await inner.query(...insert(2));
+      });
+      throw new Error('outer');
+    }),
+  );
+  expect(await ids()).toEqual([2]);
+});
+
+test('queries given at the same time all belong to the transaction', async () => {
+  await failureOf(
+    database.transaction(async (tx) => {
+      await Promise.all([tx.query(...insert(1)), tx.query(...insert(2)), tx.query(...insert(3))]);
+      throw new Error('no');
+    }),
+  );
+  expect(await ids()).toEqual([]);
+});
+
+test('a read-only transaction refuses to write', async () => {
+  const failure = await failureOf(
+    database.transaction(async (tx) => tx.query(...insert(1)), { readOnly: true }),
+  );
+  expect(failure).toMatchObject({ code: '25006' });
+});
+
+test('after-commit work runs once after the commit, and never after a rollback', async () => {
+  const seen: string[] = [];
+  await database.transaction(async (tx) => {
+    tx.afterCommit(() => seen.push('first'));
+    tx.afterCommit(() => seen.push('second'));
+    expect(seen).toEqual([]);
+  });
+  await failureOf(
+    database.transaction(async (tx) => {
+      tx.afterCommit(() => seen.push('never'));
+      throw new Error('no');
+    }),
+  );
+  expect(seen).toEqual(['first', 'second']);
+});
+
+test('failing after-commit work is reported, and neither undoes the commit nor stops the rest', async () => {
+  const reported: unknown[] = [];
+  const silent = () => undefined;
+  const log = {
+    debug: silent,
+    info: silent,
+    warn: silent,
+    error: (fields: object) => void reported.push(fields),
+  };
+  const other = openDatabase({ connectionString, maxConnections: 1, applicationName: 'x', log });
+  let ran = false;
+  const failure = new Error('too late');
+  await other.transaction(async (tx) => {
+    tx.afterCommit(() => {
+      throw failure;
+    });
+    tx.afterCommit(() => {
+      ran = true;
+    });
+    await tx.query(...insert(1));
+  });
+  await other.close();
+  expect(ran).toBe(true);
+  expect(reported).toEqual([{ error: failure }]);
+  expect(await ids()).toEqual([1]);
+});
+
+test('a transaction that has ended refuses to be used', async () => {
+  const leaked = await database.transaction(async (tx) => tx);
+  await expect(leaked.query('select 1')).rejects.toThrow(/found one that has ended/);
+  expect(() => leaked.afterCommit(() => undefined)).toThrow(/found one that has ended/);
+});
+
+test('passes its crash points around the commit, before after-commit work', async () => {
+  const seen: string[] = [];
+  setCrashHook((point) => seen.push(point));
+  await database.transaction(async (tx) => tx.afterCommit(() => seen.push('work')));
+  await database.transaction(async () => undefined, { name: 'group' });
+  await database.transaction(async () => undefined, { readOnly: true });
+  expect(seen).toEqual([
+    'before-commit:transaction',
+    'after-commit:transaction',
+    'work',
+    'before-commit:group',
+    'after-commit:group',
+  ]);
+});
+
+test('a crash before the commit keeps nothing, one after it keeps all', async () => {
+  for (const [point, expected] of [
+    ['before-commit:transaction', []],
+    ['after-commit:transaction', [1]],
+  ] as const) {
+    setCrashHook((passed) => {
+      if (passed === point) throw new Error('crash');
+    });
+    await failureOf(database.transaction(async (tx) => tx.query(...insert(1))));
+    expect(await ids()).toEqual(expected);
+  }
+});
+
+test('a connection killed inside a transaction is discarded, and the pool goes on', async () => {
+  const failure = await failureOf(
+    database.transaction(async (tx) => {
+      const { rows } = await tx.query('select pg_backend_pid() as pid');
+      await database.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
+      await tx.query('select 1');
+    }),
+  );
+  expect(isConnectionLoss(failure)).toBe(true);
+  await database.transaction(async (tx) => tx.query(...insert(1)));
+  expect(await ids()).toEqual([1]);
+});
+
+test('a server that is not there is a connection loss', async () => {
+  const nowhere = openDatabase({
+    connectionString: 'postgresql://nobody@localhost/none?host=%2Fnonexistent',
+    maxConnections: 1,
+    applicationName: 'test',
+  });
+  expect(isConnectionLoss(await failureOf(nowhere.query('select 1')))).toBe(true);
+  await nowhere.close();
+  await nowhere.close();
+});
+
+test('unique violations are told apart by constraint', async () => {
+  await database.query(...insert(1));
+  const failure = await failureOf(database.query(...insert(1)));
+  expect(isUniqueViolation(failure)).toBe(true);
+  expect(isUniqueViolation(failure, 'items_id')).toBe(true);
+  expect(isUniqueViolation(failure, 'other')).toBe(false);
+  expect(isConnectionLoss(failure)).toBe(false);
+});
+
+test('a statement over its time limit is a statement timeout', async () => {
+  const hasty = openDatabase({
+    connectionString,
+    maxConnections: 1,
+    applicationName: 'hasty',
+    statementTimeoutMs: 20,
+  });
+  const failure = await failureOf(hasty.query('select pg_sleep(60)'));
+  expect(isStatementTimeout(failure)).toBe(true);
+  expect((await hasty.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  await hasty.close();
+});
+
+test('a deadlock is a serialization failure of one side', async () => {
+  await database.query('insert into items values (1, 0), (2, 0)');
+  const update = (id: number) => ['update items set n = n + 1 where id = $1', [id]] as const;
+  const met = Promise.withResolvers<void>();
+  let waiting = 0;
+  const cross = (first: number, second: number) =>
+    database.transaction(async (tx) => {
+      await tx.query(`set local deadlock_timeout = '10ms'`);
+      await tx.query(...update(first));
+      waiting += 1;
+      if (waiting === 2) met.resolve();
+      await met.promise;
+      await tx.query(...update(second));
+    });
+  const outcomes = await Promise.allSettled([cross(1, 2), cross(2, 1)]);
+  const rejected = outcomes.filter((outcome) => outcome.status === 'rejected');
+  expect(rejected).toHaveLength(1);
+  expect(isSerializationFailure(rejected[0]?.reason)).toBe(true);
+});
+
+test('values come back whole: numeric and bigint as text, timestamps as dates, json parsed', async () => {
+  const { rows } = await database.query(
+    `select 12345678901234.10::numeric as amount, 9007199254740993::bigint as big, 7 as small,
+       $1::timestamptz as at, date '2026-01-31' as day, '{"a":[1]}'::jsonb as data,
+       $2::jsonb as given, $3::text[] as list, current_setting('TimeZone') as zone`,
+    [new Date('2026-03-29T01:30:00.123Z'), { b: 'ü' }, ['x', 'y']],
+  );
+  expect(rows).toEqual([
+    {
+      amount: '12345678901234.10',
+      big: '9007199254740993',
+      small: 7,
+      at: new Date('2026-03-29T01:30:00.123Z'),
+      day: '2026-01-31',
+      data: { a: [1] },
+      given: { b: 'ü' },
+      list: ['x', 'y'],
+      zone: 'UTC',
+    },
+  ]);
+});
+
+async function preparedCount(one: Database, fragment: string): Promise<unknown> {
+  const { rows } = await one.query(
+    `select count(*)::integer as n from pg_prepared_statements where statement like '%${fragment}%'`,
+  );
+  return rows[0]?.n;
+}
+
+test('a text is prepared from its second run on, so that single texts leave nothing behind', async () => {
+  const one = openDatabase({ connectionString, maxConnections: 1, applicationName: 'prepared' });
+  await one.query('select $1::integer as once', [1]);
+  for (const n of [1, 2, 3]) {
+    expect((await one.query('select $1::integer as often', [n])).rows).toEqual([{ often: n }]);
+  }
+  expect(await preparedCount(one, 'as once')).toBe(0);
+  expect(await preparedCount(one, 'as often')).toBe(1);
+  await one.close();
+});
+
+test('a prepared statement whose table changed fails once; the next connection prepares anew', async () => {
+  await database.query('create table shapes (a integer)');
+  const one = openDatabase({ connectionString, maxConnections: 1, applicationName: 'shapes' });
+  const read = () => one.query('select * from shapes where a = $1', [1]);
+  await database.query('insert into shapes values (1)');
+  await read();
+  await read();
+  await read();
+  await database.query('alter table shapes add column b integer');
+  await expect(read()).rejects.toThrow(/cached plan/);
+  expect((await read()).rows).toEqual([{ a: 1, b: null }]);
+  await one.close();
+});
+
+test('a value that cannot be sent fails its query alone', async () => {
+  const circular: Record<string, unknown> = {};
+  circular.self = circular;
+  for (let run = 0; run < 3; run += 1) {
+    await expect(database.query('select $1::jsonb as data', [circular])).rejects.toThrow(
+      /circular/,
+    );
+  }
+  const results = await Promise.all(
+    [1, 2, 3, 4, 5].map((n) => database.query('select $1::integer as n', [n])),
+  );
+  expect(results.map(({ rows }) => rows[0]?.n)).toEqual([1, 2, 3, 4, 5]);
+});
