@@ -1,0 +1,368 @@
+/**
+ * The only SQL of the inventory module. Whoever changes the stock of several products locks their rows
+ * in the order of their ids first, and whoever changes a reservation locks it before any stock, so
+ * that no two statements can wait for each other.
+ */
+import { type Kysely, sql } from 'kysely';
+import { countCap } from '../../kernel/page.ts';
+import type { Transaction } from '../../kernel/transaction.ts';
+import { tables } from '../../postgres/index.ts';
+import type { Reservation, ReservationLine, ReservationStatus, WantedItem } from './reservation.ts';
+import type { Stock } from './stock.ts';
+
+interface StockRow {
+  product_id: string;
+  on_hand: number;
+  reserved: number;
+  updated_at: Date;
+}
+
+interface ReservationRow {
+  order_id: string;
+  status: ReservationStatus;
+  reserved_at: Date;
+  expires_at: Date;
+  ended_at: Date | null;
+}
+
+interface InventoryTables {
+  'inventory.stock': StockRow;
+  'inventory.reservations': ReservationRow;
+  'inventory.reservation_lines': { order_id: string; product_id: string; quantity: number };
+}
+
+function toStock(row: StockRow): Stock {
+  const { product_id, on_hand, reserved, updated_at } = row;
+  return { productId: product_id, onHand: on_hand, reserved, updatedAt: updated_at };
+}
+
+function toReservation(row: ReservationRow, items: readonly ReservationLine[]): Reservation {
+  return {
+    orderId: row.order_id,
+    status: row.status,
+    items,
+    reservedAt: row.reserved_at,
+    expiresAt: row.expires_at,
+    endedAt: row.ended_at,
+  };
+}
+
+/** One wanted product as it was found under its lock. */
+export interface JudgedItem extends ReservationLine {
+  /** Units that were free; null when the product has no stock row. */
+  readonly available: number | null;
+  readonly fits: boolean;
+}
+
+/**
+ * Claims the order, locks the stock, judges all items and takes all or none, in one statement. The
+ * claim waits for a reservation of the same order that is being made elsewhere. The verdict is a column
+ * (a window over all items) and not a subquery, because PostgreSQL evaluates the final update again
+ * for rows that changed while it waited for their locks, and then sees columns as they were judged.
+ */
+const reserveStatement = `
+  with claim as (
+    insert into inventory.reservations (order_id, status, reserved_at, expires_at)
+    values ($1, 'held', $5, $6)
+    on conflict (order_id) do nothing
+    returning order_id
+  ), locked as (
+    select stock.product_id, stock.on_hand - stock.reserved as available
+    from claim, inventory.stock
+    where stock.product_id = any ($2::text[])
+    order by stock.product_id
+    for update of stock
+  ), found as (
+    select product_id, wanted.quantity, locked.available,
+           coalesce(locked.available >= wanted.quantity, not wanted.physical) as fits
+    from claim
+    cross join unnest($2::text[], $3::integer[], $4::boolean[])
+      as wanted (product_id, quantity, physical)
+    left join locked using (product_id)
+  ), judged as materialized (
+    select *, bool_and(fits) over () and available is not null as taken from found
+  ), taken as (
+    update inventory.stock
+    set reserved = stock.reserved + judged.quantity, updated_at = $5
+    from judged
+    where stock.product_id = judged.product_id and judged.taken
+  ), lines as (
+    insert into inventory.reservation_lines (order_id, product_id, quantity)
+    select $1, product_id, quantity from judged where taken
+  )
+  select product_id, quantity, available, fits from judged order by product_id`;
+
+/**
+ * Takes the items for the order when every one fits. Empty when the order has a reservation already.
+ * When one item does not fit, no stock is taken, and the transaction must roll back, since the order
+ * stays claimed in it.
+ */
+export async function takeStock(
+  tx: Transaction,
+  order: { orderId: string; items: readonly WantedItem[]; at: Date; expiresAt: Date },
+): Promise<JudgedItem[]> {
+  const { rows } = await tx.query<{
+    product_id: string;
+    quantity: number;
+    available: number | null;
+    fits: boolean;
+  }>(reserveStatement, [
+    order.orderId,
+    order.items.map((item) => item.productId),
+    order.items.map((item) => item.quantity),
+    order.items.map((item) => item.physical ?? false),
+    order.at,
+    order.expiresAt,
+  ]);
+  return rows.map(({ product_id, ...rest }) => ({ productId: product_id, ...rest }));
+}
+
+/** Which held reservations come to their end. */
+export type EndingChoice =
+  | { readonly orderId: string; readonly to: 'released' | 'consumed' }
+  | { readonly limit: number; readonly to: 'expired' };
+
+/**
+ * Ends reservations and frees or removes their units, in one statement. Those that another transaction
+ * is ending at this moment are left out when looking for expired ones, and waited for otherwise.
+ */
+function endStatement(chosen: string): string {
+  return `
+    with due as materialized (
+      select order_id from inventory.reservations where status = 'held' and ${chosen}
+    ), ended as (
+      update inventory.reservations as reservation set status = $1, ended_at = $2
+      from due
+      where reservation.order_id = due.order_id and reservation.status = 'held'
+      returning reservation.*
+    ), freed as materialized (
+      select line.product_id, sum(line.quantity)::integer as quantity
+      from ended join inventory.reservation_lines as line using (order_id)
+      group by line.product_id
+    ), locked as (
+      select stock.product_id, freed.quantity
+      from freed join inventory.stock using (product_id)
+      order by stock.product_id
+      for update of stock
+    ), changed as (
+      update inventory.stock
+      set reserved = stock.reserved - locked.quantity,
+          on_hand = stock.on_hand - case $1 when 'consumed' then locked.quantity else 0 end,
+          updated_at = $2
+      from locked
+      where stock.product_id = locked.product_id
+    )
+    select ended.*, line.product_id, line.quantity
+    from ended left join inventory.reservation_lines as line using (order_id)
+    order by ended.order_id, line.product_id`;
+}
+
+const endOneStatement = endStatement('order_id = $3 for update');
+const endExpiredStatement = endStatement(
+  'expires_at <= $2 order by expires_at limit $3 for update skip locked',
+);
+
+/** Ends the chosen reservations that are held, and returns them as they are now. */
+export async function endReservations(
+  tx: Transaction,
+  choice: EndingChoice,
+  at: Date,
+): Promise<Reservation[]> {
+  const { rows } =
+    choice.to === 'expired'
+      ? await tx.query<ReservedLineRow>(endExpiredStatement, [choice.to, at, choice.limit])
+      : await tx.query<ReservedLineRow>(endOneStatement, [choice.to, at, choice.orderId]);
+  return groupReservations(rows);
+}
+
+type ReservedLineRow = ReservationRow & { product_id: string | null; quantity: number | null };
+
+/** Rows of one reservation stand together; one without lines has a single row without a product. */
+function groupReservations(rows: readonly ReservedLineRow[]): Reservation[] {
+  const groups = new Map<string, { row: ReservationRow; items: ReservationLine[] }>();
+  for (const row of rows) {
+    const group = groups.get(row.order_id) ?? { row, items: [] };
+    groups.set(row.order_id, group);
+    if (row.product_id !== null && row.quantity !== null) {
+      group.items.push({ productId: row.product_id, quantity: row.quantity });
+    }
+  }
+  return [...groups.values()].map(({ row, items }) => toReservation(row, items));
+}
+
+/** The reservation of this order. */
+export async function findReservation(
+  tx: Transaction,
+  orderId: string,
+): Promise<Reservation | undefined> {
+  const { rows } = await tx.query<ReservedLineRow>(
+    `select reservation.*, line.product_id, line.quantity
+     from inventory.reservations as reservation
+     left join inventory.reservation_lines as line using (order_id)
+     where order_id = $1
+     order by line.product_id`,
+    [orderId],
+  );
+  return groupReservations(rows)[0];
+}
+
+/** Free units of each of these products that has stock. */
+export async function readAvailable(
+  tx: Transaction,
+  productIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await tx.query<{ product_id: string; available: number }>(
+    `select product_id, on_hand - reserved as available
+     from inventory.stock where product_id = any ($1)`,
+    [productIds],
+  );
+  return new Map(rows.map((row) => [row.product_id, row.available]));
+}
+
+/** Sets the units on hand; undefined, and nothing is written, when more than that are reserved. */
+export async function writeStock(
+  tx: Transaction,
+  level: { productId: string; onHand: number; at: Date },
+): Promise<Stock | undefined> {
+  const { rows } = await tx.query<StockRow>(
+    `insert into inventory.stock as stock (product_id, on_hand, reserved, updated_at)
+     values ($1, $2, 0, $3)
+     on conflict (product_id) do update
+     set on_hand = excluded.on_hand, updated_at = excluded.updated_at
+     where stock.reserved <= excluded.on_hand
+     returning *`,
+    [level.productId, level.onHand, level.at],
+  );
+  return rows[0] && toStock(rows[0]);
+}
+
+/** Adds stock for products that have none, and leaves the others as they are. */
+export async function insertMissingStock(
+  tx: Transaction,
+  levels: readonly { productId: string; onHand: number }[],
+  at: Date,
+): Promise<void> {
+  await tx.query(
+    `insert into inventory.stock (product_id, on_hand, reserved, updated_at)
+     select product_id, on_hand, 0, $3
+     from unnest($1::text[], $2::integer[]) as level (product_id, on_hand)
+     on conflict do nothing`,
+    [levels.map((level) => level.productId), levels.map((level) => level.onHand), at],
+  );
+}
+
+/** The stock of this product. */
+export async function findStock(tx: Transaction, productId: string): Promise<Stock | undefined> {
+  const { rows } = await tx.query<StockRow>('select * from inventory.stock where product_id = $1', [
+    productId,
+  ]);
+  return rows[0] && toStock(rows[0]);
+}
+
+/** Which stock a list shows. */
+export interface StockFilter {
+  readonly availableBelow?: number | undefined;
+}
+
+function filteredStock(db: Kysely<InventoryTables>, filter: StockFilter) {
+  const query = db.selectFrom('inventory.stock');
+  return filter.availableBelow === undefined
+    ? query
+    : query.where(sql<boolean>`on_hand - reserved < ${filter.availableBelow}`);
+}
+
+/** One page of stock by product id, read with one row more than `limit`, and the capped count. */
+export async function readStockPage(
+  tx: Transaction,
+  options: { filter: StockFilter; afterId: string | undefined; limit: number },
+): Promise<{ stock: Stock[]; counted: number }> {
+  const db = tables<InventoryTables>(tx);
+  const query = filteredStock(db, options.filter);
+  const page =
+    options.afterId === undefined ? query : query.where('product_id', '>', options.afterId);
+  const rows = await page
+    .selectAll()
+    .orderBy('product_id')
+    .limit(options.limit + 1)
+    .execute();
+  const counted = await db
+    .selectFrom(
+      query
+        .select('product_id')
+        .limit(countCap + 1)
+        .as('capped'),
+    )
+    .select(sql<number>`count(*)::int`.as('value'))
+    .executeTakeFirstOrThrow();
+  return { stock: rows.map(toStock), counted: counted.value };
+}
+
+/** Which reservations a list shows. */
+export interface ReservationFilter {
+  readonly status?: ReservationStatus | undefined;
+  readonly orderId?: string | undefined;
+  readonly productId?: string | undefined;
+}
+
+function filteredReservations(db: Kysely<InventoryTables>, filter: ReservationFilter) {
+  const { status, orderId, productId } = filter;
+  let query = db.selectFrom('inventory.reservations as reservation');
+  if (status !== undefined) query = query.where('status', '=', status);
+  if (orderId !== undefined) query = query.where('reservation.order_id', '=', orderId);
+  if (productId !== undefined) {
+    query = query.where((is) =>
+      is.exists(
+        is
+          .selectFrom('inventory.reservation_lines as line')
+          .select('line.order_id')
+          .whereRef('line.order_id', '=', 'reservation.order_id')
+          .where('line.product_id', '=', productId),
+      ),
+    );
+  }
+  return query;
+}
+
+const itemsOfReservation = sql<ReservationLine[]>`(
+  select coalesce(
+    json_agg(json_build_object('productId', product_id, 'quantity', quantity) order by product_id),
+    '[]')
+  from inventory.reservation_lines as line where line.order_id = reservation.order_id
+)`;
+
+/** One page of reservations, newest first, read with one more than `limit`, and the capped count. */
+export async function readReservationPage(
+  tx: Transaction,
+  options: {
+    filter: ReservationFilter;
+    after: { reservedAt: string; orderId: string } | undefined;
+    limit: number;
+  },
+): Promise<{ reservations: Reservation[]; counted: number }> {
+  const { after, limit } = options;
+  const db = tables<InventoryTables>(tx);
+  const query = filteredReservations(db, options.filter);
+  const page = after
+    ? query.where(
+        sql<boolean>`(reserved_at, reservation.order_id)
+          < (${after.reservedAt}::timestamptz, ${after.orderId}::uuid)`,
+      )
+    : query;
+  const rows = await page
+    .selectAll('reservation')
+    .select(itemsOfReservation.as('items'))
+    .orderBy('reserved_at', 'desc')
+    .orderBy('reservation.order_id', 'desc')
+    .limit(limit + 1)
+    .execute();
+  const counted = await db
+    .selectFrom(
+      query
+        .select('reservation.order_id')
+        .limit(countCap + 1)
+        .as('capped'),
+    )
+    .select(sql<number>`count(*)::int`.as('value'))
+    .executeTakeFirstOrThrow();
+  return { reservations: rows.map((row) => toReservation(row, row.items)), counted: counted.value };
+}
