@@ -1,0 +1,70 @@
+/**
+ * The outbox: events are rows of the same transaction as the change that they tell of, so an event
+ * exists if, and only if, its change was committed. In-process subscribers hear of the events before
+ * that commit and write in the same transaction; when one of them fails, nothing is kept.
+ */
+import type { RecordedEvent } from '../kernel/event.ts';
+import type { Transaction } from '../kernel/transaction.ts';
+
+/**
+ * Hears of events inside the transaction that records them. What it writes through `tx` commits with
+ * them; a rejection rolls everything back.
+ */
+export type EventSubscriber = (tx: Transaction, events: readonly RecordedEvent[]) => Promise<void>;
+
+/** Where events are recorded. */
+export interface Outbox {
+  /** Records the events in the given order, with one statement, and tells the subscribers in turn. */
+  append(tx: Transaction, events: readonly RecordedEvent[]): Promise<void>;
+}
+
+const columns = '(id, name, version, key, payload, occurred_at, trace_id)';
+
+const insertOne = `insert into events.event ${columns} values ($1, $2, $3, $4, $5, $6, $7)`;
+
+// `with ordinality` keeps the order of the list, and with it the order of the positions.
+const insertMany = `
+  insert into events.event ${columns}
+  select id, name, version, key, payload, occurred_at, trace_id
+  from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::jsonb[], $6::timestamptz[],
+    $7::text[]) with ordinality
+    as list(id, name, version, key, payload, occurred_at, trace_id, place)
+  order by place`;
+
+/** Makes the outbox. Subscribers are called in the order given, one after the other. */
+export function createOutbox(options: {
+  readonly subscribers: readonly EventSubscriber[];
+}): Outbox {
+  return {
+    async append(tx, events) {
+      if (events.length === 0) return;
+      await insert(tx, events);
+      for (const subscriber of options.subscribers) await subscriber(tx, events);
+    },
+  };
+}
+
+async function insert(tx: Transaction, events: readonly RecordedEvent[]): Promise<void> {
+  const only = events.length === 1 ? events[0] : undefined;
+  if (only) {
+    await tx.query(insertOne, [
+      only.id,
+      only.name,
+      only.version,
+      only.key,
+      JSON.stringify(only.payload),
+      only.occurredAt,
+      only.traceId,
+    ]);
+    return;
+  }
+  await tx.query(insertMany, [
+    events.map(({ id }) => id),
+    events.map(({ name }) => name),
+    events.map(({ version }) => version),
+    events.map(({ key }) => key),
+    events.map(({ payload }) => JSON.stringify(payload)),
+    events.map(({ occurredAt }) => occurredAt),
+    events.map(({ traceId }) => traceId),
+  ]);
+}

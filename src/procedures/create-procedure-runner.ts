@@ -1,0 +1,84 @@
+/**
+ * Runs procedures by name. In this order: the name is found, the caller's permission checked, the
+ * input parsed; then the procedure is executed in its transaction, its output parsed, and its events,
+ * its trace event and its announcement are written before the commit.
+ *
+ * A refusal is returned and has rolled back a transaction opened here. A transaction that was given
+ * (`options.tx`) is its giver's to roll back. Faults and bugs are thrown, and have rolled back too.
+ */
+import { Bug, isRefusal, refuse } from '../kernel/errors.ts';
+import type { Procedure } from '../kernel/procedure.ts';
+import { idOnlyTracing } from '../kernel/tracing.ts';
+import { Call } from './call.ts';
+import { checkModules } from './check-modules.ts';
+import { invalidInput } from './errors.ts';
+import { executeExternal } from './execute-external.ts';
+import { executeInTransaction } from './execute-in-transaction.ts';
+import { errorCodeOf, toFault } from './faults.ts';
+import { fieldIssues } from './field-issues.ts';
+import { nearNames } from './near-names.ts';
+import { checkAccess } from './permission.ts';
+import type { Runner, RunnerOptions } from './runner-options.ts';
+import { ScopedTransactions } from './scoped-transactions.ts';
+
+/** Makes the runner over these modules, after checking that their manifests fit together. */
+export function createProcedureRunner(options: RunnerOptions): Runner {
+  checkModules(options.modules);
+  const { database, outbox, log, recordTraceEvent } = options;
+  const transactions = new ScopedTransactions({ database, outbox, log, recordTraceEvent });
+  const shared = { ...options, transactions, tracing: options.tracing ?? idOnlyTracing };
+  const procedures = new Map<string, Procedure>();
+  for (const module of options.modules) {
+    for (const procedure of module.procedures) procedures.set(procedure.name, procedure);
+  }
+
+  function find(name: string): Procedure {
+    const procedure = procedures.get(name);
+    if (procedure) return procedure;
+    const near = nearNames(name, procedures.keys());
+    const hint = near.length > 0 ? `; did you mean ${near.join(' or ')}?` : '';
+    throw new Bug(`expected the name of a procedure, found "${name}"${hint}`);
+  }
+
+  return {
+    find: (name) => procedures.get(name),
+    list: () => [...procedures.values()],
+    run: (name, input, callOptions) => runCall(new Call(shared, find(name), input, callOptions)),
+    transaction: (name, work) => transactions.open(name, work),
+    settled: () => transactions.settled(),
+  };
+}
+
+async function runCall(call: Call): Promise<unknown> {
+  try {
+    const result = await checkAndExecute(call);
+    call.end(isRefusal(result) ? { refusal: result } : {});
+    return result;
+  } catch (error) {
+    const fault = toFault(error, call.procedure);
+    call.end({ error: fault, code: errorCodeOf(fault) });
+    throw fault;
+  }
+}
+
+async function checkAndExecute(call: Call): Promise<unknown> {
+  const { procedure, options } = call;
+  const denied = checkAccess(procedure, options.caller);
+  if (denied) return denied;
+  const parsed = procedure.input.safeParse(call.input);
+  if (!parsed.success) {
+    const issues = fieldIssues(parsed.error, call.input);
+    const refusal = refuse(
+      invalidInput,
+      `expected input that matches ${procedure.name}, found ${issues.length} ` +
+        `${issues.length === 1 ? 'problem' : 'problems'}: see "errors"`,
+      { issues },
+    );
+    await call.reportUnexecuted(refusal);
+    return refusal;
+  }
+  call.input = parsed.data;
+  return procedure.effect === 'external'
+    ? executeExternal(call, procedure)
+    : executeInTransaction(call, procedure, options.tx);
+}

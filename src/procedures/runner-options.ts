@@ -1,0 +1,64 @@
+/** What the runner is made of, and what it tells to whom. */
+
+import type { Outbox } from '../events/index.ts';
+import type { Caller } from '../kernel/caller.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { ModuleDefinition } from '../kernel/module.ts';
+import type { Log, Procedure, ProcedureRunner } from '../kernel/procedure.ts';
+import type { RecordTraceEvent, TraceContext } from '../kernel/trace.ts';
+import type { Tracing } from '../kernel/tracing.ts';
+import type { Transaction } from '../kernel/transaction.ts';
+import type { Database } from '../postgres/index.ts';
+
+/** A call that succeeded, told inside the transaction that commits it. */
+export interface SuccessfulCall {
+  readonly tx: Transaction;
+  readonly procedure: Procedure;
+  readonly input: unknown;
+  readonly output: unknown;
+  readonly caller: Caller;
+  readonly trace: TraceContext;
+}
+
+/** Where calls are measured; `telemetry/` has it. */
+export interface CallMetrics {
+  procedureCalled(call: {
+    readonly procedure: string;
+    readonly outcome: string;
+    readonly seconds: number;
+  }): void;
+}
+
+export interface RunnerOptions {
+  readonly modules: readonly ModuleDefinition[];
+  readonly database: Database;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics?: CallMetrics;
+  /** @defaultValue ids travel, nothing is reported */
+  readonly tracing?: Tracing;
+  readonly recordTraceEvent?: RecordTraceEvent;
+  /**
+   * Told of every call that succeeded, after its events were recorded, in the transaction that
+   * commits it; a rejection rolls all of it back. For an external procedure this is a transaction of
+   * its own, after the fact.
+   */
+  readonly onSuccess?: (call: SuccessfulCall) => Promise<void>;
+  /**
+   * Procedures whose success `onSuccess` wants to hear of. External procedures that nobody listens
+   * to are spared the extra transaction. @defaultValue all
+   */
+  readonly listensTo?: (procedure: string) => boolean;
+}
+
+/** The runner as `app/`, HTTP and the engine hold it; modules see the kernel's `ProcedureRunner`. */
+export interface Runner extends ProcedureRunner {
+  /**
+   * Opens a transaction in which several calls may run through `options.tx`: their events are
+   * recorded together before the commit. A refusal as the result rolls everything back.
+   */
+  transaction<T>(name: string, work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Resolves when no report of a failure is on its way any more; to be awaited before closing. */
+  settled(): Promise<void>;
+}
