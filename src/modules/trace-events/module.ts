@@ -1,0 +1,16 @@
+/** The trace-events module: what was tried, and whether it succeeded. */
+import { defineModule, type ModuleDefinition } from '../../kernel/module.ts';
+import { listTraceEventsProcedure } from './procedures.ts';
+
+/** The manifest. */
+export function traceEventsModule(): ModuleDefinition {
+  return defineModule({
+    name: 'trace-events',
+    summary: 'What was tried in the order processing flow, and whether it succeeded',
+    schema: 'trace_events',
+    migrations: new URL('./migrations/', import.meta.url),
+    procedures: [listTraceEventsProcedure],
+    events: [],
+    errors: [],
+  });
+}

@@ -1,0 +1,127 @@
+/** The only SQL of the trace-events module. */
+import { type Kysely, sql } from 'kysely';
+import { countCap } from '../../kernel/page.ts';
+import type { TracedService, TraceEventStatus, TraceEventType } from '../../kernel/trace.ts';
+import type { Transaction } from '../../kernel/transaction.ts';
+import { tables } from '../../postgres/index.ts';
+import { detailsJson, type TraceEvent } from './trace-event.ts';
+
+interface TraceEventRow {
+  id: string;
+  type: TraceEventType;
+  service: TracedService;
+  procedure: string;
+  status: TraceEventStatus;
+  trace_id: string;
+  span_id: string;
+  order_id: string | null;
+  user_id: string | null;
+  details: Record<string, unknown>;
+  error_code: string | null;
+  at: Date;
+  duration_ms: number;
+}
+
+interface TraceEventTables {
+  'trace_events.events': TraceEventRow;
+}
+
+function toTraceEvent(row: TraceEventRow): TraceEvent {
+  const { trace_id, span_id, order_id, user_id, error_code, duration_ms, ...same } = row;
+  return {
+    ...same,
+    traceId: trace_id,
+    spanId: span_id,
+    orderId: order_id,
+    userId: user_id,
+    errorCode: error_code,
+    durationMs: duration_ms,
+  };
+}
+
+/** Adds one event. */
+export async function insertTraceEvent(tx: Transaction, event: TraceEvent): Promise<void> {
+  await tx.query(
+    `insert into trace_events.events
+       (id, type, service, procedure, status, trace_id, span_id, order_id, user_id, details,
+        error_code, at, duration_ms)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13)`,
+    [
+      event.id,
+      event.type,
+      event.service,
+      event.procedure,
+      event.status,
+      event.traceId,
+      event.spanId,
+      event.orderId,
+      event.userId,
+      detailsJson(event.details),
+      event.errorCode,
+      event.at,
+      event.durationMs,
+    ],
+  );
+}
+
+/** Which trace events a list shows. */
+export interface TraceEventFilter {
+  readonly type?: TraceEventType | undefined;
+  readonly status?: TraceEventStatus | undefined;
+  readonly service?: TracedService | undefined;
+  readonly procedure?: string | undefined;
+  readonly orderId?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly traceId?: string | undefined;
+  /** Not before this moment. */
+  readonly from?: string | undefined;
+  /** Before this moment. */
+  readonly to?: string | undefined;
+}
+
+function filtered(db: Kysely<TraceEventTables>, filter: TraceEventFilter) {
+  let query = db.selectFrom('trace_events.events');
+  if (filter.type !== undefined) query = query.where('type', '=', filter.type);
+  if (filter.status !== undefined) query = query.where('status', '=', filter.status);
+  if (filter.service !== undefined) query = query.where('service', '=', filter.service);
+  if (filter.procedure !== undefined) query = query.where('procedure', '=', filter.procedure);
+  if (filter.orderId !== undefined) query = query.where('order_id', '=', filter.orderId);
+  if (filter.userId !== undefined) query = query.where('user_id', '=', filter.userId);
+  if (filter.traceId !== undefined) query = query.where('trace_id', '=', filter.traceId);
+  if (filter.from !== undefined) query = query.where('at', '>=', new Date(filter.from));
+  if (filter.to !== undefined) query = query.where('at', '<', new Date(filter.to));
+  return query;
+}
+
+/** One page of events, newest first, read with one row more than `limit`, and the capped count. */
+export async function readTraceEventPage(
+  tx: Transaction,
+  options: {
+    filter: TraceEventFilter;
+    after: { at: string; id: string } | undefined;
+    limit: number;
+  },
+): Promise<{ events: TraceEvent[]; counted: number }> {
+  const { after, limit } = options;
+  const db = tables<TraceEventTables>(tx);
+  const query = filtered(db, options.filter);
+  const page = after
+    ? query.where(sql<boolean>`(at, id) < (${after.at}::timestamptz, ${after.id}::uuid)`)
+    : query;
+  const rows = await page
+    .selectAll()
+    .orderBy('at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute();
+  const counted = await db
+    .selectFrom(
+      query
+        .select('id')
+        .limit(countCap + 1)
+        .as('capped'),
+    )
+    .select(sql<number>`count(*)::int`.as('value'))
+    .executeTakeFirstOrThrow();
+  return { events: rows.map(toTraceEvent), counted: counted.value };
+}
