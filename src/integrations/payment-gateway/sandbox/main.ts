@@ -1,0 +1,5 @@
+/** The payment gateway sandbox as a process of its own; its options are in `sandbox-process.ts`. */
+import { runSandboxProcess } from '../../sandbox/sandbox-process.ts';
+import { startPaymentGatewaySandbox } from './sandbox.ts';
+
+await runSandboxProcess(async (options) => ({ ...(await startPaymentGatewaySandbox(options)) }));
