@@ -121,8 +121,8 @@ export interface HistoryEntry {
 export interface Effects {
   readonly history: HistoryEntry[];
   readonly waitsAdded: { readonly n: number; readonly wait: Wait }[];
-  /** Element instances whose waits are all gone. */
-  readonly waitsRemoved: number[];
+  /** Waits that are gone: those of one node, or with `on` null all of the element instance. */
+  readonly waitsRemoved: { readonly n: number; readonly on: string | null }[];
   readonly jobs: { readonly n: number; readonly node: string; readonly attempt: number }[];
   readonly jobsCancelled: number[];
   readonly incidentsOpened: {

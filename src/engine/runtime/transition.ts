@@ -252,7 +252,6 @@ export class Transition implements ElementContext {
   }
 
   startJob(n: number, attempt: number, unknown: boolean): void {
-    this.#dropWaits(n, (wait) => wait.kind === 'timer' && wait.on === this.element(n).node);
     const countsFrom = this.element(n).job?.countsFrom;
     this.patch(n, {
       job: {
@@ -369,7 +368,10 @@ export class Transition implements ElementContext {
     if (!element || !open) return false;
     const node = this.node(on);
     if (trigger.kind === 'message') this.record('message.received', on, host, trigger.payload);
-    if (trigger.kind === 'timer') this.record('timer.fired', on, host);
+    if (trigger.kind === 'timer') {
+      this.record('timer.fired', on, host);
+      this.#dropWaits(host, (wait) => wait.kind === 'timer' && wait.on === on);
+    }
     if (trigger.kind === 'task') {
       this.record('task.completed', on, host, { by: trigger.by, output: trigger.output });
     }
@@ -602,7 +604,9 @@ export class Transition implements ElementContext {
 
   #remove(n: number): void {
     const element = this.element(n);
-    if (element.waits && element.waits.length > 0) this.effects.waitsRemoved.push(n);
+    if (element.waits && element.waits.length > 0) {
+      this.effects.waitsRemoved.push({ n, on: null });
+    }
     if (element.incident) this.effects.incidentsClosed.push(n);
     delete this.#elements[n];
     const parent = this.#elements[element.parent];
@@ -613,11 +617,10 @@ export class Transition implements ElementContext {
 
   #dropWaits(n: number, drop: (wait: Wait) => boolean): void {
     const waits = this.element(n).waits ?? [];
-    if (!waits.some(drop)) return;
-    const kept = waits.filter((wait) => !drop(wait));
-    this.patch(n, { waits: kept });
-    this.effects.waitsRemoved.push(n);
-    for (const wait of kept) this.effects.waitsAdded.push({ n, wait });
+    const dropped = new Set(waits.filter(drop).map((wait) => wait.on));
+    if (dropped.size === 0) return;
+    this.patch(n, { waits: waits.filter((wait) => !dropped.has(wait.on)) });
+    for (const on of dropped) this.effects.waitsRemoved.push({ n, on });
   }
 
   #closeEmptied(): void {

@@ -224,15 +224,16 @@ begin
 
   if p_more->'waitsGone' is not null then
     delete from engine.message_wait w
-     using json_to_recordset(p_more->'waitsGone') as g (id uuid, n integer)
-     where w.instance_id = g.id and w.n = g.n;
+     using json_to_recordset(p_more->'waitsGone') as g (id uuid, n integer, "on" text)
+     where w.instance_id = g.id and w.n = g.n and (g."on" is null or g."on" = w.node);
     delete from engine.timer w
-     using json_to_recordset(p_more->'waitsGone') as g (id uuid, n integer)
-     where w.instance_id = g.id and w.n = g.n;
+     using json_to_recordset(p_more->'waitsGone') as g (id uuid, n integer, "on" text)
+     where w.instance_id = g.id and w.n = g.n and (g."on" is null or g."on" = w.node);
     update engine.task w
        set status = coalesce(g.status, 'cancelled'), closed_at = p_at, closed_by = g.by
-      from json_to_recordset(p_more->'waitsGone') as g (id uuid, n integer, status text, by text)
-     where w.instance_id = g.id and w.n = g.n and w.status = 'open';
+      from json_to_recordset(p_more->'waitsGone') as g (id uuid, n integer, "on" text, status text, by text)
+     where w.instance_id = g.id and w.n = g.n and w.status = 'open'
+       and (g."on" is null or g."on" = w.node);
   end if;
 
   if p_more->'messageWaits' is not null then

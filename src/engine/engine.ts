@@ -1,0 +1,234 @@
+/**
+ * The engine's public face: deploys processes, starts and moves their instances, and hears of
+ * procedures and events in the transactions that they happen in.
+ */
+import type { Clock } from '../kernel/clock.ts';
+import { defineError, type Refusal, refuse } from '../kernel/errors.ts';
+import type { RecordedEvent } from '../kernel/event.ts';
+import { newId } from '../kernel/ids.ts';
+import type { Log, ProcedureRunner } from '../kernel/procedure.ts';
+import type { TraceContext } from '../kernel/trace.ts';
+import type { Transaction } from '../kernel/transaction.ts';
+import type { Database } from '../postgres/index.ts';
+import { payloadKey } from './model/correlation.ts';
+import type { InstanceEvent } from './model/events.ts';
+import type { ProcessModel } from './model/process-model.ts';
+import { EngineNode } from './runtime/engine-node.ts';
+import { digestOf, graphOf, ProcessRegistry } from './runtime/process-registry.ts';
+import { deployDefinitions, ensureHistoryPartitions } from './store/definition-store.ts';
+import { insertInbox, insertMessages } from './store/instance-store.ts';
+import { shardOf } from './store/shard.ts';
+
+export interface EngineOptions {
+  readonly database: Database;
+  readonly runner: ProcedureRunner;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Every version of every process that instances may be on. */
+  readonly processes: readonly ProcessModel[];
+  /** Jobs at work at the same time. @defaultValue 32 */
+  readonly jobConcurrency?: number;
+  /** How long a shard lease lasts without being renewed. @defaultValue 10000 */
+  readonly leaseMs?: number;
+  /** How often the tables are looked at for lost wake-ups. @defaultValue 5000 */
+  readonly sweepMs?: number;
+  /** How long a message without a wait is kept. @defaultValue 30 days */
+  readonly messageRetentionMs?: number;
+}
+
+export const PROCESS_NOT_FOUND = defineError({
+  code: 'PROCESS_NOT_FOUND',
+  status: 404,
+  title: 'No such process or instance',
+});
+export const INSTANCE_NOT_MOVABLE = defineError({
+  code: 'INSTANCE_NOT_MOVABLE',
+  status: 409,
+  title: 'The instance has moved on',
+});
+export const PROCESS_INPUT_INVALID = defineError({
+  code: 'PROCESS_INPUT_INVALID',
+  status: 422,
+  title: 'The process does not accept this input',
+});
+
+/** What a person may ask of an instance. */
+export type InstanceRequest =
+  | {
+      readonly type: 'task-completed';
+      readonly n: number;
+      readonly output: unknown;
+      readonly by: string;
+    }
+  | { readonly type: 'cancel'; readonly reason: string; readonly by: string }
+  | { readonly type: 'incident-retry'; readonly n: number; readonly by: string }
+  | {
+      readonly type: 'incident-skip';
+      readonly n: number;
+      readonly by: string;
+      readonly reason: string;
+      readonly output: unknown;
+    };
+
+export interface Engine {
+  /** Checks and records the definitions, takes shards, and goes on with open instances. */
+  start(): Promise<void>;
+  /** Finishes jobs at work, commits them, gives the shards back. Instances stay as they are. */
+  stop(graceMs?: number): Promise<void>;
+  /** The newest version of a process, or an exact one. */
+  model(process: string, version?: number): ProcessModel | undefined;
+  models(): readonly ProcessModel[];
+  /**
+   * Starts an instance; with `tx` in that transaction. With a `startKey` that was used before, gives
+   * the instance it started.
+   */
+  startProcess(options: {
+    readonly process: string;
+    readonly input: unknown;
+    readonly trace: TraceContext;
+    readonly startKey?: string;
+    readonly tx?: Transaction;
+  }): Promise<{ readonly instanceId: string; readonly existing: boolean } | Refusal>;
+  /** A procedure succeeded in `tx`: starts and moves what waits for it. */
+  procedureSucceeded(call: {
+    readonly tx: Transaction;
+    readonly procedure: string;
+    readonly output: unknown;
+    readonly trace: TraceContext;
+  }): Promise<void>;
+  /** Events were recorded in `tx`: starts and moves what waits for them. */
+  eventsRecorded(tx: Transaction, events: readonly RecordedEvent[]): Promise<void>;
+  /**
+   * Asks an instance. The request is durable before it is handled; resolves to true when it moved
+   * the instance, false when it came too late.
+   */
+  request(instanceId: string, request: InstanceRequest): Promise<boolean>;
+  readonly counts: EngineNode['counts'];
+}
+
+const thirtyDaysMs = 30 * 24 * 60 * 60 * 1000;
+
+/** Makes an engine. Nothing runs before `start`. */
+export function createEngine(options: EngineOptions): Engine {
+  const { database, clock } = options;
+  const registry = new ProcessRegistry(options.processes);
+  const node = new EngineNode({
+    database,
+    runner: options.runner,
+    registry,
+    clock,
+    log: options.log,
+    jobConcurrency: options.jobConcurrency ?? 32,
+    leaseMs: options.leaseMs ?? 10_000,
+    sweepMs: options.sweepMs ?? 5_000,
+  });
+
+  /** One fact, which may start processes and meet waits. Its id makes it act once. */
+  async function publish(
+    tx: Transaction,
+    fact: { id: string; name: string; payload: unknown; traceId: string },
+  ): Promise<void> {
+    const { starts, waits } = registry.interests(fact.name);
+    for (const { model, start } of starts) {
+      const prepared = node.prepare({
+        model,
+        node: start.id,
+        payload: fact.payload,
+        traceId: fact.traceId,
+        startKey: fact.id,
+      });
+      await node.startIn(tx, prepared);
+    }
+    const payload = JSON.stringify(fact.payload);
+    const rows = waits.flatMap(({ process, signature }) => {
+      const key = payloadKey(signature, fact.payload);
+      return key === null ? [] : [{ id: fact.id, process, name: fact.name, key, payload }];
+    });
+    if (rows.length === 0) return;
+    const now = clock.now();
+    const expires = new Date(now.getTime() + (options.messageRetentionMs ?? thirtyDaysMs));
+    await insertMessages(tx, rows, now, expires);
+    tx.afterCommit(() => node.messagesCommitted([fact.id]));
+  }
+
+  async function startProcess(
+    request: Parameters<Engine['startProcess']>[0],
+  ): ReturnType<Engine['startProcess']> {
+    const { process, input, trace, startKey = null } = request;
+    const model = registry.newest(process);
+    if (!model) {
+      const known = [...new Set(registry.all().map(({ key }) => key))].join(', ');
+      return refuse(PROCESS_NOT_FOUND, `expected one of ${known}; found "${process}"`);
+    }
+    const parsed = model.input?.safeParse(input);
+    if (parsed && !parsed.success) {
+      const issues = parsed.error.issues.map((issue) => ({
+        pointer: `/${issue.path.join('/')}`,
+        expected: issue.message,
+        found: 'another value',
+        message: issue.message,
+      }));
+      return refuse(PROCESS_INPUT_INVALID, `process "${process}" does not accept this input`, {
+        issues,
+      });
+    }
+    const work = async (tx: Transaction) => {
+      if (startKey !== null) {
+        const { rows } = await tx.query<{ id: string }>(
+          'select id from engine.instance where process = $1 and start_key = $2',
+          [process, startKey],
+        );
+        if (rows[0]) return { instanceId: rows[0].id, existing: true };
+      }
+      const payload = parsed ? parsed.data : input;
+      const prepared = node.prepare({ model, payload, traceId: trace.traceId, startKey });
+      await node.startIn(tx, prepared);
+      return { instanceId: prepared.id, existing: false };
+    };
+    return request.tx ? await work(request.tx) : await database.transaction(work);
+  }
+
+  async function request(instanceId: string, asked: InstanceRequest): Promise<boolean> {
+    const at = clock.now();
+    const event: InstanceEvent = { ...asked, at: at.getTime() };
+    const id = newId();
+    await insertInbox(database, { id, instanceId, shard: shardOf(instanceId), event, at });
+    return await node.handleInbox({ id, instanceId, event });
+  }
+
+  return {
+    async start() {
+      await deployDefinitions(
+        database,
+        registry.all().map((model) => ({
+          process: model.key,
+          version: model.version,
+          name: model.name,
+          digest: digestOf(model),
+          graph: graphOf(model),
+        })),
+      );
+      await ensureHistoryPartitions(database, clock.now());
+      await node.start();
+    },
+    stop: (graceMs) => node.stop(graceMs),
+    model: (process, version) =>
+      version === undefined ? registry.newest(process) : registry.find(process, version),
+    models: () => registry.all(),
+    startProcess,
+    async procedureSucceeded({ tx, procedure, output, trace }) {
+      const { starts, waits } = registry.interests(procedure);
+      if (starts.length === 0 && waits.length === 0) return;
+      await publish(tx, { id: newId(), name: procedure, payload: output, traceId: trace.traceId });
+    },
+    async eventsRecorded(tx, events) {
+      for (const { id, name, payload, traceId } of events) {
+        await publish(tx, { id, name, payload, traceId: traceId ?? '' });
+      }
+    },
+    request,
+    get counts() {
+      return node.counts;
+    },
+  };
+}

@@ -1,0 +1,13 @@
+/** The public face of the engine. */
+export * from './code/index.ts';
+export {
+  createEngine,
+  type Engine,
+  type EngineOptions,
+  INSTANCE_NOT_MOVABLE,
+  type InstanceRequest,
+  PROCESS_INPUT_INVALID,
+  PROCESS_NOT_FOUND,
+} from './engine.ts';
+export { type JobContext, ProcessError } from './model/job.ts';
+export type { ProcessModel } from './model/process-model.ts';

@@ -1,0 +1,595 @@
+/**
+ * One node of the engine: owns shards by lease, holds their running instances in memory as actors,
+ * and moves them. Everything that can move an instance comes through `move`: a job's outcome, a
+ * message, a timer, a person, another instance.
+ *
+ * When a commit fails, the copy in memory is thrown away and the instance is loaded again from what
+ * was last committed; a job whose outcome was lost that way runs again under its same key.
+ */
+import type { Clock } from '../../kernel/clock.ts';
+import { Bug } from '../../kernel/errors.ts';
+import { newId } from '../../kernel/ids.ts';
+import type { Log, ProcedureRunner } from '../../kernel/procedure.ts';
+import type { Transaction } from '../../kernel/transaction.ts';
+import type { Database } from '../../postgres/index.ts';
+import type { Effects, InstanceEvent } from '../model/events.ts';
+import type { ProcessModel } from '../model/process-model.ts';
+import type { InstanceState } from '../model/state.ts';
+import { commitGroup, LeaseLost } from '../store/commit-group.ts';
+import {
+  type Cause,
+  type CommitRecord,
+  commitRecord,
+  type InboxEvent,
+  type InstanceIdentity,
+} from '../store/commit-record.ts';
+import { Committer } from '../store/committer.ts';
+import {
+  deleteExpiredMessages,
+  deleteInbox,
+  type InboxRow,
+  loadInbox,
+  loadInstance,
+  loadMatches,
+  loadRunning,
+  loadTimers,
+} from '../store/instance-store.ts';
+import { type LeaseHolder, openLeases } from '../store/leases.ts';
+import { shardOf } from '../store/shard.ts';
+import { ActorGone, InstanceActor } from './actor.ts';
+import { advance } from './advance.ts';
+import { asJson, type JobOutcome } from './job-call.ts';
+import { type DueJob, JobPool } from './job-pool.ts';
+import { Matcher } from './matcher.ts';
+import type { ProcessRegistry } from './process-registry.ts';
+import { TimerQueue } from './timer-queue.ts';
+
+export interface EngineNodeOptions {
+  readonly database: Database;
+  readonly runner: ProcedureRunner;
+  readonly registry: ProcessRegistry;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Jobs at work at the same time. */
+  readonly jobConcurrency: number;
+  /** How long a lease lasts without being renewed. */
+  readonly leaseMs: number;
+  /** How often everything is looked at again, in case a wake-up was lost. */
+  readonly sweepMs: number;
+}
+
+/** Timers due within this time are held in memory. */
+const timerHorizonMs = 60_000;
+const timersPerLoad = 10_000;
+/** Parked instances kept in memory because something may soon happen to them. */
+const parkedInMemory = 2_000;
+const reloadDelaysMs = [50, 200, 1_000, 5_000];
+
+/** A new instance that is part of somebody's commit. */
+export interface PreparedInstance {
+  readonly record: CommitRecord;
+  /** To be called once the commit is durable. */
+  readonly begin: () => void;
+}
+
+export interface StartOptions {
+  readonly model: ProcessModel;
+  /** The message start event; absent: the plain one. */
+  readonly node?: string;
+  readonly payload: unknown;
+  readonly traceId: string;
+  readonly startKey?: string | null;
+  readonly businessKey?: string | null;
+  readonly parent?: { readonly id: string; readonly n: number };
+}
+
+interface MoveOptions {
+  readonly cause?: Cause;
+  /** Commits the record in a transaction that has more to commit. */
+  readonly commit?: (record: CommitRecord) => Promise<void>;
+}
+
+export class EngineNode {
+  readonly id = newId();
+  readonly #options: EngineNodeOptions;
+  readonly #actors = new Map<string, InstanceActor>();
+  readonly #loading = new Map<string, Promise<InstanceActor | null>>();
+  readonly #committer: Committer;
+  readonly #jobs: JobPool;
+  readonly #timers: TimerQueue;
+  readonly #matcher: Matcher;
+  readonly #background = new Set<Promise<unknown>>();
+  #leases: LeaseHolder | undefined;
+  #tendTimer: NodeJS.Timeout | undefined;
+  #sweepTimer: NodeJS.Timeout | undefined;
+  #cancelHorizon: (() => void) | undefined;
+  #stopping = false;
+
+  constructor(options: EngineNodeOptions) {
+    this.#options = options;
+    const { database, clock, runner, log } = options;
+    this.#committer = new Committer({
+      db: database,
+      node: this.id,
+      leaseOf: (shard) => this.#leases?.held.get(shard),
+    });
+    this.#jobs = new JobPool({
+      services: { database, runner, log },
+      concurrency: options.jobConcurrency,
+      settle: (job, outcome) => this.#settle(job, outcome),
+    });
+    this.#timers = new TimerQueue(clock, ({ instanceId, n, on }) => {
+      const at = clock.now().getTime();
+      this.#inBackground(this.move(instanceId, { type: 'timer', at, n, on }));
+    });
+    this.#matcher = new Matcher({
+      load: (scope) => loadMatches(database, scope),
+      deliver: ({ messageId, instanceId, n, on, message, payload }) => {
+        const at = clock.now().getTime();
+        const event = { type: 'message', at, n, on, message, payload } as const;
+        return this.move(instanceId, event, { cause: { message: messageId } });
+      },
+      failed: (error) => this.#unsettled('matching messages', error),
+    });
+  }
+
+  // --- life ------------------------------------------------------------------------------------
+
+  /** Takes shards and goes on with their instances where they stood. */
+  async start(): Promise<void> {
+    this.#leases = await openLeases(this.#options.database, this.id, this.#options.leaseMs);
+    await this.#tend();
+    const again = (everyMs: number, work: () => Promise<void>) => {
+      const timer = setInterval(() => {
+        if (!this.#stopping) this.#inBackground(work());
+      }, everyMs);
+      timer.unref();
+      return timer;
+    };
+    this.#tendTimer = again(this.#options.leaseMs / 3, () => this.#tend());
+    this.#sweepTimer = again(this.#options.sweepMs, () => this.#sweep());
+    await this.#loadTimers();
+  }
+
+  /** Lets jobs at work finish, commits what they did, and gives the shards back. */
+  async stop(graceMs = 10_000): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#tendTimer);
+    clearInterval(this.#sweepTimer);
+    this.#cancelHorizon?.();
+    this.#timers.stop();
+    await this.#jobs.close(graceMs);
+    await this.#matcher.idle();
+    while (this.#background.size > 0) await Promise.allSettled(this.#background);
+    await this.#leases?.release();
+    this.#actors.clear();
+  }
+
+  /** Figures for metrics and health. */
+  get counts() {
+    return {
+      instancesInMemory: this.#actors.size,
+      shards: this.#leases?.held.size ?? 0,
+      commitBacklog: this.#committer.backlog,
+      commitGroups: this.#committer.counts.groups,
+      commitRecords: this.#committer.counts.records,
+      jobsAtWork: this.#jobs.counts.atWork,
+      jobsQueued: this.#jobs.counts.queued,
+    };
+  }
+
+  owns(instanceId: string): boolean {
+    return this.#leases?.held.has(shardOf(instanceId)) ?? false;
+  }
+
+  async #tend(): Promise<void> {
+    const leases = this.#leases;
+    if (!leases) return;
+    const { gained, lost } = await leases.tend();
+    if (lost.length > 0) this.#dropShards(new Set(lost));
+    if (gained.length === 0) return;
+    this.#options.log.info({ shards: gained.length }, 'took shards');
+    const { database } = this.#options;
+    for (const stored of await loadRunning(database, gained)) {
+      const actor = this.#adopt(stored.identity, stored.state, stored.revision);
+      if (actor) this.#resumeJobs(actor, true);
+    }
+    for (const row of await loadInbox(database, gained, 10_000)) this.#takeInbox(row);
+    await this.#matcher.sweep();
+    await this.#loadTimers();
+  }
+
+  #dropShards(lost: ReadonlySet<number>): void {
+    this.#options.log.warn({ shards: lost.size }, 'lost shards to another node');
+    for (const [id, actor] of this.#actors) {
+      if (!lost.has(shardOf(id))) continue;
+      actor.gone = true;
+      this.#actors.delete(id);
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    const { database, clock } = this.#options;
+    const held = [...(this.#leases?.held.keys() ?? [])];
+    for (const row of await loadInbox(database, held, 1_000)) this.#takeInbox(row);
+    await this.#matcher.sweep();
+    for (const stored of await loadRunning(database, held)) {
+      if (this.#actors.has(stored.identity.id)) continue;
+      const actor = this.#adopt(stored.identity, stored.state, stored.revision);
+      if (actor) this.#resumeJobs(actor, true);
+    }
+    await deleteExpiredMessages(database, clock.now());
+  }
+
+  async #loadTimers(): Promise<void> {
+    if (this.#stopping) return;
+    const { clock, database } = this.#options;
+    const held = [...(this.#leases?.held.keys() ?? [])];
+    const horizon = new Date(clock.now().getTime() + timerHorizonMs);
+    try {
+      for (const timer of await loadTimers(database, held, horizon, timersPerLoad)) {
+        this.#timers.add(timer);
+      }
+    } catch (error) {
+      this.#unsettled('loading timers', error);
+    }
+    this.#cancelHorizon?.();
+    const next = new Date(clock.now().getTime() + timerHorizonMs / 2);
+    this.#cancelHorizon = clock.schedule(next, () => this.#inBackground(this.#loadTimers()));
+  }
+
+  // --- starting instances ----------------------------------------------------------------------
+
+  /** Computes a new instance up to its first waits. It exists once its record is committed. */
+  prepare(options: StartOptions): PreparedInstance & { readonly id: string } {
+    const at = this.#options.clock.now().getTime();
+    const { model } = options;
+    const payload = asJson(options.payload);
+    const { state, effects } = advance(model, null, {
+      type: 'start',
+      at,
+      ...(options.node === undefined ? {} : { node: options.node }),
+      payload,
+    });
+    const identity: InstanceIdentity = {
+      id: newId(),
+      process: model.key,
+      version: model.version,
+      businessKey: options.businessKey ?? businessKeyOf(model, state),
+      traceId: options.traceId,
+      startKey: options.startKey ?? null,
+      parentId: options.parent?.id ?? null,
+      parentN: options.parent?.n ?? null,
+    };
+    const children = this.#prepareChildren(identity, effects);
+    const inbox = this.#eventsForParent(identity, effects, at);
+    const record = commitRecord({
+      identity,
+      revision: null,
+      state,
+      effects,
+      at,
+      children: children.map((child) => child.record),
+      inbox,
+    });
+    const begin = () => {
+      const actor = this.#adopt(identity, state, 1);
+      if (actor) this.#perform(actor, effects);
+      for (const child of children) child.begin();
+      for (const row of inbox) this.#takeInbox(row);
+    };
+    return { id: identity.id, record, begin };
+  }
+
+  /** Writes a prepared instance in somebody's transaction and begins it after that commits. */
+  async startIn(tx: Transaction, prepared: PreparedInstance): Promise<void> {
+    await commitGroup(tx, null, [], [prepared.record]);
+    tx.afterCommit(prepared.begin);
+  }
+
+  /** Messages were committed: looks for their waits. */
+  messagesCommitted(ids: readonly string[]): void {
+    if (!this.#stopping) this.#matcher.noteMessages(ids);
+  }
+
+  #prepareChildren(parent: InstanceIdentity, effects: Effects): PreparedInstance[] {
+    return effects.children.map(({ n, process, version, input }) => {
+      const { registry } = this.#options;
+      const model = version === null ? registry.newest(process) : registry.find(process, version);
+      if (!model) {
+        throw new Bug(`process "${parent.process}" calls "${process}", which is not deployed`);
+      }
+      return this.prepare({
+        model,
+        payload: input,
+        traceId: parent.traceId,
+        parent: { id: parent.id, n },
+      });
+    });
+  }
+
+  #eventsForParent(identity: InstanceIdentity, effects: Effects, at: number): InboxEvent[] {
+    const { parentId, parentN } = identity;
+    if (!effects.ended || parentId === null || parentN === null) return [];
+    const { status, output, error } = effects.ended;
+    const event = { type: 'child-ended', at, n: parentN, status, output, error } as const;
+    return [{ id: newId(), instanceId: parentId, event }];
+  }
+
+  async #eventsForChildren(parent: InstanceIdentity, effects: Effects, at: number) {
+    if (effects.childrenCancelled.length === 0) return [];
+    const { rows } = await this.#options.database.query<{ id: string }>(
+      `select id from engine.instance where parent_id = $1 and parent_n = any($2::int[])
+          and status in ('running', 'waiting')`,
+      [parent.id, effects.childrenCancelled],
+    );
+    const event = {
+      type: 'cancel',
+      at,
+      reason: 'the calling process was interrupted',
+      by: parent.id,
+    };
+    return rows.map(
+      ({ id }): InboxEvent => ({
+        id: newId(),
+        instanceId: id,
+        event: { ...event, type: 'cancel' },
+      }),
+    );
+  }
+
+  // --- moving instances ------------------------------------------------------------------------
+
+  /**
+   * Moves an instance by an event; resolves when that is durable. False: the event came too late, and
+   * nothing was changed. Rejects when the instance is not ours or could not be written.
+   */
+  async move(
+    instanceId: string,
+    event: InstanceEvent,
+    options: MoveOptions = {},
+  ): Promise<boolean> {
+    const actor = await this.#actorOf(instanceId);
+    if (!actor) return false;
+    return await this.#moveActor(actor, event, options);
+  }
+
+  #moveActor(actor: InstanceActor, event: InstanceEvent, options: MoveOptions): Promise<boolean> {
+    return actor.exclusive(async () => {
+      const advanced = advance(actor.model, actor.state, event);
+      if (!advanced.accepted) {
+        await this.#forgetCause(options.cause);
+        return false;
+      }
+      const { state, effects } = advanced;
+      const { identity, revision } = actor;
+      const children = this.#prepareChildren(identity, effects);
+      const inbox = [
+        ...this.#eventsForParent(identity, effects, event.at),
+        ...(await this.#eventsForChildren(identity, effects, event.at)),
+      ];
+      const record = commitRecord({
+        identity,
+        revision,
+        state,
+        effects,
+        at: event.at,
+        ...(options.cause ? { cause: options.cause } : {}),
+        children: children.map((child) => child.record),
+        inbox,
+      });
+      try {
+        await (options.commit?.(record) ?? this.#committer.commit(record));
+      } catch (error) {
+        this.#loadAgain(actor, error);
+        throw error;
+      }
+      actor.state = state;
+      actor.revision = revision + 1;
+      this.#perform(actor, effects);
+      for (const child of children) child.begin();
+      for (const row of inbox) this.#takeInbox(row);
+      return true;
+    });
+  }
+
+  async #forgetCause(cause: Cause | undefined): Promise<void> {
+    if (cause?.inbox !== undefined) await deleteInbox(this.#options.database, [cause.inbox]);
+  }
+
+  /** Does what a committed transition asks for. */
+  #perform(actor: InstanceActor, effects: Effects): void {
+    const { id } = actor.identity;
+    for (const n of effects.jobsCancelled) this.#jobs.cancel(id, n);
+    const horizon = this.#options.clock.now().getTime() + timerHorizonMs;
+    let waitsForMessage = false;
+    for (const { n, wait } of effects.waitsAdded) {
+      if (wait.kind === 'message') waitsForMessage = true;
+      else if (wait.kind === 'timer' && wait.due <= horizon) {
+        this.#timers.add({ instanceId: id, n, on: wait.on, due: new Date(wait.due) });
+      }
+    }
+    if (waitsForMessage && !this.#stopping) this.#matcher.noteInstance(id);
+    if (effects.ended) this.#actors.delete(id);
+    else for (const job of effects.jobs) this.#startJob(actor, job, false);
+    this.#evictParked();
+  }
+
+  #startJob(
+    actor: InstanceActor,
+    job: { readonly n: number; readonly node: string; readonly attempt: number },
+    recovered: boolean,
+  ): void {
+    // A job that the same transition interrupted again never starts.
+    const current = actor.state.elements[job.n]?.job;
+    if (current?.phase !== 'running' || current.attempt !== job.attempt) return;
+    const outcomeUnknown = recovered || current.unknown === true;
+    this.#jobs.start({ actor, ...job, outcomeUnknown });
+  }
+
+  #resumeJobs(actor: InstanceActor, recovered: boolean): void {
+    for (const element of Object.values(actor.state.elements)) {
+      if (element.job?.phase !== 'running') continue;
+      const { n, node, job } = element;
+      this.#startJob(actor, { n, node, attempt: job.attempt }, recovered);
+    }
+  }
+
+  async #settle(job: DueJob, outcome: JobOutcome): Promise<void> {
+    const at = this.#options.clock.now().getTime();
+    const { actor, n, attempt } = job;
+    try {
+      if (!outcome.ok) {
+        const { error } = outcome;
+        const chance = Math.random();
+        await this.#moveActor(actor, { type: 'job-failed', at, n, attempt, error, chance }, {});
+        return;
+      }
+      const { output, transaction } = outcome;
+      const event = { type: 'job-completed', at, n, attempt, output } as const;
+      if (!transaction.isOpen) {
+        await this.#moveActor(actor, event, {});
+        return;
+      }
+      const commit = async (record: CommitRecord) => {
+        const lease = this.#leases?.held.get(record.shard);
+        if (!lease) throw new LeaseLost(`shard ${record.shard} is not held by this node`);
+        await commitGroup(await transaction.begin(), this.id, [lease], [record]);
+        await transaction.commit();
+      };
+      await this.#moveActor(actor, event, { commit });
+    } catch (error) {
+      if (error instanceof ActorGone) return;
+      this.#unsettled(`settling step ${job.node}`, error);
+      if (error instanceof Bug) await this.#stopJob(job, error);
+    } finally {
+      if (outcome.ok) await outcome.transaction.rollback();
+    }
+  }
+
+  /** A transition that cannot be computed becomes an incident instead of running again for ever. */
+  async #stopJob({ actor, n, attempt }: DueJob, bug: Bug): Promise<void> {
+    const at = this.#options.clock.now().getTime();
+    const error = { kind: 'terminal', code: 'BUG', message: bug.message } as const;
+    try {
+      await this.#moveActor(actor, { type: 'job-failed', at, n, attempt, error, chance: 0 }, {});
+    } catch (again) {
+      this.#unsettled('opening an incident', again);
+    }
+  }
+
+  /** Handles an inbox row that is committed; the row goes with the transition it causes. */
+  async handleInbox(row: InboxRow): Promise<boolean> {
+    return await this.move(row.instanceId, row.event, { cause: { inbox: row.id } });
+  }
+
+  #takeInbox(row: InboxRow): void {
+    if (this.owns(row.instanceId)) this.#inBackground(this.handleInbox(row));
+  }
+
+  // --- actors ----------------------------------------------------------------------------------
+
+  #adopt(identity: InstanceIdentity, state: InstanceState, revision: number) {
+    const { id, process, version } = identity;
+    if (!this.owns(id) || this.#stopping) return null;
+    const known = this.#actors.get(id);
+    if (known) return known;
+    const model = this.#options.registry.find(process, version);
+    if (!model) {
+      this.#options.log.error(
+        { instanceId: id, process, version },
+        'an open instance runs on a process version that this program does not have; deploy that ' +
+          'version again',
+      );
+      return null;
+    }
+    if (state.status !== 'active') return null;
+    const actor = new InstanceActor(identity, model, state, revision);
+    this.#actors.set(id, actor);
+    return actor;
+  }
+
+  async #actorOf(id: string): Promise<InstanceActor | null> {
+    const known = this.#actors.get(id);
+    if (known) {
+      // Used again: it moves to the young end of the map, where eviction does not look first.
+      this.#actors.delete(id);
+      this.#actors.set(id, known);
+      return known;
+    }
+    if (!this.owns(id)) throw new LeaseLost(`instance ${id} is not held by this node`);
+    let loading = this.#loading.get(id);
+    if (!loading) {
+      loading = loadInstance(this.#options.database, id)
+        .then((stored) =>
+          stored ? this.#adopt(stored.identity, stored.state, stored.revision) : null,
+        )
+        .finally(() => this.#loading.delete(id));
+      this.#loading.set(id, loading);
+    }
+    return await loading;
+  }
+
+  #evictParked(): void {
+    if (this.#actors.size <= parkedInMemory) return;
+    let looked = 0;
+    for (const [id, actor] of this.#actors) {
+      looked += 1;
+      if (looked > 20 || this.#actors.size <= parkedInMemory) return;
+      const busy = Object.values(actor.state.elements).some((e) => e.job?.phase === 'running');
+      if (actor.idle && !busy) {
+        actor.gone = true;
+        this.#actors.delete(id);
+      }
+    }
+  }
+
+  /** Throws the copy in memory away and goes on from what was last committed. */
+  #loadAgain(actor: InstanceActor, cause: unknown): void {
+    const { id } = actor.identity;
+    actor.gone = true;
+    if (this.#actors.get(id) === actor) this.#actors.delete(id);
+    if (cause instanceof LeaseLost) {
+      this.#inBackground(this.#tend());
+      return;
+    }
+    this.#inBackground(this.#reload(id));
+  }
+
+  async #reload(id: string): Promise<void> {
+    for (let attempt = 0; !this.#stopping && this.owns(id); attempt += 1) {
+      const delay = reloadDelaysMs[Math.min(attempt, reloadDelaysMs.length - 1)];
+      await new Promise((resolve) => setTimeout(resolve, delay).unref());
+      try {
+        const actor = await this.#actorOf(id);
+        if (actor) {
+          this.#resumeJobs(actor, true);
+          this.#matcher.noteInstance(id);
+        }
+        return;
+      } catch (error) {
+        this.#unsettled('loading an instance again', error);
+      }
+    }
+  }
+
+  #inBackground(work: Promise<unknown>): void {
+    const settled: Promise<unknown> = work
+      .catch((error: unknown) => {
+        if (!(error instanceof ActorGone)) this.#unsettled('moving an instance', error);
+      })
+      .finally(() => this.#background.delete(settled));
+    this.#background.add(settled);
+  }
+
+  #unsettled(what: string, error: unknown): void {
+    if (this.#stopping) return;
+    const message = error instanceof Error ? error.message : String(error);
+    this.#options.log.warn({ error: message }, `${what} failed; it will be tried again`);
+  }
+}
+
+function businessKeyOf(model: ProcessModel, state: InstanceState): string | null {
+  const variables = state.elements[1]?.vars ?? {};
+  return model.businessKey?.evaluate(variables) ?? null;
+}

@@ -1,0 +1,156 @@
+/**
+ * One attempt of one job: gives the handler its context, and tells what became of it. Transactional
+ * procedures of the attempt share one transaction, which the engine commits with the step.
+ */
+import { processCaller } from '../../kernel/caller.ts';
+import { assert, isRefusal, RetryableFault, TerminalFault } from '../../kernel/errors.ts';
+import type { Log, Procedure, ProcedureRunner } from '../../kernel/procedure.ts';
+import { childTrace } from '../../kernel/tracing.ts';
+import { type Database, isConnectionLoss } from '../../postgres/index.ts';
+import type { JobError } from '../model/events.ts';
+import { type JobContext, ProcessError } from '../model/job.ts';
+import type { ServiceTask } from '../model/process-model.ts';
+import type { InstanceActor } from './actor.ts';
+import { JobTransaction } from './job-transaction.ts';
+import { variablesOf } from './transition.ts';
+
+export interface JobServices {
+  readonly database: Database;
+  readonly runner: ProcedureRunner;
+  readonly log: Log;
+}
+
+export interface JobAttempt {
+  readonly actor: InstanceActor;
+  readonly n: number;
+  readonly node: ServiceTask;
+  readonly attempt: number;
+  /** The last attempt may have done its work: the outside is asked before it is done again. */
+  readonly outcomeUnknown: boolean;
+  readonly signal: AbortSignal;
+}
+
+export type JobOutcome =
+  | { readonly ok: true; readonly output: unknown; readonly transaction: JobTransaction }
+  | { readonly ok: false; readonly error: JobError };
+
+/** Runs the handler. With an open transaction left behind, the caller commits or rolls back. */
+export async function callJob(services: JobServices, attempt: JobAttempt): Promise<JobOutcome> {
+  const transaction = new JobTransaction(services.database, `step:${attempt.node.id}`);
+  try {
+    const output = await attempt.node.job(contextOf(services, attempt, transaction));
+    return { ok: true, output: asJson(output), transaction };
+  } catch (error) {
+    await transaction.rollback();
+    return { ok: false, error: jobError(error) };
+  }
+}
+
+function contextOf(
+  { runner, log }: JobServices,
+  attempt: JobAttempt,
+  transaction: JobTransaction,
+): JobContext {
+  const { actor, n, node, signal } = attempt;
+  const { identity } = actor;
+  const idempotencyKey = `${identity.id}/${node.id}/${n}`;
+  const trace = childTrace({ traceId: identity.traceId, spanId: '' });
+  let externalCalls = 0;
+  let written = false;
+
+  async function runTransactional(name: string, input: unknown): Promise<unknown> {
+    const tx = await transaction.begin();
+    const result = await runner.run(name, input, { caller: processCaller, trace, tx, signal });
+    if (isRefusal(result)) {
+      await transaction.rollback();
+      assert(
+        !written,
+        `step "${node.id}" ran a procedure, then "${name}" refused with ${result.code}: what the first ` +
+          'wrote is rolled back; put the two into two steps',
+      );
+      throw new ProcessError(result.code, result.detail, result.data);
+    }
+    written = true;
+    return result;
+  }
+
+  async function runOther(procedure: Procedure, input: unknown): Promise<unknown> {
+    if (procedure.effect === 'external') {
+      assert(
+        !transaction.isOpen,
+        `step "${node.id}" runs "${procedure.name}", which reaches outside, after a procedure that ` +
+          'writes here; put the two into two steps, so that no transaction waits for the outside',
+      );
+      externalCalls += 1;
+    }
+    const key = externalCalls > 1 ? `${idempotencyKey}.${externalCalls}` : idempotencyKey;
+    const result = await runner.run(procedure.name, input, {
+      caller: processCaller,
+      trace,
+      signal,
+      ...(procedure.effect === 'external'
+        ? { idempotencyKey: key, reconcileFirst: attempt.outcomeUnknown }
+        : {}),
+      ...(procedure.effect === 'read' && transaction.isOpen
+        ? { tx: await transaction.begin() }
+        : {}),
+    });
+    if (isRefusal(result)) throw new ProcessError(result.code, result.detail, result.data);
+    return result;
+  }
+
+  return {
+    variables: variablesOf(actor.state.elements, n),
+    instanceId: identity.id,
+    businessKey: identity.businessKey,
+    elementId: node.id,
+    attempt: attempt.attempt,
+    outcomeUnknown: attempt.outcomeUnknown,
+    idempotencyKey,
+    signal,
+    trace,
+    log,
+    async run(named: string | Procedure, input: unknown): Promise<never> {
+      const name = typeof named === 'string' ? named : named.name;
+      const procedure = runner.find(name);
+      assert(procedure, `step "${node.id}" runs "${name}", but no module offers that procedure`);
+      const result =
+        procedure.effect === 'transactional'
+          ? await runTransactional(name, input)
+          : await runOther(procedure, input);
+      return result as never;
+    },
+  };
+}
+
+/** What a thrown thing means for the step. */
+export function jobError(error: unknown): JobError {
+  if (error instanceof ProcessError) {
+    return { kind: 'error', code: error.code, message: error.message, data: asJson(error.data) };
+  }
+  if (error instanceof RetryableFault) {
+    return {
+      kind: 'retry',
+      code: error.code,
+      message: error.message,
+      outcomeUnknown: error.outcomeUnknown,
+      ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+    };
+  }
+  if (error instanceof TerminalFault) {
+    return { kind: 'terminal', code: error.code, message: error.message };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  if (isConnectionLoss(error)) return { kind: 'retry', code: 'DATABASE_UNREACHABLE', message };
+  const name = error instanceof Error ? error.name : 'Error';
+  // A broken assumption stays broken; anything else unknown may pass.
+  if (name === 'Bug') return { kind: 'terminal', code: 'BUG', message };
+  return { kind: 'retry', code: 'STEP_FAILED', message: `${name}: ${message}` };
+}
+
+/** The value as it will be read back from the database; `undefined` becomes null. */
+export function asJson(value: unknown): unknown {
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'object') return value;
+  return JSON.parse(JSON.stringify(value)) as unknown;
+}

@@ -1,0 +1,170 @@
+/**
+ * Jobs at work: bounded in number, each with a time limit. A job's next attempt, and the undo of a
+ * job that was interrupted, begin only when the attempt before has really stopped, so that two
+ * attempts never run beside each other on this node.
+ */
+import { RetryableFault } from '../../kernel/errors.ts';
+import type { InstanceActor } from './actor.ts';
+import { callJob, type JobOutcome, type JobServices, jobError } from './job-call.ts';
+
+export interface DueJob {
+  readonly actor: InstanceActor;
+  readonly n: number;
+  readonly node: string;
+  readonly attempt: number;
+  readonly outcomeUnknown: boolean;
+}
+
+interface Working {
+  readonly abort: AbortController;
+  /** Resolves when the handler has stopped, however it ended. */
+  readonly stopped: Promise<void>;
+  readonly attempt: number;
+}
+
+export interface JobPoolOptions {
+  readonly services: JobServices;
+  /** Jobs at work at the same time. */
+  readonly concurrency: number;
+  /** Takes what became of a job; resolves when that is committed. */
+  readonly settle: (job: DueJob, outcome: JobOutcome) => Promise<void>;
+}
+
+/** How long a handler that was told to stop may take before its next attempt begins without it. */
+const stoppingGraceMs = 5_000;
+
+export class JobPool {
+  readonly #options: JobPoolOptions;
+  readonly #queue: DueJob[] = [];
+  readonly #working = new Map<string, Map<number, Working>>();
+  #atWork = 0;
+  #closed = false;
+  #idle: (() => void) | undefined;
+
+  constructor(options: JobPoolOptions) {
+    this.#options = options;
+  }
+
+  get counts(): { readonly queued: number; readonly atWork: number } {
+    return { queued: this.#queue.length, atWork: this.#atWork };
+  }
+
+  /** Starts a job as soon as there is room. An attempt that is at work already is not started again. */
+  start(job: DueJob): void {
+    if (this.#closed) return;
+    if (this.#of(job)?.get(job.n)?.attempt === job.attempt) return;
+    this.#queue.push(job);
+    this.#fill();
+  }
+
+  /** Tells a job to stop. Its outcome will find that its element is gone. */
+  cancel(instanceId: string, n: number): void {
+    this.#working.get(instanceId)?.get(n)?.abort.abort();
+  }
+
+  /** Takes no more jobs and waits for those at work, aborting them after `graceMs`. */
+  async close(graceMs: number): Promise<void> {
+    this.#closed = true;
+    this.#queue.length = 0;
+    if (this.#atWork === 0) return;
+    const idle = new Promise<void>((resolve) => {
+      this.#idle = resolve;
+    });
+    const timer = setTimeout(() => {
+      for (const jobs of this.#working.values()) {
+        for (const { abort } of jobs.values()) abort.abort();
+      }
+    }, graceMs);
+    await idle;
+    clearTimeout(timer);
+  }
+
+  #of(job: DueJob): Map<number, Working> | undefined {
+    return this.#working.get(job.actor.identity.id);
+  }
+
+  #fill(): void {
+    while (this.#atWork < this.#options.concurrency) {
+      const job = this.#queue.shift();
+      if (!job) return;
+      this.#atWork += 1;
+      void this.#work(job).finally(() => {
+        this.#atWork -= 1;
+        if (this.#atWork === 0) this.#idle?.();
+        if (!this.#closed) this.#fill();
+      });
+    }
+  }
+
+  async #work(job: DueJob): Promise<void> {
+    const node = job.actor.model.nodes[job.node];
+    if (node?.type !== 'serviceTask' || job.actor.gone) return;
+    const before = this.#mustStopFirst(job, node.forCompensation === true);
+    if (before.length > 0) await stopsOrGrace(before);
+    const abort = new AbortController();
+    const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
+    this.#remember(job, { abort, stopped, attempt: job.attempt });
+    const called = callJob(this.#options.services, { ...job, node, signal: abort.signal });
+    // Only when the handler itself is through may the next attempt begin, not when its time is up.
+    void called.then(() => {
+      stop();
+      this.#forget(job, stopped);
+    });
+    const outcome = await within(called, node.timeoutMs, abort, job.node);
+    await this.#options.settle(job, outcome);
+  }
+
+  /** Attempts of the same job; for an undo, everything of the instance that was told to stop. */
+  #mustStopFirst(job: DueJob, isUndo: boolean): Promise<void>[] {
+    const jobs = this.#of(job);
+    if (!jobs) return [];
+    return [...jobs]
+      .filter(([n, { abort }]) => n === job.n || (isUndo && abort.signal.aborted))
+      .map(([, { stopped }]) => stopped);
+  }
+
+  #remember(job: DueJob, working: Working): void {
+    const jobs = this.#of(job) ?? new Map<number, Working>();
+    jobs.set(job.n, working);
+    this.#working.set(job.actor.identity.id, jobs);
+  }
+
+  #forget(job: DueJob, stopped: Promise<void>): void {
+    const jobs = this.#of(job);
+    if (jobs?.get(job.n)?.stopped === stopped) jobs.delete(job.n);
+    if (jobs?.size === 0) this.#working.delete(job.actor.identity.id);
+  }
+}
+
+async function stopsOrGrace(stops: readonly Promise<void>[]): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const grace = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, stoppingGraceMs);
+  });
+  await Promise.race([Promise.all(stops), grace]);
+  clearTimeout(timer);
+}
+
+/** The outcome, or a failed one when the time is up; the handler is then told to stop. */
+async function within(
+  called: Promise<JobOutcome>,
+  timeoutMs: number,
+  abort: AbortController,
+  node: string,
+): Promise<JobOutcome> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<'time is up'>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs, 'time is up');
+  });
+  const first = await Promise.race([called, timeUp]);
+  clearTimeout(timer);
+  if (first !== 'time is up') return first;
+  abort.abort();
+  // A late success is thrown away; its transaction must not commit.
+  void called.then((late) => (late.ok ? late.transaction.rollback() : undefined));
+  const message = `step "${node}" was not done within ${timeoutMs} ms`;
+  return {
+    ok: false,
+    error: jobError(new RetryableFault('STEP_TIMEOUT', message, { outcomeUnknown: true })),
+  };
+}

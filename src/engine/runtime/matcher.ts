@@ -1,0 +1,102 @@
+/**
+ * Brings kept messages and open waits together. Both sides look after their own commit, so whichever
+ * commits later finds the other: a message can come long before its wait, at the same moment, or
+ * after it, and is never lost between the two.
+ */
+import type { Match } from '../store/instance-store.ts';
+
+export interface MatcherOptions {
+  readonly load: (scope: {
+    messages?: readonly string[];
+    instances?: readonly string[];
+  }) => Promise<readonly Match[]>;
+  /** Moves the instance; false when the wait was gone by then. */
+  readonly deliver: (match: Match) => Promise<boolean>;
+  readonly failed: (error: unknown) => void;
+}
+
+export class Matcher {
+  readonly #options: MatcherOptions;
+  readonly #onTheWay = new Set<string>();
+  #messages = new Set<string>();
+  #instances = new Set<string>();
+  #running: Promise<void> | undefined;
+
+  constructor(options: MatcherOptions) {
+    this.#options = options;
+  }
+
+  /** Messages that were just committed. */
+  noteMessages(ids: readonly string[]): void {
+    for (const id of ids) this.#messages.add(id);
+    this.#run();
+  }
+
+  /** An instance that has just committed new message waits. */
+  noteInstance(id: string): void {
+    this.#instances.add(id);
+    this.#run();
+  }
+
+  /** Looks at everything: after a start or take-over, and now and then as a safety net. */
+  async sweep(): Promise<void> {
+    await this.#deliverAll(await this.#options.load({}));
+  }
+
+  /** Resolves when nothing noted so far is left to do. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  #run(): void {
+    this.#running ??= this.#drain().finally(() => {
+      this.#running = undefined;
+    });
+  }
+
+  async #drain(): Promise<void> {
+    // What is noted within one turn of the loop is asked for by one query.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#messages.size > 0 || this.#instances.size > 0) {
+      const messages = [...this.#messages];
+      const instances = [...this.#instances];
+      this.#messages = new Set();
+      this.#instances = new Set();
+      try {
+        const found = await Promise.all([
+          messages.length > 0 ? this.#options.load({ messages }) : [],
+          instances.length > 0 ? this.#options.load({ instances }) : [],
+        ]);
+        // Deliveries are not awaited: an instance that is busy must not hold up the others.
+        void this.#deliverAll(found.flat());
+      } catch (error) {
+        this.#options.failed(error);
+        return;
+      }
+    }
+  }
+
+  async #deliverAll(matches: readonly Match[]): Promise<void> {
+    const busyWaits = new Set<string>();
+    const chosen = matches.filter((match) => {
+      const wait = `${match.instanceId} ${match.n} ${match.on} ${match.message}`;
+      if (this.#onTheWay.has(match.messageId) || busyWaits.has(wait)) return false;
+      busyWaits.add(wait);
+      this.#onTheWay.add(match.messageId);
+      return true;
+    });
+    await Promise.all(chosen.map((match) => this.#deliver(match)));
+  }
+
+  async #deliver(match: Match): Promise<void> {
+    try {
+      const taken = await this.#options.deliver(match);
+      this.#onTheWay.delete(match.messageId);
+      // The wait was gone, but the instance may have opened another one for it meanwhile.
+      if (!taken) this.noteInstance(match.instanceId);
+    } catch (error) {
+      this.#onTheWay.delete(match.messageId);
+      this.#options.failed(error);
+    }
+  }
+}

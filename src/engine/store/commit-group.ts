@@ -1,0 +1,76 @@
+/**
+ * Writes a group of commit records with one statement. The statement checks every lease and every
+ * revision, and is refused as a whole when one does not hold.
+ */
+import type { QueryResult } from '../../kernel/transaction.ts';
+import { type CommitRecord, type MoreRows, mergeRows } from './commit-record.ts';
+
+/** A node's claim on a shard. */
+export interface Lease {
+  readonly shard: number;
+  readonly epoch: bigint;
+}
+
+/** Anything that runs one statement: a connection, a pool, an open transaction. */
+export interface Statements {
+  query<Row = Record<string, unknown>>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<QueryResult<Row>>;
+}
+
+/** A shard's lease was lost: this node must write nothing more under it. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+}
+
+/** Some instances have moved on without us; the others of the group were not written either. */
+export class StaleInstances extends Error {
+  override readonly name = 'StaleInstances';
+  readonly ids: readonly string[];
+  constructor(ids: readonly string[], cause: unknown) {
+    super(`instances are not at the expected revision: ${ids.join(', ')}`, { cause });
+    this.ids = ids;
+  }
+}
+
+const statement =
+  'select engine.commit_group($1, $2, $3, $4, $5::uuid[], $6, $7, $8, $9, $10, $11)';
+
+/** Commits records under the leases of a node. New instances need no lease. */
+export async function commitGroup(
+  db: Statements,
+  node: string | null,
+  leases: readonly Lease[],
+  records: readonly CommitRecord[],
+): Promise<void> {
+  const updates = records.filter((record) => record.revision !== null);
+  const more: MoreRows = {};
+  for (const record of records) mergeRows(more, record.more);
+  try {
+    await db.query(statement, [
+      node,
+      leases.map((lease) => lease.shard),
+      leases.map((lease) => lease.epoch.toString()),
+      new Date(records[0]?.at ?? 0),
+      updates.map((record) => record.id),
+      updates.map((record) => record.revision),
+      updates.map((record) => record.state),
+      updates.map((record) => record.status),
+      updates.map((record) => record.fromSeq),
+      updates.map((record) => record.entries),
+      Object.keys(more).length > 0 ? JSON.stringify(more) : null,
+    ]);
+  } catch (error) {
+    throw translated(error);
+  }
+}
+
+function translated(error: unknown): unknown {
+  const { code, detail } = error as { code?: unknown; detail?: unknown };
+  if (code === 'OL001') return new LeaseLost('a shard lease was lost', { cause: error });
+  if (code === 'OL002') {
+    return new StaleInstances(typeof detail === 'string' ? detail.split(',') : [], error);
+  }
+  return error;
+}

@@ -1,0 +1,188 @@
+/**
+ * What one transition writes: the new state, its history entries, and rows added to and removed from
+ * the tables of waits. Records of many instances are committed by one statement.
+ */
+import { newId } from '../../kernel/ids.ts';
+import type { Effects, InstanceEvent } from '../model/events.ts';
+import type { ElementInstance, InstanceState } from '../model/state.ts';
+import { shardOf } from './shard.ts';
+
+/** What never changes of an instance. */
+export interface InstanceIdentity {
+  readonly id: string;
+  readonly process: string;
+  readonly version: number;
+  readonly businessKey: string | null;
+  readonly traceId: string;
+  readonly startKey: string | null;
+  readonly parentId: string | null;
+  readonly parentN: number | null;
+}
+
+export type StoredStatus = 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled';
+
+/** Rows for `engine.commit_more`; each list has the row type of the SQL function. */
+export interface MoreRows {
+  starts?: unknown[];
+  waitsGone?: unknown[];
+  messageWaits?: unknown[];
+  timers?: unknown[];
+  tasks?: unknown[];
+  taken?: unknown[];
+  handled?: string[];
+  inbox?: unknown[];
+  incidentsClosed?: unknown[];
+  incidents?: unknown[];
+}
+
+export interface CommitRecord {
+  readonly id: string;
+  readonly shard: number;
+  /** The revision that this was computed from; null for a new instance. */
+  readonly revision: number | null;
+  readonly state: string;
+  readonly status: StoredStatus;
+  readonly fromSeq: number;
+  readonly entries: string;
+  readonly at: number;
+  readonly more: MoreRows | null;
+}
+
+/** What caused a transition, when the cause is a row that the commit takes away. */
+export interface Cause {
+  /** Message taken from the buffer. */
+  readonly message?: string;
+  /** Inbox row handled. */
+  readonly inbox?: string;
+}
+
+/** An event on its way to another instance, as an inbox row. */
+export interface InboxEvent {
+  readonly id: string;
+  readonly instanceId: string;
+  readonly event: InstanceEvent;
+}
+
+/** Builds the record of a transition. */
+export function commitRecord(options: {
+  identity: InstanceIdentity;
+  revision: number | null;
+  state: InstanceState;
+  effects: Effects;
+  at: number;
+  cause?: Cause;
+  /** Child instances that start in the same commit, and events for other instances. */
+  children?: readonly CommitRecord[];
+  inbox?: readonly InboxEvent[];
+}): CommitRecord {
+  const { identity, state, effects, at } = options;
+  const shard = shardOf(identity.id);
+  const status = storedStatus(state);
+  const text = JSON.stringify(state);
+  const entries = JSON.stringify(effects.history);
+  const more = rowsOf(options, shard);
+  if (options.revision === null) {
+    push(more, 'starts', [{ ...identity, shard, status, state: text, entries }]);
+  }
+  for (const child of options.children ?? []) mergeRows(more, child.more);
+  return {
+    id: identity.id,
+    shard,
+    revision: options.revision,
+    state: text,
+    status,
+    fromSeq: effects.history[0]?.seq ?? state.seq,
+    entries,
+    at,
+    more: Object.keys(more).length > 0 ? more : null,
+  };
+}
+
+/** Whether a job is due or at work, or only something from outside can move the instance. */
+export function storedStatus(state: InstanceState): StoredStatus {
+  if (state.status !== 'active') return state.status;
+  for (const key in state.elements) {
+    if ((state.elements as Record<string, ElementInstance>)[key]?.job?.phase === 'running') {
+      return 'running';
+    }
+  }
+  return 'waiting';
+}
+
+function rowsOf(
+  { identity, state, effects, cause, inbox }: Parameters<typeof commitRecord>[0],
+  shard: number,
+): MoreRows {
+  const { id, process, businessKey } = identity;
+  const more: MoreRows = {};
+  push(more, 'waitsGone', waitsGone(id, effects));
+  for (const { n, wait } of effects.waitsAdded) {
+    // A wait that was opened and closed within the transition never existed.
+    if (!state.elements[n]?.waits?.includes(wait)) continue;
+    if (wait.kind === 'message') {
+      const { on: node, message, key } = wait;
+      push(more, 'messageWaits', [{ id, n, node, process, message, key, shard }]);
+    } else if (wait.kind === 'timer') {
+      push(more, 'timers', [{ id, n, node: wait.on, shard, due: new Date(wait.due) }]);
+    } else {
+      const { on: node, title, subject, roles } = wait;
+      const due = wait.dueAt === null ? null : new Date(wait.dueAt);
+      push(more, 'tasks', [
+        { taskId: newId(), id, n, process, businessKey, node, title, subject, roles, due },
+      ]);
+    }
+  }
+  const still = (n: number) => state.elements[n]?.incident !== undefined;
+  push(
+    more,
+    'incidentsClosed',
+    effects.incidentsClosed.map((n) => ({ id, n })),
+  );
+  const opened = effects.incidentsOpened.filter(
+    (incident, index) =>
+      still(incident.n) &&
+      !effects.incidentsOpened.some((later, i) => i > index && later.n === incident.n),
+  );
+  push(
+    more,
+    'incidents',
+    opened.map((incident) => ({ ...incident, incidentId: newId(), id, process, businessKey })),
+  );
+  if (cause?.message !== undefined) push(more, 'taken', [{ id, message: cause.message, process }]);
+  if (cause?.inbox !== undefined) push(more, 'handled', [cause.inbox]);
+  push(more, 'inbox', (inbox ?? []).map(inboxRow));
+  return more;
+}
+
+function inboxRow({ id, instanceId, event }: InboxEvent): unknown {
+  return { inboxId: id, id: instanceId, shard: shardOf(instanceId), event: JSON.stringify(event) };
+}
+
+/** Removed waits; a task that was ended by its element's completion is completed, else cancelled. */
+function waitsGone(id: string, effects: Effects): unknown[] {
+  return effects.waitsRemoved.map(({ n, on }) => {
+    const completed = effects.history.some((e) => e.n === n && e.kind === 'element.completed');
+    const decided = effects.history.find((e) => e.n === n && e.kind === 'task.completed');
+    const by = (decided?.data as { by?: string } | undefined)?.by ?? null;
+    return { id, n, on, status: completed ? 'completed' : 'cancelled', by };
+  });
+}
+
+function push<Key extends keyof MoreRows>(
+  more: MoreRows,
+  key: Key,
+  rows: NonNullable<MoreRows[Key]>,
+): void {
+  if (rows.length === 0) return;
+  const list = (more[key] ?? []) as unknown[];
+  list.push(...rows);
+  more[key] = list as NonNullable<MoreRows[Key]>;
+}
+
+/** Adds the rows of another record. */
+export function mergeRows(into: MoreRows, from: MoreRows | null): void {
+  if (!from) return;
+  for (const key of Object.keys(from) as (keyof MoreRows)[]) {
+    push(into, key, from[key] as never);
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * Group commit. Transitions of many instances are collected while a statement is under way and
+ * written by the next one; an idle committer writes at once, so a lone instance never waits for
+ * company. A record's promise resolves when its commit is durable.
+ */
+import { crashPoint } from '../../kernel/crash-point.ts';
+import {
+  commitGroup,
+  type Lease,
+  LeaseLost,
+  StaleInstances,
+  type Statements,
+} from './commit-group.ts';
+import type { CommitRecord } from './commit-record.ts';
+
+/** More than this in one statement lengthens everybody's wait more than it saves. */
+const largestGroup = 500;
+
+interface Pending {
+  readonly record: CommitRecord;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface CommitterOptions {
+  readonly db: Statements;
+  readonly node: string;
+  /** The lease of a shard as this node holds it now; undefined when it does not. */
+  readonly leaseOf: (shard: number) => Lease | undefined;
+  /** Statements under way at the same time. @defaultValue 2 */
+  readonly lanes?: number;
+}
+
+export class Committer {
+  readonly #options: CommitterOptions;
+  readonly #lanes: number;
+  #waiting: Pending[] = [];
+  #underWay = 0;
+  #scheduled = false;
+  /** Groups and records written since the start, for metrics. */
+  readonly counts = { groups: 0, records: 0 };
+
+  constructor(options: CommitterOptions) {
+    this.#options = options;
+    this.#lanes = options.lanes ?? 2;
+  }
+
+  /** Resolves when the record is durable; rejects when nothing of it was written. */
+  commit(record: CommitRecord): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ record, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  /** Records whose commit has not been answered yet. */
+  get backlog(): number {
+    return this.#waiting.length;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#underWay >= this.#lanes) return;
+    this.#scheduled = true;
+    // One turn of the loop lets everything that became ready with this record join its group.
+    setImmediate(() => {
+      this.#scheduled = false;
+      void this.#flush();
+    });
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#waiting.length === 0 || this.#underWay >= this.#lanes) return;
+    const group = this.#waiting.splice(0, largestGroup);
+    this.#underWay += 1;
+    await this.#write(group);
+    this.#underWay -= 1;
+    if (this.#waiting.length > 0) this.#schedule();
+  }
+
+  async #write(group: readonly Pending[]): Promise<void> {
+    const leases = this.#leases(group);
+    if (!leases) return;
+    try {
+      crashPoint('before-commit:group');
+      await commitGroup(
+        this.#options.db,
+        this.#options.node,
+        leases,
+        group.map(({ record }) => record),
+      );
+      crashPoint('after-commit:group');
+    } catch (error) {
+      await this.#refused(group, error);
+      return;
+    }
+    this.counts.groups += 1;
+    this.counts.records += group.length;
+    for (const pending of group) pending.resolve();
+  }
+
+  /** Leases of all shards in the group; when one is missing the group is split, never written. */
+  #leases(group: readonly Pending[]): Lease[] | null {
+    const leases = new Map<number, Lease>();
+    for (const { record } of group) {
+      if (record.revision === null || leases.has(record.shard)) continue;
+      const lease = this.#options.leaseOf(record.shard);
+      if (!lease) {
+        const lost = new LeaseLost(`shard ${record.shard} is not held by this node`);
+        for (const pending of group) pending.reject(lost);
+        return null;
+      }
+      leases.set(record.shard, lease);
+    }
+    return [...leases.values()];
+  }
+
+  async #refused(group: readonly Pending[], error: unknown): Promise<void> {
+    if (!(error instanceof StaleInstances) || group.length === 1) {
+      for (const pending of group) pending.reject(error);
+      return;
+    }
+    const stale = new Set(error.ids);
+    const rest = group.filter(({ record }) => !stale.has(record.id));
+    if (rest.length === group.length) {
+      for (const pending of group) pending.reject(error);
+      return;
+    }
+    for (const pending of group) {
+      if (stale.has(pending.record.id)) pending.reject(error);
+    }
+    await this.#write(rest);
+  }
+}

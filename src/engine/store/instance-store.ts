@@ -1,0 +1,215 @@
+/** Reads of the engine's tables that its own work needs; lists for people are in `procedures/`. */
+import type { InstanceEvent } from '../model/events.ts';
+import type { InstanceState } from '../model/state.ts';
+import type { Statements } from './commit-group.ts';
+import type { InstanceIdentity } from './commit-record.ts';
+
+export interface StoredInstance {
+  readonly identity: InstanceIdentity;
+  readonly revision: number;
+  readonly state: InstanceState;
+}
+
+interface InstanceRow {
+  id: string;
+  process: string;
+  version: number;
+  business_key: string | null;
+  trace_id: string;
+  start_key: string | null;
+  parent_id: string | null;
+  parent_n: number | null;
+  revision: string | number | bigint;
+  state: string;
+}
+
+const columns =
+  'id, process, version, business_key, trace_id, start_key, parent_id, parent_n, revision, state';
+
+function toInstance(row: InstanceRow): StoredInstance {
+  return {
+    identity: {
+      id: row.id,
+      process: row.process,
+      version: row.version,
+      businessKey: row.business_key,
+      traceId: row.trace_id,
+      startKey: row.start_key,
+      parentId: row.parent_id,
+      parentN: row.parent_n,
+    },
+    revision: Number(row.revision),
+    state: JSON.parse(row.state) as InstanceState,
+  };
+}
+
+/** One instance as it was last committed; null when there is none. */
+export async function loadInstance(db: Statements, id: string): Promise<StoredInstance | null> {
+  const { rows } = await db.query<InstanceRow>(
+    `select ${columns} from engine.instance where id = $1`,
+    [id],
+  );
+  return rows[0] ? toInstance(rows[0]) : null;
+}
+
+/** Instances of these shards with a job that is due or was at work. */
+export async function loadRunning(
+  db: Statements,
+  shards: readonly number[],
+): Promise<readonly StoredInstance[]> {
+  const { rows } = await db.query<InstanceRow>(
+    `select ${columns} from engine.instance
+      where shard = any($1::smallint[]) and status = 'running'`,
+    [shards],
+  );
+  return rows.map(toInstance);
+}
+
+export interface DueTimer {
+  readonly instanceId: string;
+  readonly n: number;
+  readonly on: string;
+  readonly due: Date;
+}
+
+/** Timers of these shards that are due before a moment, earliest first. */
+export async function loadTimers(
+  db: Statements,
+  shards: readonly number[],
+  before: Date,
+  limit: number,
+): Promise<readonly DueTimer[]> {
+  const { rows } = await db.query<{ instance_id: string; n: number; node: string; due_at: Date }>(
+    `select instance_id, n, node, due_at from engine.timer
+      where due_at <= $1 and shard = any($2::smallint[]) order by due_at limit $3`,
+    [before, shards, limit],
+  );
+  return rows.map((r) => ({ instanceId: r.instance_id, n: r.n, on: r.node, due: r.due_at }));
+}
+
+export interface InboxRow {
+  readonly id: string;
+  readonly instanceId: string;
+  readonly event: InstanceEvent;
+}
+
+/** Inbox rows of these shards, oldest first. */
+export async function loadInbox(
+  db: Statements,
+  shards: readonly number[],
+  limit: number,
+): Promise<readonly InboxRow[]> {
+  const { rows } = await db.query<{ id: string; instance_id: string; event: string }>(
+    `select id, instance_id, event from engine.inbox
+      where shard = any($1::smallint[]) order by id limit $2`,
+    [shards, limit],
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    instanceId: row.instance_id,
+    event: JSON.parse(row.event) as InstanceEvent,
+  }));
+}
+
+/** A kept message and a wait that it meets. */
+export interface Match {
+  readonly messageId: string;
+  readonly instanceId: string;
+  readonly n: number;
+  readonly on: string;
+  readonly message: string;
+  readonly payload: unknown;
+}
+
+/**
+ * Pairs of kept messages and open waits, oldest message and oldest instance first. With `messages`
+ * or `instances` only those are looked at; without, everything is.
+ */
+export async function loadMatches(
+  db: Statements,
+  scope: { messages?: readonly string[]; instances?: readonly string[] },
+): Promise<readonly Match[]> {
+  const [condition, value] = scope.messages
+    ? ['m.id = any($1::uuid[])', scope.messages]
+    : scope.instances
+      ? ['w.instance_id = any($1::uuid[])', scope.instances]
+      : ['$1::uuid[] is null', null];
+  const { rows } = await db.query<{
+    id: string;
+    instance_id: string;
+    n: number;
+    node: string;
+    name: string;
+    payload: string;
+  }>(
+    `select m.id, w.instance_id, w.n, w.node, m.name, m.payload
+       from engine.message m
+       join engine.message_wait w
+         on w.message = m.name and w.key = m.key and w.process = m.process
+      where m.taken_at is null and ${condition}
+      order by m.id, w.instance_id, w.n
+      limit 5000`,
+    [value],
+  );
+  return rows.map((row) => ({
+    messageId: row.id,
+    instanceId: row.instance_id,
+    n: row.n,
+    on: row.node,
+    message: row.name,
+    payload: JSON.parse(row.payload) as unknown,
+  }));
+}
+
+/** Keeps a message under each of its keys. A message with a known id is not kept again. */
+export async function insertMessages(
+  db: Statements,
+  rows: readonly {
+    readonly id: string;
+    readonly process: string;
+    readonly name: string;
+    readonly key: string;
+    readonly payload: string;
+  }[],
+  receivedAt: Date,
+  expiresAt: Date,
+): Promise<void> {
+  await db.query(
+    `insert into engine.message (id, process, name, key, payload, received_at, expires_at)
+     select id, process, name, key, payload, $6, $7
+       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
+            as m (id, process, name, key, payload)
+     on conflict do nothing`,
+    [
+      rows.map((row) => row.id),
+      rows.map((row) => row.process),
+      rows.map((row) => row.name),
+      rows.map((row) => row.key),
+      rows.map((row) => row.payload),
+      receivedAt,
+      expiresAt,
+    ],
+  );
+}
+
+/** Adds an event for an instance to its inbox. */
+export async function insertInbox(
+  db: Statements,
+  row: { id: string; instanceId: string; shard: number; event: InstanceEvent; at: Date },
+): Promise<void> {
+  await db.query(
+    'insert into engine.inbox (id, instance_id, shard, event, created_at) values ($1, $2, $3, $4, $5)',
+    [row.id, row.instanceId, row.shard, JSON.stringify(row.event), row.at],
+  );
+}
+
+/** Removes inbox rows whose instance cannot take them any more. */
+export async function deleteInbox(db: Statements, ids: readonly string[]): Promise<void> {
+  await db.query('delete from engine.inbox where id = any($1::uuid[])', [ids]);
+}
+
+/** Removes messages that nobody took in time, and taken ones that are past recognising. */
+export async function deleteExpiredMessages(db: Statements, now: Date): Promise<number> {
+  const { rowCount } = await db.query('delete from engine.message where expires_at < $1', [now]);
+  return rowCount;
+}
