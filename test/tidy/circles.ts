@@ -1,0 +1,27 @@
+/** Finds circles of imports, file by file. A circle is a design error, also one of types alone. */
+import { importedFiles } from './imports.ts';
+import type { SourceFile } from './source-files.ts';
+
+/**
+ * Circles, each as its path from a file back to itself. Every file that is part of some circle is
+ * in at least one of those returned; none are returned when there is none.
+ */
+export function importCircles(files: readonly SourceFile[]): readonly (readonly string[])[] {
+  const edges = new Map(files.map((file) => [file.path, importedFiles(file)]));
+  const circles: string[][] = [];
+  const finished = new Set<string>();
+  const way: string[] = [];
+
+  function visit(path: string): void {
+    const at = way.indexOf(path);
+    if (at >= 0) circles.push([...way.slice(at), path]);
+    if (at >= 0 || finished.has(path)) return;
+    way.push(path);
+    for (const target of edges.get(path) ?? []) visit(target);
+    way.pop();
+    finished.add(path);
+  }
+
+  for (const path of edges.keys()) visit(path);
+  return circles;
+}
