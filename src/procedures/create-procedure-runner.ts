@@ -43,7 +43,8 @@ export function createProcedureRunner(options: RunnerOptions): Runner {
   return {
     find: (name) => procedures.get(name),
     list: () => [...procedures.values()],
-    run: (name, input, callOptions) => runCall(new Call(shared, find(name), input, callOptions)),
+    run: async (name, input, callOptions) =>
+      runCall(new Call(shared, find(name), input, callOptions)),
     transaction: (name, work) => transactions.open(name, work),
     settled: () => transactions.settled(),
   };

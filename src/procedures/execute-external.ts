@@ -39,6 +39,7 @@ async function attempt(
   procedure: ExternalProcedure,
   signal: AbortSignal,
 ): Promise<unknown> {
+  signal.throwIfAborted();
   const context = externalContext(call, signal);
   if (call.options.reconcileFirst && procedure.reconcile) {
     const known = await procedure.reconcile(context, call.input);

@@ -4,7 +4,7 @@ const most = 3;
 
 /** Up to three known names that are close to the unknown one, the nearest first. */
 export function nearNames(unknown: string, known: Iterable<string>): string[] {
-  const limit = Math.max(3, Math.floor(unknown.length / 3));
+  const limit = Math.max(2, Math.floor(unknown.length / 5));
   return [...known]
     .map((name) => ({ name, distance: editDistance(unknown, name) }))
     .filter(({ name, distance }) => distance <= limit || name.endsWith(`.${unknown}`))
