@@ -19,6 +19,8 @@ export interface TestDatabase {
   /** For opening further databases or programs on the same data. */
   readonly connectionString: string;
   readonly name: string;
+  /** Closes and drops it now; rejects when a connection was not given back. Further calls do nothing. */
+  close(): Promise<void>;
 }
 
 /** What the database of a test contains and allows. */
@@ -45,8 +47,14 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
   await asAdmin((admin) => admin.query(`create database ${name} template ${template}`));
   const connectionString = connectionStringOf(name);
   const database = openDatabase({ connectionString, maxConnections, applicationName: name });
-  closeLater(() => closeAndDrop(database, name));
-  return { database, connectionString, name };
+  let closed = false;
+  async function close(): Promise<void> {
+    if (closed) return;
+    closed = true;
+    await closeAndDrop(database, name);
+  }
+  closeLater(close);
+  return { database, connectionString, name, close };
 }
 
 /** The end of the running test where there is one, else the end of the file. */

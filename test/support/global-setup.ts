@@ -18,6 +18,8 @@ declare module 'vitest' {
 }
 
 const prefix = 'orderloom-test-';
+/** Root's own temporary folder may be closed to the account that PostgreSQL runs under. */
+const base = process.getuid?.() === 0 ? '/tmp' : tmpdir();
 
 const log: Log = {
   debug: () => undefined,
@@ -29,7 +31,7 @@ const log: Log = {
 /** Starts the server; the function that it returns stops it and removes its folder. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   await removeAbandoned();
-  const dataFolder = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
+  const dataFolder = await mkdtemp(join(base, `${prefix}${process.pid}-`));
   const server = await startEmbedded({ dataFolder, log, durable: false });
   project.provide('serverConnectionString', server.connectionString);
   return async () => {
@@ -40,11 +42,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 
 /** Stops and removes what earlier runs left behind when they were killed. */
 async function removeAbandoned(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
+  for (const name of await readdir(base)) {
     if (!name.startsWith(prefix) || isAlive(Number(name.slice(prefix.length).split('-')[0]))) {
       continue;
     }
-    const dataFolder = join(tmpdir(), name);
+    const dataFolder = join(base, name);
     try {
       const server = await startEmbedded({ dataFolder, log, durable: false });
       await server.stop();

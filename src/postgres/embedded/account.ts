@@ -4,15 +4,10 @@
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { Account } from './run-as.ts';
+import { runAs } from './run-as.ts';
 
 const run = promisify(execFile);
-
-/** An account that PostgreSQL's processes run under and that owns its files. */
-export interface Account {
-  readonly name: string;
-  readonly uid: number;
-  readonly gid: number;
-}
 
 /** Tried in this order: the account that a system package of PostgreSQL made, else the one everybody has. */
 const candidates = ['postgres', '_postgres', 'nobody'];
@@ -22,7 +17,13 @@ export async function findAccount(): Promise<Account | null> {
   if (process.getuid?.() !== 0) return null;
   for (const name of candidates) {
     const account = await lookUp(name);
-    if (account) return account;
+    if (!account) continue;
+    const { code, output } = await runAs(account, 'true', []);
+    if (code === 0) return account;
+    throw new Error(
+      `embedded PostgreSQL: running as root, which PostgreSQL refuses, and switching to the account "${name}" ` +
+        `is not allowed here (${output}); start Orderloom as an ordinary user, or set DATABASE_URL`,
+    );
   }
   throw new Error(
     'embedded PostgreSQL: running as root, which PostgreSQL refuses, and there is no account ' +

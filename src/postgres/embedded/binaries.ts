@@ -11,8 +11,8 @@ import { constants } from 'node:fs';
 import { chmod, cp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
-import type { Account } from './account.ts';
 import { exists, systemFolder } from './data-folder.ts';
+import type { Account } from './run-as.ts';
 import { accountCan } from './run-as.ts';
 
 /** A usable set of binaries. */

@@ -6,9 +6,9 @@
 import { randomBytes } from 'node:crypto';
 import { chown, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Account } from './account.ts';
 import { type Binaries, isAlive } from './binaries.ts';
 import { exists } from './data-folder.ts';
+import type { Account } from './run-as.ts';
 import { runAs } from './run-as.ts';
 
 /** The superuser of the embedded server, and the name of its database. */

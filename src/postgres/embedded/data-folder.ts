@@ -9,7 +9,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { chmod, chown, lstat, mkdir, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import type { Account } from './account.ts';
+import type { Account } from './run-as.ts';
 import { accountCan } from './run-as.ts';
 
 /**

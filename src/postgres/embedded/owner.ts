@@ -34,22 +34,25 @@ export async function takeOwnership(options: {
     application_name: `${namePrefix}${process.pid}`,
     connectionTimeoutMillis: 10_000,
   });
-  let released = false;
+  let owned = false;
+  // A dying server says so more than once, and before the lock is had there is nothing to lose.
   client.on('error', (error) => {
-    if (!released) options.onLost(error);
+    if (!owned) return;
+    owned = false;
+    options.onLost(error);
   });
   await client.connect();
   try {
     await lock(client, options.dataFolder);
     await createDatabase(client);
+    owned = true;
   } catch (error) {
-    released = true;
     await client.end();
     throw error;
   }
   return {
     async release() {
-      released = true;
+      owned = false;
       await client.end();
     },
   };

@@ -10,8 +10,8 @@ import { execFile, spawn } from 'node:child_process';
 import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Account } from './account.ts';
 import { type Binaries, isAlive } from './binaries.ts';
+import type { Account } from './run-as.ts';
 import { cleanEnvironment, identityOf } from './run-as.ts';
 
 /** What a server's pid file says. */

@@ -1,6 +1,12 @@
 /** Runs small commands under the account of PostgreSQL, with an environment free of surprises. */
 import { execFile } from 'node:child_process';
-import type { Account } from './account.ts';
+
+/** An account that PostgreSQL's processes run under and that owns its files. */
+export interface Account {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+}
 
 /** How it ended: exit code (null when it could not be started or was killed) and all it printed. */
 export interface CommandResult {

@@ -5,7 +5,7 @@
 import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Account } from './account.ts';
+import type { Account } from './run-as.ts';
 
 /** macOS allows 104 bytes and Linux 108, both with the final zero. */
 const longestSocketPath = 100;
@@ -17,7 +17,9 @@ export async function makeSocketFolder(
   account: Account | null,
 ): Promise<string> {
   if (fits(dataFolder)) return dataFolder;
-  const base = fits(join(tmpdir(), `${temporaryPrefix}XXXXXX`)) ? tmpdir() : '/tmp';
+  // Root's own temporary folder may be closed to the account.
+  const own = !account && fits(join(tmpdir(), `${temporaryPrefix}XXXXXX`));
+  const base = own ? tmpdir() : '/tmp';
   const folder = await mkdtemp(join(base, temporaryPrefix));
   if (account) await chown(folder, account.uid, account.gid);
   return folder;

@@ -19,11 +19,11 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type Database, openDatabase } from '../database.ts';
-import { type Account, findAccount } from './account.ts';
+import { findAccount } from './account.ts';
 import { findNativePackage, prepareBinaries } from './binaries.ts';
 import { systemFolder } from './data-folder.ts';
 import { isPostmasterOf, readPidFile, stopPostmaster } from './postmaster.ts';
-import { accountCan, identityOf } from './run-as.ts';
+import { type Account, accountCan, identityOf } from './run-as.ts';
 import { type EmbeddedServer, startEmbedded } from './start-embedded.ts';
 
 const silent = () => undefined;
@@ -155,6 +155,43 @@ test('a server that died with its owner is started again and recovers', async ()
   const server = await start(folder);
   expect(server.adopted).toBe(false);
   expect(await read(server)).toEqual([{ one: 1 }]);
+});
+
+test('a server that dies under its living owner is started again at the same place', async () => {
+  const folder = await dataFolder('x'.repeat(90));
+  const server = await start(folder);
+  await write(server);
+  process.kill(server.pid, 'SIGKILL');
+  const answer = await vi.waitUntil(() => read(server).catch(() => undefined), {
+    timeout: 15_000,
+  });
+  expect(answer).toEqual([{ one: 1 }]);
+  await vi.waitFor(() =>
+    expect(startEmbedded({ dataFolder: folder, log })).rejects.toThrow(/another Orderloom/),
+  );
+  await server.stop();
+  expect(await readPidFile(join(folder, 'cluster'))).toBe(null);
+});
+
+test('a server that restarted itself after a crash of a part is owned again', async () => {
+  const folder = await dataFolder();
+  const server = await start(folder);
+  await write(server);
+  const crash = using(server, async (database) => {
+    const { rows } = await database.query('select pg_backend_pid() as pid');
+    process.kill(Number(rows[0]?.pid), 'SIGKILL');
+    await database.query('select 1');
+  });
+  await expect(crash).rejects.toThrow();
+  await vi.waitUntil(() => read(server).catch(() => undefined), { timeout: 15_000 });
+  await vi.waitFor(
+    async () => {
+      const second = startEmbedded({ dataFolder: folder, log });
+      await expect(second).rejects.toThrow(/another Orderloom/);
+    },
+    { timeout: 15_000 },
+  );
+  expect(await isPostmasterOf(join(folder, 'cluster'), server.pid)).toBe(true);
 });
 
 test('a stale pid file whose number belongs to another process now does not hinder', async () => {

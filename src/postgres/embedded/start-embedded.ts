@@ -3,28 +3,20 @@
  * set, in a data folder of its own, reachable through a Unix socket only, with a random password.
  *
  * Guarantees: a data folder has one living Orderloom at a time; a server that outlived its
- * Orderloom (kill -9) is adopted, and one that died with it recovers; commits are durable exactly as
- * on any other PostgreSQL. Linux and macOS, as an ordinary user and as root.
+ * Orderloom (kill -9) is adopted, one that died with it recovers, and one that dies under it is
+ * started again; commits are durable exactly as on any other PostgreSQL. Linux and macOS, as an ordinary user and as root.
  */
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../../kernel/procedure.ts';
-import { isConnectionLoss } from '../pg-errors.ts';
-import { type Account, findAccount } from './account.ts';
-import { type Binaries, findNativePackage, prepareBinaries } from './binaries.ts';
-import { type Cluster, databaseName, openCluster } from './cluster.ts';
+import { findAccount } from './account.ts';
+import { findNativePackage, prepareBinaries } from './binaries.ts';
+import { bringUp, logFileOf, type Place, type Running } from './bring-up.ts';
+import { databaseName, openCluster } from './cluster.ts';
 import { prepareDataFolder } from './data-folder.ts';
-import { type Ownership, takeOwnership } from './owner.ts';
-import {
-  findPostmaster,
-  type Postmaster,
-  readPidFile,
-  StartFailure,
-  startPostmaster,
-  stopPostmaster,
-} from './postmaster.ts';
+import { stopPostmaster } from './postmaster.ts';
 import { runAs } from './run-as.ts';
-import { makeSocketFolder, removeSocketFolder } from './socket-folder.ts';
+import { removeSocketFolder } from './socket-folder.ts';
 
 /** What the embedded server needs to know. */
 export interface EmbeddedOptions {
@@ -43,7 +35,7 @@ export interface EmbeddedServer {
   /** For `openDatabase`, psql and every other client on this machine. */
   readonly connectionString: string;
   readonly dataFolder: string;
-  /** The server's process id. */
+  /** The process id of the server at first; a server that died and was started again has another. */
   readonly pid: number;
   /** True when a server that was already running was taken over. */
   readonly adopted: boolean;
@@ -75,10 +67,10 @@ const throwAwaySettings: Readonly<Record<string, string>> = {
   full_page_writes: 'off',
 };
 
-/** A server that shuts down or recovers is waited for; this long, one that gives no answer at all. */
-const longestAdoptionMs = 30_000;
+/** Between attempts to bring a server back that cannot start, e.g. on a full disk. */
+const retryMs = 1_000;
 
-/** Starts or adopts the server of the data folder and takes ownership of it. */
+/** Starts or adopts the server of the data folder, takes ownership of it and keeps it running. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const dataFolder = resolve(options.dataFolder);
   const { log, durable = true } = options;
@@ -87,108 +79,55 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   await prepareDataFolder(dataFolder, account);
   const binaries = await prepareBinaries(native, account);
   const cluster = await openCluster(dataFolder, binaries, account);
-  const place: Place = { dataFolder, cluster, binaries, account, durable, log };
-
-  const { postmaster, ownership, adopted } = (await adopt(place)) ?? (await start(place));
-  const synced = cluster.fresh && durable ? syncToDisk(place) : Promise.resolve();
+  const logFile = logFileOf(dataFolder);
   let stopped: Promise<void> | undefined;
+  let restarting: Promise<void> = Promise.resolve();
+
+  const place: Place = {
+    ...{ dataFolder, logFile, cluster, binaries, account, log },
+    settings: durable ? settings : throwAwaySettings,
+    onLost(error) {
+      log.error({ error: error.message, log: logFile }, 'the embedded PostgreSQL went away');
+      restarting = restart();
+    },
+  };
+  let running: Running = await bringUp(place);
+  const { pid, socketFolder } = running.postmaster;
+  const { adopted } = running;
+  const synced = cluster.fresh && durable ? syncToDisk(place) : Promise.resolve();
+
+  /** Connections of the database find the server again at the same socket. */
+  async function restart(): Promise<void> {
+    while (!stopped) {
+      try {
+        running = await bringUp(place, socketFolder);
+        log.info({ pid: running.postmaster.pid }, 'the embedded PostgreSQL is back');
+        return;
+      } catch (error) {
+        log.error({ error }, `the embedded PostgreSQL is not back; next attempt in ${retryMs} ms`);
+        await delay(retryMs);
+      }
+    }
+  }
 
   async function stopServer(): Promise<void> {
     await synced;
-    await ownership.release();
-    await stopPostmaster(cluster.folder, postmaster.pid);
-    await removeSocketFolder(postmaster.socketFolder, dataFolder);
+    await restarting;
+    await running.ownership.release();
+    await stopPostmaster(cluster.folder, running.postmaster.pid);
+    await removeSocketFolder(socketFolder, dataFolder);
   }
+
   return {
-    connectionString: connectionStringOf(postmaster.socketFolder, cluster.password),
+    connectionString: connectionStringOf(socketFolder, cluster.password),
     dataFolder,
-    pid: postmaster.pid,
+    pid,
     adopted,
     stop() {
       stopped ??= stopServer();
       return stopped;
     },
   };
-}
-
-/** All that the steps of a start share. */
-interface Place {
-  readonly dataFolder: string;
-  readonly cluster: Cluster;
-  readonly binaries: Binaries;
-  readonly account: Account | null;
-  readonly durable: boolean;
-  readonly log: Log;
-}
-
-interface Running {
-  readonly postmaster: Postmaster;
-  readonly ownership: Ownership;
-  readonly adopted: boolean;
-}
-
-/** Takes over a living server; null when there is none, or it went away while being asked. */
-async function adopt(place: Place): Promise<Running | null> {
-  const cluster = place.cluster.folder;
-  const deadline = Date.now() + longestAdoptionMs;
-  for (;;) {
-    const postmaster = await findPostmaster(cluster);
-    if (!postmaster) return null;
-    try {
-      const ownership = await own(place, postmaster.socketFolder);
-      place.log.info({ pid: postmaster.pid }, 'adopted the embedded PostgreSQL of an earlier run');
-      return { postmaster, ownership, adopted: true };
-    } catch (error) {
-      if (!isConnectionLoss(error)) throw error;
-      if (Date.now() > deadline) {
-        throw new Error(
-          `embedded PostgreSQL: process ${postmaster.pid} serves ${cluster} but accepts no connections ` +
-            `(${(error as Error).message}); end it with kill -INT ${postmaster.pid} and start again`,
-          { cause: error },
-        );
-      }
-    }
-    await delay(50);
-  }
-}
-
-/** Starts a server; when another program did so at the same moment, its server decides who owns it. */
-async function start(place: Place): Promise<Running> {
-  const { dataFolder, account, binaries } = place;
-  const cluster = place.cluster.folder;
-  const stale = await readPidFile(cluster);
-  if (stale) await removeSocketFolder(stale.socketFolder, dataFolder);
-  const socketFolder = await makeSocketFolder(dataFolder, account);
-  try {
-    const postmaster = await startPostmaster({
-      cluster,
-      socketFolder,
-      binaries,
-      account,
-      logFile: join(dataFolder, 'postgres.log'),
-      settings: place.durable ? settings : throwAwaySettings,
-    });
-    return { postmaster, ownership: await own(place, socketFolder), adopted: false };
-  } catch (error) {
-    if (!(error instanceof StartFailure)) throw error;
-    await removeSocketFolder(socketFolder, dataFolder);
-    const running = await adopt(place);
-    if (!running) throw error;
-    return running;
-  }
-}
-
-function own({ dataFolder, cluster, log }: Place, socketFolder: string): Promise<Ownership> {
-  return takeOwnership({
-    socketFolder,
-    password: cluster.password,
-    dataFolder,
-    onLost: (error) =>
-      log.error(
-        { error: error.message, log: join(dataFolder, 'postgres.log') },
-        'the embedded PostgreSQL went away; restart Orderloom',
-      ),
-  });
 }
 
 /**
