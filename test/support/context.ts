@@ -8,6 +8,7 @@ import { type Caller, processCaller, type Role } from '../../src/kernel/caller.t
 import type { Clock } from '../../src/kernel/clock.ts';
 import { isRefusal, Refusal } from '../../src/kernel/errors.ts';
 import { newId } from '../../src/kernel/ids.ts';
+import type { ModuleDefinition } from '../../src/kernel/module.ts';
 import type {
   CallContext,
   ExternalContext,
@@ -15,6 +16,7 @@ import type {
   TransactionalContext,
 } from '../../src/kernel/procedure.ts';
 import type { Transaction, TransactionRunner } from '../../src/kernel/transaction.ts';
+import type { MigrationSet } from '../../src/postgres/index.ts';
 
 /** An event as a use case emitted it, with the payload as it would be published. */
 export interface EmittedEvent {
@@ -166,4 +168,10 @@ export async function mustRefuse(call: Promise<CallResult<unknown>>): Promise<Re
     throw new Error(`expected a refusal, found success: ${JSON.stringify(result)}`);
   }
   return result;
+}
+
+/** The migrations of one module, for `testDatabase`. */
+export function migrationsOf(module: ModuleDefinition): MigrationSet[] {
+  const { schema, migrations } = module;
+  return schema === undefined || migrations === undefined ? [] : [{ schema, folder: migrations }];
 }

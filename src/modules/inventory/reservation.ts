@@ -102,6 +102,14 @@ export function reservationActions(caller: Caller, reservation: Reservation): Ac
   });
 }
 
+/** Merged items as one canonical text: equal for two requests exactly when they want the same. */
+export function requestText(items: readonly WantedItem[]): string {
+  return items
+    .map(({ productId, quantity }) => `${productId}:${quantity}`)
+    .sort()
+    .join(',');
+}
+
 /** The same product named twice counts once, with both quantities; physical when either says so. */
 export function mergeItems(items: readonly WantedItem[]): WantedItem[] {
   const merged = new Map<string, WantedItem>();

@@ -11,8 +11,14 @@ import {
   reservationMismatch,
 } from './errors.ts';
 import { inventoryReserved } from './events.ts';
-import { mergeItems, type Reservation, reservationView, type WantedItem } from './reservation.ts';
-import { findReservation, type JudgedItem, takeStock } from './store.ts';
+import {
+  mergeItems,
+  type Reservation,
+  requestText,
+  reservationView,
+  type WantedItem,
+} from './reservation.ts';
+import { findRequest, findReservation, type JudgedItem, takeStock } from './store.ts';
 
 type ReserveRefusal = Refusal<
   'INSUFFICIENT_STOCK' | 'PRODUCT_NOT_STOCKED' | 'RESERVATION_MISMATCH' | 'RESERVATION_ENDED'
@@ -93,13 +99,7 @@ async function repeatReservation(
 ): Promise<Reservation | Refusal<'RESERVATION_MISMATCH' | 'RESERVATION_ENDED'>> {
   const earlier = await findReservation(context.tx, orderId);
   assert(earlier, `expected the reservation of order ${orderId} that blocked another, found none`);
-  const quantities = new Map(earlier.items.map((item) => [item.productId, item.quantity]));
-  const same =
-    earlier.items.every(({ productId }) => items.some((item) => item.productId === productId)) &&
-    items.every(({ productId, quantity, physical = false }) => {
-      const reserved = quantities.get(productId);
-      return reserved === undefined ? !physical : reserved === quantity;
-    });
+  const same = (await findRequest(context.tx, orderId)) === requestText(items);
   if (!same) {
     return refuse(
       reservationMismatch,

@@ -7,7 +7,13 @@ import { type Kysely, sql } from 'kysely';
 import { countCap } from '../../kernel/page.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import { tables } from '../../postgres/index.ts';
-import type { Reservation, ReservationLine, ReservationStatus, WantedItem } from './reservation.ts';
+import {
+  type Reservation,
+  type ReservationLine,
+  type ReservationStatus,
+  requestText,
+  type WantedItem,
+} from './reservation.ts';
 import type { Stock } from './stock.ts';
 
 interface StockRow {
@@ -62,8 +68,8 @@ export interface JudgedItem extends ReservationLine {
  */
 const reserveStatement = `
   with claim as (
-    insert into inventory.reservations (order_id, status, reserved_at, expires_at)
-    values ($1, 'held', $5, $6)
+    insert into inventory.reservations (order_id, requested, status, reserved_at, expires_at)
+    values ($1, $7, 'held', $5, $6)
     on conflict (order_id) do nothing
     returning order_id
   ), locked as (
@@ -113,6 +119,7 @@ export async function takeStock(
     order.items.map((item) => item.physical ?? false),
     order.at,
     order.expiresAt,
+    requestText(order.items),
   ]);
   return rows.map(({ product_id, ...rest }) => ({ productId: product_id, ...rest }));
 }
@@ -204,6 +211,15 @@ export async function findReservation(
     [orderId],
   );
   return groupReservations(rows)[0];
+}
+
+/** What the order asked for when it reserved, as `requestText`. */
+export async function findRequest(tx: Transaction, orderId: string): Promise<string | undefined> {
+  const { rows } = await tx.query<{ requested: string }>(
+    'select requested from inventory.reservations where order_id = $1',
+    [orderId],
+  );
+  return rows[0]?.requested;
 }
 
 /** Free units of each of these products that has stock. */

@@ -62,7 +62,7 @@ const loginTraceSchema = z.object({
     .catch(undefined),
 });
 
-function loginProcedure(tokens: TokenService) {
+export function loginProcedure(tokens: TokenService) {
   return defineExternal({
     name: 'users.login',
     summary: 'Log in with email and password',

@@ -11,6 +11,8 @@ create table inventory.stock (
 -- One reservation per order, for ever: a second one for the same order is the first one again.
 create table inventory.reservations (
   order_id    uuid primary key,
+  -- What was asked for, products without stock included, so that a repetition is recognised.
+  requested   text not null,
   status      text not null check (status in ('held', 'consumed', 'released', 'expired')),
   reserved_at timestamptz not null,
   expires_at  timestamptz not null check (expires_at > reserved_at),
