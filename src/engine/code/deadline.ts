@@ -1,0 +1,64 @@
+/** Deadlines of waits: a boundary timer, and what happens when it comes first. */
+import { constant, type Expression, expression } from '../model/expression.ts';
+import {
+  addContent,
+  authored,
+  type Content,
+  joinPlaces,
+  type Place,
+  type Site,
+} from './content.ts';
+import { type Duration, durationMs } from './duration.ts';
+import type { Known, Scope } from './known.ts';
+
+/** A duration, a moment, or a function that gives one of them. */
+export type Timeout<K extends Known> = Duration | ((scope: Scope<K>) => Duration | Date);
+
+/** When a timer is due: milliseconds from its beginning, or a moment. */
+export function dueExpression(site: Site, timeout: Timeout<never>): Expression<number | Date> {
+  if (typeof timeout !== 'function') return constant(durationMs(timeout));
+  const at = authored<Duration | Date>(site, timeout);
+  return expression((variables) => {
+    const due = at.evaluate(variables);
+    return due instanceof Date ? due : durationMs(due);
+  }, at.source);
+}
+
+/**
+ * Attaches the deadline `<id>.timeout` to the activity at this place. When it comes first the
+ * activity is ended and `onTimeout` runs; without one the error `TIMEOUT` is raised, which a handler
+ * of the enclosing subprocess may catch.
+ */
+export function addDeadline(
+  site: Site,
+  place: Place,
+  id: string,
+  timeout: Timeout<never>,
+  onTimeout: Content | null,
+): Place {
+  const boundary = site.graph.add({
+    type: 'boundaryEvent',
+    id: `${id}.timeout`,
+    name: 'Time is up',
+    parent: site.container,
+    attachedTo: id,
+    interrupting: true,
+    event: { type: 'timer', due: dueExpression(site, timeout) },
+  });
+  if (onTimeout) {
+    const late = addContent(onTimeout, { ...site, isScope: false, entry: [boundary] });
+    return joinPlaces(site, id, [place, late]);
+  }
+  const message = constant(`"${id}" was not answered in time`);
+  site.graph.add(
+    {
+      type: 'endEvent',
+      id: `${id}.timed-out`,
+      name: 'Timed out',
+      parent: site.container,
+      event: { type: 'error', code: 'TIMEOUT', message },
+    },
+    [boundary],
+  );
+  return place;
+}

@@ -1,0 +1,20 @@
+/** Workflows in TypeScript: everything that is needed to write one. */
+export { AuthoringError } from './authoring-error.ts';
+export { call } from './call.ts';
+export { compensate } from './compensate.ts';
+export { choice, condition } from './condition.ts';
+export { type Duration, durationMs } from './duration.ts';
+export { end, fail } from './end.ts';
+export type { Element, Flow } from './flow.ts';
+export { forEach } from './for-each.ts';
+export type { ErrorInfo, Scope } from './known.ts';
+export { parallel } from './parallel.ts';
+export { sequence } from './sequence.ts';
+export { sleep } from './sleep.ts';
+export { type CompensateCall, type Engine, type StepCall, step } from './step.ts';
+export { subprocess } from './subprocess.ts';
+export { task } from './task.ts';
+export { validateModel } from './validate-model.ts';
+export { when } from './when.ts';
+export { workflow } from './workflow.ts';
+export type { InferInput, InferOutput, Workflow } from './workflow-type.ts';

@@ -1,0 +1,87 @@
+/** `task`: waits for a person. It is listed under tasks for those who have one of its roles. */
+import type { z } from 'zod';
+import type { Role } from '../../kernel/caller.ts';
+import { constant } from '../model/expression.ts';
+import { expectAuthored } from './authoring-error.ts';
+import { authored, placeAfter, type Site, withoutMapping } from './content.ts';
+import { addDeadline, type Timeout } from './deadline.ts';
+import { type Duration, durationMs } from './duration.ts';
+import type { BranchBody, Element, NoBody } from './flow.ts';
+import { contentOf } from './flow-builder.ts';
+import type { Branch, JoinEnds, JoinLast, JoinSteps, Known, Scope } from './known.ts';
+import { type MessageOptions, messageDefinitions } from './messages.ts';
+import { checkId, nameOf } from './names.ts';
+import type { WaitWays } from './when.ts';
+
+/** What a person is asked, who, and how long it may take. */
+export interface TaskOptions<Id extends string, Output extends z.ZodType, K extends Known, B> {
+  readonly id: Id;
+  readonly name?: string;
+  /** Any one of these roles may do it. */
+  readonly roles: readonly [Role, ...Role[]];
+  /** One line for the list of tasks. */
+  readonly title: string | ((scope: Scope<NoInfer<K>>) => string);
+  /** What it is about: plain JSON that is shown to the person; never secret. */
+  readonly subject: (scope: Scope<NoInfer<K>>) => unknown;
+  /** Validates what the person hands in. */
+  readonly output: Output;
+  /** Messages that complete the task as well; their payload must fit `output`. */
+  readonly completedBy?: MessageOptions<NoInfer<K>>;
+  /** Due date for the list; only informs. */
+  readonly due?: Duration;
+  readonly timeout?: Timeout<NoInfer<K>>;
+  /** What happens when the time is up; without it the error `TIMEOUT` is raised. */
+  readonly onTimeout?: B;
+}
+
+/** Waits for a person's answer. */
+export function task<
+  const Id extends string,
+  Output extends z.ZodType,
+  K extends Known = Known,
+  B extends BranchBody<K> = NoBody<Branch<K>>,
+>(
+  options: TaskOptions<Id, Output, K, B>,
+): Element<
+  Id,
+  unknown,
+  JoinLast<WaitWays<K, Id, z.output<Output>, B>>,
+  JoinSteps<K['steps'], WaitWays<K, Id, z.output<Output>, B>>,
+  JoinEnds<WaitWays<K, Id, z.output<Output>, B>>,
+  K
+> {
+  const { id, output, timeout, completedBy } = options;
+  checkId(id);
+  const late = options.onTimeout === undefined ? null : contentOf(options.onTimeout as never);
+  expectAuthored(
+    !late || timeout !== undefined,
+    `expected "${id}" to have a timeout, since it has onTimeout`,
+  );
+  return Object.freeze({
+    id,
+    compile: (given: Site) => {
+      const site = withoutMapping(given);
+      const { title, due } = options;
+      const exit = site.graph.add(
+        {
+          type: 'userTask',
+          id,
+          name: options.name ?? nameOf(id),
+          parent: site.container,
+          result: id,
+          roles: options.roles,
+          title: typeof title === 'function' ? authored<string>(site, title) : constant(title),
+          subject: authored(site, options.subject),
+          output,
+          messages: completedBy ? messageDefinitions(site, id, completedBy as never, output) : [],
+          ...(due !== undefined && { dueInMs: durationMs(due) }),
+        },
+        site.entry,
+      );
+      const place = placeAfter(site, exit, output);
+      return timeout === undefined
+        ? place
+        : addDeadline(site, place, id, timeout as Timeout<never>, late);
+    },
+  });
+}

@@ -1,0 +1,175 @@
+/**
+ * `workflow`: writes a process down in TypeScript. It compiles to the same model as a drawing does,
+ * and runs on the same engine.
+ */
+import type { z } from 'zod';
+import { constant, expression } from '../model/expression.ts';
+import type { ProcessModel } from '../model/process-model.ts';
+import { AuthoringError, expectAuthored } from './authoring-error.ts';
+import { authored, type Content, type Reader, readerOf, readLast, type Site } from './content.ts';
+import type { Flow, WaitElement } from './flow.ts';
+import { emptyFlow } from './flow-builder.ts';
+import { Graph } from './graph.ts';
+import { checkId, nameOf } from './names.ts';
+import { addInside } from './scope.ts';
+import { isTemplate, templateExpression } from './template.ts';
+import { validateModel } from './validate-model.ts';
+import type { Workflow } from './workflow-type.ts';
+
+interface CommonOptions {
+  /** Raised when the graph changes; instances stay on the version that they began with. */
+  readonly version: number;
+  readonly name?: string;
+  readonly description?: string;
+}
+
+/** Of a workflow that is started by its trigger. */
+export interface TriggeredOptions extends CommonOptions {
+  readonly input?: never;
+  /** What people call an instance: a template such as `'{{ on-order-created.id }}'`. */
+  readonly businessKey?: string;
+}
+
+/** Of a workflow that is started by name, or called by another. */
+export interface StartedOptions<Input extends z.ZodType> extends CommonOptions {
+  /** Validates what it is started with. */
+  readonly input: Input;
+  /** What people call an instance: a template, or what a function gives. */
+  readonly businessKey?: string | ((start: { readonly input: z.output<Input> }) => string);
+}
+
+/** What is known where a workflow begins. */
+export interface Beginning<Input, Steps> {
+  readonly input: Input;
+  readonly steps: Steps;
+  readonly last: Input;
+  readonly outer: Steps;
+  readonly ends: 'no';
+  readonly before: null;
+}
+
+/** A workflow that has no trigger yet. */
+export interface UntriggeredWorkflow<Id extends string> {
+  /** The message that starts an instance. Its payload is kept under the trigger's id. */
+  step<const TriggerId extends string, Payload>(
+    trigger: WaitElement<TriggerId, Payload>,
+  ): Flow<
+    Beginning<Payload, { readonly [Name in TriggerId]: Payload }>,
+    { readonly id: Id; readonly input: never }
+  >;
+}
+
+/** Begins a workflow that is started by name, with an input. */
+export function workflow<const Id extends string, Input extends z.ZodType>(
+  id: Id,
+  options: StartedOptions<Input>,
+): Flow<
+  Beginning<z.output<Input>, Record<never, never>>,
+  { readonly id: Id; readonly input: z.input<Input> }
+>;
+/** Begins a workflow that is started by its first step: `when(...)`. */
+export function workflow<const Id extends string>(
+  id: Id,
+  options: TriggeredOptions,
+): UntriggeredWorkflow<Id>;
+export function workflow(
+  id: string,
+  options: TriggeredOptions | StartedOptions<z.ZodType>,
+): unknown {
+  checkId(id);
+  const { version, input } = options;
+  expectAuthored(
+    Number.isSafeInteger(version) && version >= 1,
+    `expected workflow "${id}" to have a version of 1 or more, found ${version}`,
+  );
+  if (input) return emptyFlow((content) => compile(id, options, { schema: input }, content));
+  return {
+    step: (trigger: WaitElement<string, unknown>) =>
+      emptyFlow((content) => compile(id, options, { trigger }, content)),
+  };
+}
+
+type Entrance = { readonly trigger: WaitElement<string, unknown> } | { readonly schema: z.ZodType };
+
+function compile(
+  id: string,
+  options: TriggeredOptions | StartedOptions<z.ZodType>,
+  entrance: Entrance,
+  content: Content,
+): Workflow {
+  const graph = new Graph();
+  const { site, start } = enter(graph, entrance);
+  const place = addInside(
+    site,
+    { container: null, start, endId: 'end', known: site.known, last: site.last },
+    content,
+  );
+  const businessKey = businessKeyOf(site, id, options);
+  const model: ProcessModel = Object.freeze({
+    key: id,
+    version: options.version,
+    name: options.name ?? nameOf(id),
+    ...(options.description !== undefined && { description: options.description }),
+    ...graph.freeze(),
+    ...(options.input && { input: options.input }),
+    output:
+      place.exits.length === 0
+        ? constant(null)
+        : expression(
+            (variables) => readLast(place.last, variables) ?? null,
+            'output of the last step',
+          ),
+    ...(businessKey && { businessKey }),
+  });
+  validateModel(model);
+  return Object.freeze({ id, version: options.version, model });
+}
+
+function enter(graph: Graph, entrance: Entrance) {
+  const blank: Site = {
+    graph,
+    container: null,
+    concurrent: false,
+    isScope: true,
+    entry: [],
+    known: new Map(),
+    outer: new Map(),
+    last: [],
+    readInput: () => undefined,
+    inputSchema: null,
+  };
+  if ('schema' in entrance) {
+    const readInput: Reader = (variables) => variables.input;
+    const site = { ...blank, last: [readInput], readInput, inputSchema: entrance.schema };
+    return { site, start: { id: 'start', name: 'Start', event: null } };
+  }
+  const { id, name, message, schema } = entrance.trigger.start(blank);
+  const readInput: Reader = (variables) => variables[id];
+  const known = new Map([[id, schema]]);
+  const site = {
+    ...blank,
+    known,
+    outer: known,
+    last: [readerOf(id)],
+    readInput,
+    inputSchema: schema,
+  };
+  return { site, start: { id, name, event: message, result: id } };
+}
+
+function businessKeyOf(
+  site: Site,
+  id: string,
+  options: { readonly businessKey?: string | ((start: { readonly input: never }) => string) },
+) {
+  const key = options.businessKey;
+  if (key === undefined) return null;
+  if (typeof key === 'function') return authored<string>(site, key);
+  if (!isTemplate(key)) {
+    throw new AuthoringError(
+      `expected the business key of "${id}" to be a template or a function, found "${key}"`,
+    );
+  }
+  const template = templateExpression(site, key);
+  return expression((variables) => String(template.evaluate(variables)), template.source);
+}
