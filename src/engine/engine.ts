@@ -88,7 +88,10 @@ export interface Engine {
     readonly trace: TraceContext;
     readonly startKey?: string;
     readonly tx?: Transaction;
-  }): Promise<{ readonly instanceId: string; readonly existing: boolean } | Refusal>;
+  }): Promise<
+    | { readonly instanceId: string; readonly existing: boolean }
+    | Refusal<'PROCESS_NOT_FOUND' | 'PROCESS_INPUT_INVALID'>
+  >;
   /** A procedure succeeded in `tx`: starts and moves what waits for it. */
   procedureSucceeded(call: {
     readonly tx: Transaction;

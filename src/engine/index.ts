@@ -11,3 +11,4 @@ export {
 } from './engine.ts';
 export { type JobContext, ProcessError } from './model/job.ts';
 export type { ProcessModel } from './model/process-model.ts';
+export { engineModule } from './procedures/module.ts';

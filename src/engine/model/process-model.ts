@@ -194,6 +194,12 @@ export interface UserTask extends ActivityCommon {
   readonly dueInMs?: number;
   /** Messages that complete the task as well, e.g. the approval endpoint's event. */
   readonly messages: readonly MessageEventDefinition[];
+  /**
+   * The procedure that decides, run with the person's own rights and with these fields of the
+   * subject plus `approved` and `reason`; its event completes the task. Without it the decision goes
+   * straight into the task.
+   */
+  readonly decision?: { readonly procedure: string; readonly fields: readonly string[] };
 }
 
 export interface SubProcess extends ActivityCommon {

@@ -1,0 +1,38 @@
+/** The ways in which the engine's procedures say no. */
+import { defineError } from '../../kernel/errors.ts';
+
+export const instanceNotFound = defineError({
+  code: 'INSTANCE_NOT_FOUND',
+  status: 404,
+  title: 'No such process instance',
+});
+export const taskNotFound = defineError({
+  code: 'TASK_NOT_FOUND',
+  status: 404,
+  title: 'No such task',
+});
+export const taskClosed = defineError({
+  code: 'TASK_CLOSED',
+  status: 409,
+  title: 'The task is no longer open',
+});
+export const taskNotYours = defineError({
+  code: 'TASK_NOT_YOURS',
+  status: 403,
+  title: 'The task is for another role',
+});
+export const taskOutputInvalid = defineError({
+  code: 'TASK_OUTPUT_INVALID',
+  status: 422,
+  title: 'The task does not accept this outcome',
+});
+export const incidentNotFound = defineError({
+  code: 'INCIDENT_NOT_FOUND',
+  status: 404,
+  title: 'No open incident at this element',
+});
+export const decisionRefused = defineError({
+  code: 'DECISION_REFUSED',
+  status: 409,
+  title: 'The decision was refused',
+});

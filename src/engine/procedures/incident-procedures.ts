@@ -1,0 +1,148 @@
+/** Procedures over incidents: what failed for good, and what a person does about it. */
+import { z } from 'zod';
+import type { Caller } from '../../kernel/caller.ts';
+import { hasRole } from '../../kernel/caller.ts';
+import { refuse } from '../../kernel/errors.ts';
+import { idSchema } from '../../kernel/ids.ts';
+import {
+  type Action,
+  actionSchema,
+  countCap,
+  decodeCursor,
+  pageOf,
+  pageQueryBy,
+  toPage,
+} from '../../kernel/page.ts';
+import { defineExternal, defineRead } from '../../kernel/procedure.ts';
+import type { Engine } from '../engine.ts';
+import { incidentNotFound } from './errors.ts';
+import { nameOf } from './process-procedures.ts';
+
+const incidentSchema = z.object({
+  id: idSchema,
+  instanceId: idSchema,
+  n: z.number().int(),
+  process: z.string(),
+  businessKey: z.string().nullable(),
+  element: z.string(),
+  code: z.string(),
+  message: z.string(),
+  openedAt: z.iso.datetime(),
+  can: z.array(actionSchema),
+});
+
+interface IncidentRow {
+  id: string;
+  instance_id: string;
+  n: number;
+  process: string;
+  business_key: string | null;
+  node: string;
+  code: string;
+  message: string;
+  opened_at: Date;
+}
+
+const target = { instanceId: idSchema, n: z.coerce.number().int().min(1) };
+
+/** The procedures over incidents of an engine. */
+export function incidentProcedures(engine: () => Engine) {
+  const list = defineRead({
+    name: 'incidents.list',
+    summary: 'List open incidents, newest first',
+    input: pageQueryBy([idSchema]).extend({ process: z.string().max(200).optional() }),
+    output: pageOf(incidentSchema),
+    access: ['operator', 'manager', 'support', 'admin'],
+    http: { method: 'GET', path: '/incidents' },
+    errors: [],
+    async execute({ tx, caller }, { limit, cursor, process }) {
+      const after = cursor === undefined ? null : (decodeCursor(cursor, 1)?.[0] ?? null);
+      const condition = 'closed_at is null and ($1::text is null or process = $1)';
+      const [{ rows }, counted] = await Promise.all([
+        tx.query<IncidentRow>(
+          `select * from engine.incident where ${condition} and ($2::uuid is null or id < $2)
+            order by id desc limit $3`,
+          [process ?? null, after, limit + 1],
+        ),
+        tx.query<{ n: number }>(
+          `select count(*)::int as n from (
+             select 1 from engine.incident where ${condition} limit ${countCap + 1}) as c`,
+          [process ?? null],
+        ),
+      ]);
+      return toPage({
+        rows,
+        limit,
+        counted: counted.rows[0]?.n ?? 0,
+        cursorOf: (row) => [row.id],
+        itemOf: (row) => ({
+          id: row.id,
+          instanceId: row.instance_id,
+          n: row.n,
+          process: row.process,
+          businessKey: row.business_key,
+          element: row.node,
+          code: row.code,
+          message: row.message,
+          openedAt: row.opened_at.toISOString(),
+          can: incidentActions(caller),
+        }),
+      });
+    },
+  });
+
+  const retry = defineExternal({
+    name: 'incidents.retry',
+    summary: 'Try the failed step of an incident again',
+    input: z.object(target),
+    output: z.object({ instanceId: idSchema, retried: z.literal(true) }),
+    access: ['operator', 'admin'],
+    http: { method: 'POST', path: '/processes/{instanceId}/incidents/{n}/retry', status: 202 },
+    errors: [incidentNotFound],
+    async execute(context, { instanceId, n }) {
+      const by = nameOf(context.caller);
+      const retried = await engine().request(instanceId, { type: 'incident-retry', n, by });
+      return retried ? { instanceId, retried } : noIncident(instanceId, n);
+    },
+  });
+
+  const skip = defineExternal({
+    name: 'incidents.skip',
+    summary: 'Go on without the failed step, for a reason that is kept',
+    input: z.object({
+      ...target,
+      reason: z.string().min(3).max(500),
+      output: z.unknown().optional().describe("What stands for the step's result"),
+    }),
+    output: z.object({ instanceId: idSchema, skipped: z.literal(true) }),
+    access: ['operator', 'admin'],
+    http: { method: 'POST', path: '/processes/{instanceId}/incidents/{n}/skip', status: 202 },
+    errors: [incidentNotFound],
+    async execute(context, { instanceId, n, reason, output }) {
+      const by = nameOf(context.caller);
+      const event = { type: 'incident-skip', n, by, reason, output: output ?? null } as const;
+      const skipped = await engine().request(instanceId, event);
+      return skipped ? { instanceId, skipped } : noIncident(instanceId, n);
+    },
+  });
+
+  return [list, retry, skip];
+}
+
+function noIncident(instanceId: string, n: number) {
+  return refuse(
+    incidentNotFound,
+    `expected an open incident at element instance ${n} of ${instanceId}, found none; list them ` +
+      'with GET /api/v1/incidents',
+  );
+}
+
+function incidentActions(caller: Caller): Action[] {
+  const may = hasRole(caller, 'operator', 'admin');
+  const reason = 'only operators and admins may resolve incidents';
+  return ['incidents.retry', 'incidents.skip'].map((action) => ({
+    action,
+    allowed: may,
+    ...(may ? {} : { reason }),
+  }));
+}

@@ -1,0 +1,168 @@
+/** Instances as their readers see them: lists, details, and the timeline of one. */
+import { z } from 'zod';
+import type { Caller } from '../../kernel/caller.ts';
+import { hasRole } from '../../kernel/caller.ts';
+import { idSchema } from '../../kernel/ids.ts';
+import { type Action, actionSchema } from '../../kernel/page.ts';
+import type { HistoryEntry } from '../model/events.ts';
+import type { ProcessModel } from '../model/process-model.ts';
+import type { ElementInstance, InstanceState, Wait } from '../model/state.ts';
+
+/** Where an instance stands, as the outside sees it. */
+export const instanceStatuses = ['running', 'waiting', 'completed', 'failed', 'cancelled'] as const;
+
+/** One row of the list of instances. */
+export const instanceRowSchema = z.object({
+  id: idSchema,
+  process: z.string(),
+  version: z.number().int(),
+  businessKey: z.string().nullable(),
+  status: z.enum(instanceStatuses),
+  traceId: z.string(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  openIncidents: z.number().int(),
+  can: z.array(actionSchema),
+});
+
+/** What an active element does or waits for. */
+export const activeElementSchema = z.object({
+  element: z.string(),
+  name: z.string(),
+  type: z.string(),
+  n: z.number().int().describe('Number of the element instance'),
+  attempt: z.number().int().optional().describe('Attempt of its job, from 1'),
+  waitingFor: z.array(
+    z.object({
+      kind: z.enum(['message', 'timer', 'task', 'retry']),
+      name: z.string(),
+      key: z.string().optional(),
+      due: z.iso.datetime().optional(),
+    }),
+  ),
+  incident: z.object({ code: z.string(), message: z.string() }).optional(),
+});
+
+/** One line of the timeline. */
+export const timelineEntrySchema = z.object({
+  seq: z.number().int(),
+  at: z.iso.datetime(),
+  kind: z.string(),
+  element: z.string(),
+  name: z.string(),
+  n: z.number().int(),
+  /** The line for people. */
+  text: z.string(),
+  data: z.unknown().optional(),
+});
+export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
+
+/** Reads an element's waits and job for people. */
+export function activeElements(model: ProcessModel | undefined, state: InstanceState) {
+  return Object.values(state.elements)
+    .filter(({ node }) => node !== '')
+    .map((element) => {
+      const node = model?.nodes[element.node];
+      return {
+        element: element.node,
+        name: node?.name ?? element.node,
+        type: node?.type ?? 'unknown',
+        n: element.n,
+        ...(element.job ? { attempt: element.job.attempt } : {}),
+        waitingFor: (element.waits ?? []).map((wait) => waitView(element, wait)),
+        ...(element.incident ? { incident: element.incident } : {}),
+      };
+    });
+}
+
+function waitView(element: ElementInstance, wait: Wait) {
+  if (wait.kind === 'message') return { kind: wait.kind, name: wait.message, key: wait.key };
+  if (wait.kind === 'task') return { kind: wait.kind, name: wait.title };
+  const kind = element.job && wait.on === element.node ? ('retry' as const) : wait.kind;
+  return { kind, name: wait.on, due: new Date(wait.due).toISOString() };
+}
+
+/** Turns a stored history entry into a line for people. */
+export function timelineEntry(
+  model: ProcessModel | undefined,
+  entry: HistoryEntry,
+  at: Date,
+): TimelineEntry {
+  const name = entry.node === '' ? (model?.name ?? 'process') : nameOf(model, entry.node);
+  return {
+    seq: entry.seq,
+    at: at.toISOString(),
+    kind: entry.kind,
+    element: entry.node,
+    name,
+    n: entry.n,
+    text: sentence(entry, name),
+    ...(entry.data === undefined ? {} : { data: entry.data }),
+  };
+}
+
+function nameOf(model: ProcessModel | undefined, node: string): string {
+  return model?.nodes[node]?.name ?? node;
+}
+
+interface Facts {
+  readonly code?: string;
+  readonly message?: string;
+  readonly attempt?: number;
+  readonly by?: string;
+  readonly reason?: string;
+}
+
+function sentence(entry: HistoryEntry, name: string): string {
+  const facts = (typeof entry.data === 'object' ? entry.data : {}) as Facts | null;
+  const { code, message, attempt, by, reason } = facts ?? {};
+  switch (entry.kind) {
+    case 'process.started':
+      return `${name} started`;
+    case 'process.completed':
+      return `${name} completed`;
+    case 'process.failed':
+      return `${name} failed: ${message ?? code}`;
+    case 'process.cancelled':
+      return `${name} was cancelled`;
+    case 'cancel.requested':
+      return `${by} asked to cancel: ${reason}`;
+    case 'element.entered':
+      return `${name}: began`;
+    case 'element.completed':
+      return `${name}: done`;
+    case 'element.cancelled':
+      return `${name}: interrupted`;
+    case 'message.received':
+      return `${name}: message received`;
+    case 'timer.fired':
+      return `${name}: time was up`;
+    case 'task.completed':
+      return `${name}: decided by ${by}`;
+    case 'job.failed':
+      return `${name}: attempt ${attempt} failed (${code}: ${message})`;
+    case 'error.thrown':
+      return `${name}: error ${code} (${message})`;
+    case 'compensation.started':
+      return `${name}: undoing ${(entry.data as readonly string[]).length} completed steps`;
+    case 'incident.opened':
+      return `${name}: incident ${code} (${message}); a person must retry or skip it`;
+    case 'incident.retried':
+      return `${name}: ${by} asked to try again`;
+    case 'incident.skipped':
+      return `${name}: skipped by ${by}, because ${reason}`;
+  }
+}
+
+/** What a reader may do with an instance. */
+export function instanceActions(caller: Caller, status: string): Action[] {
+  const open = status === 'running' || status === 'waiting';
+  const reason = !hasRole(caller, 'operator', 'admin')
+    ? 'only operators and admins may cancel an instance'
+    : open
+      ? undefined
+      : `the instance is ${status}`;
+  return [
+    { action: 'processes.cancel', allowed: reason === undefined, ...(reason ? { reason } : {}) },
+  ];
+}

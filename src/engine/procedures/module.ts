@@ -1,0 +1,55 @@
+/** The engine as a module: its tables, and the procedures by which people see and steer it. */
+import { defineModule, type ModuleDefinition } from '../../kernel/module.ts';
+import type { ProcedureRunner } from '../../kernel/procedure.ts';
+import {
+  type Engine,
+  INSTANCE_NOT_MOVABLE,
+  PROCESS_INPUT_INVALID,
+  PROCESS_NOT_FOUND,
+} from '../engine.ts';
+import {
+  decisionRefused,
+  incidentNotFound,
+  instanceNotFound,
+  taskClosed,
+  taskNotFound,
+  taskNotYours,
+  taskOutputInvalid,
+} from './errors.ts';
+import { incidentProcedures } from './incident-procedures.ts';
+import { processProcedures } from './process-procedures.ts';
+import { taskProcedures } from './task-procedures.ts';
+
+/**
+ * The manifest of the engine. Engine and runner are looked up when a procedure runs, since both are
+ * made after the manifests.
+ */
+export function engineModule(parts: {
+  readonly engine: () => Engine;
+  readonly runner: () => ProcedureRunner;
+}): ModuleDefinition {
+  return defineModule({
+    name: 'engine',
+    summary: 'Durable processes: instances, tasks for people, incidents',
+    schema: 'engine',
+    migrations: new URL('../store/migrations/', import.meta.url),
+    procedures: [
+      ...processProcedures(parts.engine),
+      ...taskProcedures(parts.engine, parts.runner),
+      ...incidentProcedures(parts.engine),
+    ],
+    events: [],
+    errors: [
+      PROCESS_NOT_FOUND,
+      INSTANCE_NOT_MOVABLE,
+      PROCESS_INPUT_INVALID,
+      instanceNotFound,
+      taskNotFound,
+      taskClosed,
+      taskNotYours,
+      taskOutputInvalid,
+      incidentNotFound,
+      decisionRefused,
+    ],
+  });
+}

@@ -1,0 +1,186 @@
+/** Procedures over process instances: looking, starting, cancelling. */
+import { z } from 'zod';
+import type { Caller, Role } from '../../kernel/caller.ts';
+import { refuse } from '../../kernel/errors.ts';
+import { idSchema } from '../../kernel/ids.ts';
+import { decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
+import { defineExternal, defineRead, defineTransactional } from '../../kernel/procedure.ts';
+import {
+  type Engine,
+  INSTANCE_NOT_MOVABLE,
+  PROCESS_INPUT_INVALID,
+  PROCESS_NOT_FOUND,
+} from '../engine.ts';
+import type { InstanceState } from '../model/state.ts';
+import { instanceNotFound } from './errors.ts';
+import {
+  type InstanceListRow,
+  readHistory,
+  readInstance,
+  readInstances,
+} from './instance-queries.ts';
+import {
+  activeElementSchema,
+  activeElements,
+  instanceActions,
+  instanceRowSchema,
+  instanceStatuses,
+  timelineEntry,
+  timelineEntrySchema,
+} from './instance-view.ts';
+import { momentOf } from './moment.ts';
+
+const watchers = ['operator', 'manager', 'support', 'admin'] as const satisfies readonly Role[];
+const operators = ['operator', 'admin'] as const satisfies readonly Role[];
+
+/** Timeline entries in one answer; longer histories are read in parts by `from`. */
+const longestTimeline = 1_000;
+
+const noInstance = (id: string) =>
+  refuse(instanceNotFound, `expected the id of a process instance, found none with id ${id}`);
+
+/** Who asked, for the history. */
+export function nameOf(caller: Caller): string {
+  return caller.userId ?? caller.kind;
+}
+
+/** The procedures over instances of an engine. */
+export function processProcedures(engine: () => Engine) {
+  const list = defineRead({
+    name: 'processes.list',
+    summary: 'List process instances, newest first',
+    input: pageQueryBy([idSchema]).extend({
+      process: z.string().max(200).optional(),
+      status: z.enum(instanceStatuses).optional(),
+      businessKey: z.string().max(200).optional().describe("The order's id, for orders"),
+      traceId: z.string().max(64).optional(),
+    }),
+    output: pageOf(instanceRowSchema),
+    access: watchers,
+    http: { method: 'GET', path: '/processes' },
+    errors: [],
+    async execute(context, input) {
+      const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor, 1)?.[0];
+      const { limit } = input;
+      const { rows, counted } = await readInstances(context.tx, input, { after, limit });
+      return toPage({
+        rows,
+        limit,
+        counted,
+        cursorOf: (row) => [row.id],
+        itemOf: (row) => rowView(row, context.caller),
+      });
+    },
+  });
+
+  const get = defineRead({
+    name: 'processes.get',
+    summary: 'Show one process instance with its timeline',
+    description:
+      'With `at`, the instance is shown as it was after that history entry: its elements, its ' +
+      'variables and the timeline up to there.',
+    input: z.object({
+      instanceId: idSchema,
+      from: z.coerce.number().int().min(1).default(1).describe('First timeline entry'),
+      at: z.coerce.number().int().min(1).optional().describe('Sequence number to look at'),
+    }),
+    output: instanceRowSchema.extend({
+      name: z.string(),
+      elements: z.array(activeElementSchema),
+      variables: z.record(z.string(), z.unknown()),
+      timeline: z.array(timelineEntrySchema),
+      lastSeq: z.number().int().describe('Sequence number of the newest entry'),
+    }),
+    access: watchers,
+    http: { method: 'GET', path: '/processes/{instanceId}' },
+    errors: [instanceNotFound],
+    async execute(context, input) {
+      const row = await readInstance(context.tx, input.instanceId);
+      if (!row) return noInstance(input.instanceId);
+      const model = engine().model(row.process, row.version);
+      const state = JSON.parse(row.state) as InstanceState;
+      const lastSeq = state.seq - 1;
+      const to = Math.min(input.at ?? lastSeq, lastSeq);
+      const shown = await readHistory(
+        context.tx,
+        row.id,
+        { from: input.from, to },
+        longestTimeline,
+      );
+      const past = input.at !== undefined && input.at < lastSeq;
+      const moment = past
+        ? momentOf(model, await readHistory(context.tx, row.id, { from: 1, to }, 100_000))
+        : { elements: activeElements(model, state), variables: state.elements[1]?.vars ?? {} };
+      return {
+        ...rowView(row, context.caller),
+        name: model?.name ?? row.process,
+        ...moment,
+        variables: { ...moment.variables },
+        timeline: shown.map(({ at, entry }) => timelineEntry(model, entry, at)),
+        lastSeq,
+      };
+    },
+  });
+
+  const start = defineTransactional({
+    name: 'processes.start',
+    summary: 'Start a process',
+    input: z.object({
+      process: z.string().max(200),
+      input: z.unknown().optional(),
+      startKey: z.string().max(200).optional().describe('The same key starts one instance only'),
+    }),
+    output: z.object({ instanceId: idSchema, existing: z.boolean() }),
+    access: operators,
+    http: { method: 'POST', path: '/processes', status: 202 },
+    errors: [PROCESS_NOT_FOUND, PROCESS_INPUT_INVALID],
+    async execute(context, input) {
+      const started = await engine().startProcess({
+        process: input.process,
+        input: input.input ?? {},
+        trace: context.trace,
+        tx: context.tx,
+        ...(input.startKey === undefined ? {} : { startKey: input.startKey }),
+      });
+      return started;
+    },
+  });
+
+  const cancel = defineExternal({
+    name: 'processes.cancel',
+    summary: 'Cancel an instance: what runs is ended, what was done is undone in reverse order',
+    input: z.object({ instanceId: idSchema, reason: z.string().min(1).max(500) }),
+    output: z.object({ instanceId: idSchema, accepted: z.literal(true) }),
+    access: operators,
+    http: { method: 'POST', path: '/processes/{instanceId}/cancel', status: 202 },
+    errors: [instanceNotFound, INSTANCE_NOT_MOVABLE],
+    async execute(context, { instanceId, reason }) {
+      const row = await context.transaction(({ tx }) => readInstance(tx, instanceId));
+      if (!row) return noInstance(instanceId);
+      const by = nameOf(context.caller);
+      const accepted = await engine().request(instanceId, { type: 'cancel', reason, by });
+      if (accepted) return { instanceId, accepted };
+      return refuse(
+        INSTANCE_NOT_MOVABLE,
+        `expected an open instance, found one that has ended or is being cancelled (${row.status})`,
+      );
+    },
+  });
+
+  return [list, get, start, cancel];
+}
+
+function rowView(row: InstanceListRow, caller: Caller) {
+  return {
+    id: row.id,
+    process: row.process,
+    version: row.version,
+    businessKey: row.business_key,
+    status: row.status,
+    traceId: row.trace_id,
+    startedAt: row.started_at.toISOString(),
+    endedAt: row.ended_at?.toISOString() ?? null,
+    openIncidents: row.incidents,
+    can: instanceActions(caller, row.status),
+  };
+}
