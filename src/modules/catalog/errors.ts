@@ -21,4 +21,5 @@ export const productPriceInvalid = defineError({
   title: 'The price is not an amount in the currency of the product.',
 });
 
+/** Every refusal of the module. */
 export const catalogErrors = [productNotFound, productExists, productPriceInvalid] as const;

@@ -18,6 +18,7 @@ import { type Action, actionSchema } from '../../kernel/page.ts';
 import { textSchema } from '../../kernel/text.ts';
 import { productPriceInvalid } from './errors.ts';
 
+/** A product as it is now. */
 export interface Product {
   readonly id: string;
   readonly sku: string | null;
@@ -31,6 +32,7 @@ export interface Product {
   readonly updatedAt: Date;
 }
 
+/** A readable id that fits into a path. */
 export const productIdSchema = z
   .string()
   .regex(
@@ -39,14 +41,18 @@ export const productIdSchema = z
   )
   .meta({ examples: ['prod-123'] });
 
+/** The seller's own number of the product. */
 export const skuSchema = textSchema(64).meta({ examples: ['POUR-OVER-01'] });
+/** What customers read in lists and on orders. */
 export const productNameSchema = textSchema(200).meta({ examples: ['Pour-over set'] });
+/** Free text about the product; may be empty. */
 export const descriptionSchema = z
   .string()
   .trim()
   .max(4000)
   .refine((text) => !text.includes('\0'), { message: 'expected text without NUL characters' });
 
+/** A product on the wire. */
 export const productSchema = z.object({
   id: z.string(),
   sku: z.string().nullable(),

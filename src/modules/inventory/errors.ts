@@ -49,6 +49,7 @@ export const stockBelowReserved = defineError({
   title: 'The stock cannot be less than what is reserved.',
 });
 
+/** Every refusal of the module. */
 export const inventoryErrors = [
   insufficientStock,
   productNotStocked,

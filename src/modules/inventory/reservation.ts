@@ -25,14 +25,17 @@ export const reservationStates = defineStateMachine({
   },
 });
 
+/** Every state of a reservation, for schemas. */
 export const reservationStatuses = ['held', 'consumed', 'released', 'expired'] as const;
 export type ReservationStatus = (typeof reservationStatuses)[number];
 
+/** Units of one product. */
 export interface ReservationLine {
   readonly productId: string;
   readonly quantity: number;
 }
 
+/** A reservation as it is now. */
 export interface Reservation {
   readonly orderId: string;
   readonly status: ReservationStatus;
@@ -52,13 +55,16 @@ export interface WantedItem extends ReservationLine {
 /** More units of one product than any order can want; keeps sums within PostgreSQL's integer. */
 export const largestQuantity = 1_000_000;
 
+/** Any product id; wider than the catalog's own, since stock may be kept for other catalogs. */
 export const stockedProductIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'expected a product id such as prod-123')
   .meta({ examples: ['prod-123'] });
 
+/** A whole number of units. */
 export const quantitySchema = z.number().int().min(1).max(largestQuantity);
 
+/** A reservation on the wire. */
 export const reservationSchema = z.object({
   orderId: idSchema,
   status: z.enum(reservationStatuses),

@@ -7,6 +7,7 @@ import { type Caller, hasRole } from '../../kernel/caller.ts';
 import { type Action, actionSchema } from '../../kernel/page.ts';
 import { stockKeepers } from './reservation.ts';
 
+/** The stock of one product; `reserved` is never more than `onHand`. */
 export interface Stock {
   readonly productId: string;
   readonly onHand: number;
@@ -17,6 +18,7 @@ export interface Stock {
 /** Keeps sums within PostgreSQL's integer. */
 export const largestStock = 1_000_000_000;
 
+/** Stock on the wire. */
 export const stockSchema = z.object({
   productId: z.string(),
   onHand: z.number().int(),

@@ -13,4 +13,5 @@ export const ticketAlreadyClosed = defineError({
   title: 'The ticket is closed already.',
 });
 
+/** Every refusal of the module. */
 export const supportErrors = [ticketNotFound, ticketAlreadyClosed] as const;

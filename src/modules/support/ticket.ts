@@ -18,9 +18,11 @@ export const ticketStates = defineStateMachine({
   transitions: { open: ['closed'], closed: [] },
 });
 
+/** Every state of a ticket, for schemas. */
 export const ticketStatuses = ['open', 'closed'] as const;
 export type TicketStatus = (typeof ticketStatuses)[number];
 
+/** A ticket as it is now. */
 export interface Ticket {
   readonly id: string;
   readonly orderId: string;
@@ -34,6 +36,7 @@ export interface Ticket {
   readonly closedBy: string | null;
 }
 
+/** A ticket on the wire. */
 export const ticketSchema = z.object({
   id: idSchema,
   orderId: idSchema,

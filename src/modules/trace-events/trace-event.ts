@@ -27,6 +27,7 @@ export interface TraceEvent extends Omit<TraceEventRecord, 'orderId' | 'userId' 
   readonly errorCode: string | null;
 }
 
+/** A trace event on the wire. */
 export const traceEventSchema = z.object({
   id: idSchema,
   type: z.enum(traceEventTypes),

@@ -43,6 +43,7 @@ export const tokenExpired = defineError({
   title: 'The access token has expired.',
 });
 
+/** Every refusal of the module. */
 export const usersErrors = [
   emailTaken,
   invalidCredentials,

@@ -62,6 +62,7 @@ const loginTraceSchema = z.object({
     .catch(undefined),
 });
 
+/** The log-in that answers with tokens of this token service. */
 export function loginProcedure(tokens: TokenService) {
   return defineExternal({
     name: 'users.login',

@@ -26,6 +26,7 @@ export type TokenSecret =
   /** An Ed25519 private key as PKCS #8 PEM; other services verify with its public half. */
   | { readonly id: string; readonly algorithm: 'EdDSA'; readonly privateKey: string };
 
+/** Issues and verifies access tokens; the only place that knows how they are made. */
 export interface TokenService {
   /** A token for this user, and when it ends. */
   issue(user: { readonly id: string; readonly roles: readonly Role[] }): Promise<{

@@ -8,6 +8,7 @@ import { idSchema } from '../../kernel/ids.ts';
 import { type Action, actionSchema } from '../../kernel/page.ts';
 import { textSchema } from '../../kernel/text.ts';
 
+/** An account without its password hash. */
 export interface User {
   readonly id: string;
   readonly email: string;
@@ -33,11 +34,13 @@ export const passwordSchema = z
   .max(200)
   .meta({ format: 'password', examples: ['correct horse battery'] });
 
+/** A phone number as people write it. */
 export const phoneSchema = z
   .string()
   .regex(/^\+?[0-9][0-9 ()/.-]{2,38}$/, 'expected a phone number such as +49 30 1234567')
   .meta({ examples: ['+49 30 1234567'] });
 
+/** What the user wants to be called. */
 export const nameSchema = textSchema(200).meta({ examples: ['Ada Lovelace'] });
 
 /** Roles that an admin may hand out. `service` is for programs and is never held by a person. */
@@ -49,6 +52,7 @@ export const assignableRoles = [
   'admin',
 ] as const satisfies readonly Role[];
 
+/** A user on the wire. */
 export const userSchema = z.object({
   id: idSchema,
   email: z.string(),
