@@ -58,6 +58,8 @@ export interface TestCall {
   /** @defaultValue a process */
   readonly caller?: Caller;
   readonly clock?: Clock;
+  /** For external procedures. @defaultValue a new one */
+  readonly idempotencyKey?: string;
 }
 
 const silent = () => undefined;
@@ -121,7 +123,7 @@ function externalContext(
 ): ExternalContext {
   return {
     ...callContext(call),
-    idempotencyKey: newId(),
+    idempotencyKey: call.idempotencyKey ?? newId(),
     signal: new AbortController().signal,
     transaction: (work) => runner.transaction((tx) => work(transactionalContext(tx, events, call))),
   };

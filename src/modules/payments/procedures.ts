@@ -307,6 +307,9 @@ export const paymentWebhookSchema = z
   .object({
     orderId: idSchema.optional(),
     paymentId: idSchema.optional(),
+    reference: idSchema
+      .optional()
+      .describe('Another name of `paymentId`, as gateways give it back'),
     sessionId: textSchema(200).optional(),
     status: z.enum(['completed', 'failed']),
     eventId: textSchema(200).optional().describe("The sender's id of this delivery"),
@@ -329,7 +332,8 @@ export const paymentWebhookSchema = z
       .optional(),
   })
   .refine(
-    ({ orderId, paymentId, sessionId }) => (orderId ?? paymentId ?? sessionId) !== undefined,
+    ({ orderId, paymentId, reference, sessionId }) =>
+      (orderId ?? paymentId ?? reference ?? sessionId) !== undefined,
     { message: 'expected an orderId, a paymentId or a sessionId', path: ['orderId'] },
   );
 
@@ -355,8 +359,9 @@ function receiveWebhookProcedure(options: PaymentsOptions) {
     ],
     emits: settledEvents,
     trace,
-    async execute(context, body) {
-      const received = await receiveWebhook(context, options, body);
+    async execute(context, { reference, ...body }) {
+      const paymentId = body.paymentId ?? reference;
+      const received = await receiveWebhook(context, options, { ...body, paymentId });
       if (isRefusal(received)) return received;
       const { payment, applied } = received;
       return { orderId: payment.orderId, paymentId: payment.id, status: payment.status, applied };

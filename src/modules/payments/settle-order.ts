@@ -69,6 +69,9 @@ async function settleKnown(
   const requestKey = `settle-${payment.id}-${refused}`;
   const { id: paymentId } = payment;
   const result = await refundPayment(context, options, { paymentId, reason }, requestKey);
+  // Another refund of the same money is under way: once it is known, this one is done or has a rest.
+  if (isRefusal(result) && result.code === 'REFUND_EXCEEDS_PAYMENT')
+    throw new RetryableFault('REFUND_IN_FLIGHT', `settling payment ${paymentId}: ${result.detail}`);
   if (isRefusal(result))
     throw new TerminalFault(result.code, `settling payment ${paymentId}: ${result.detail}`);
   return { outcome: 'refunded', payment: result };
