@@ -13,7 +13,7 @@ import type { Database } from '../postgres/index.ts';
 import { payloadKey } from './model/correlation.ts';
 import type { InstanceEvent } from './model/events.ts';
 import type { ProcessModel } from './model/process-model.ts';
-import { EngineNode } from './runtime/engine-node.ts';
+import { type EndedInstance, EngineNode } from './runtime/engine-node.ts';
 import { digestOf, graphOf, ProcessRegistry } from './runtime/process-registry.ts';
 import { deployDefinitions, ensureHistoryPartitions } from './store/definition-store.ts';
 import { insertInbox, insertMessages } from './store/instance-store.ts';
@@ -34,6 +34,11 @@ export interface EngineOptions {
   readonly sweepMs?: number;
   /** How long a message without a wait is kept. @defaultValue 30 days */
   readonly messageRetentionMs?: number;
+  /**
+   * Told of each instance that this node ended, once that is durable. For figures, not for work that
+   * must happen: a node that dies in between tells nobody.
+   */
+  readonly onEnded?: (ended: EndedInstance) => void;
 }
 
 export const PROCESS_NOT_FOUND = defineError({
@@ -92,6 +97,8 @@ export interface Engine {
     | { readonly instanceId: string; readonly existing: boolean }
     | Refusal<'PROCESS_NOT_FOUND' | 'PROCESS_INPUT_INVALID'>
   >;
+  /** True when some process starts or moves by the success of this procedure. */
+  listensTo(procedure: string): boolean;
   /** A procedure succeeded in `tx`: starts and moves what waits for it. */
   procedureSucceeded(call: {
     readonly tx: Transaction;
@@ -124,6 +131,7 @@ export function createEngine(options: EngineOptions): Engine {
     jobConcurrency: options.jobConcurrency ?? 32,
     leaseMs: options.leaseMs ?? 10_000,
     sweepMs: options.sweepMs ?? 5_000,
+    onEnded: options.onEnded,
   });
 
   /** One fact, which may start processes and meet waits. Its id makes it act once. */
@@ -219,9 +227,11 @@ export function createEngine(options: EngineOptions): Engine {
       version === undefined ? registry.newest(process) : registry.find(process, version),
     models: () => registry.all(),
     startProcess,
-    async procedureSucceeded({ tx, procedure, output, trace }) {
+    listensTo(procedure) {
       const { starts, waits } = registry.interests(procedure);
-      if (starts.length === 0 && waits.length === 0) return;
+      return starts.length > 0 || waits.length > 0;
+    },
+    async procedureSucceeded({ tx, procedure, output, trace }) {
       await publish(tx, { id: newId(), name: procedure, payload: output, traceId: trace.traceId });
     },
     async eventsRecorded(tx, events) {

@@ -1,0 +1,44 @@
+/** What a person sees when the program is ready: where to look and what to try. */
+import type { Program } from './start-program.ts';
+
+/** Lines for the terminal. Secrets never appear in it. */
+export function banner(program: Program, readyInMs: number): string {
+  const { url, config, dataFolder, sandboxes } = program;
+  const at = url.replace('127.0.0.1', 'localhost').replace('[::1]', 'localhost');
+  const lines = [
+    '',
+    `Orderloom is ready in ${(readyInMs / 1000).toFixed(1)} s at ${at}`,
+    '',
+    `  API and try-out   ${at}/docs`,
+    `  Health, metrics   ${at}/actuator/health   ${at}/actuator/prometheus`,
+    ...(dataFolder === null ? [] : [`  Data              ${dataFolder}`]),
+    ...Object.entries(sandboxes).map(([name, where]) => `  Sandbox           ${name} at ${where}`),
+  ];
+  if (config.demo) lines.push(...demoLines(at));
+  return `${lines.join('\n')}\n`;
+}
+
+function demoLines(at: string): string[] {
+  const curl = (path: string, body: string) => `  curl -X POST ${at}${path} -d '${body}'`;
+  return [
+    '',
+    'DEMO MODE: this machine only; requests without credentials act as the demo user that the route',
+    'needs, and webhooks may be unsigned. DATABASE_URL, another HOST or NODE_ENV=production end it.',
+    '',
+    'Try an order (100 USD), pay it, deliver it; put the order’s id in place of ID:',
+    curl('/api/orders', '{"items": [{"productId": "prod-100", "quantity": 1}], "total": 100}'),
+    curl('/webhooks/payment', '{"orderId": "ID", "status": "completed"}'),
+    curl('/webhooks/delivery', '{"orderId": "ID", "status": "delivered"}'),
+    '',
+    'One that a manager must approve, and one whose payment fails:',
+    curl(
+      '/api/orders',
+      '{"items": [{"productId": "prod-roaster-60", "quantity": 1}], "total": 50000, "newCustomer": true}',
+    ),
+    curl('/api/orders/approve', '{"orderId": "ID", "approved": true}'),
+    curl('/webhooks/payment', '{"orderId": "ID", "status": "failed"}'),
+    '',
+    'Watch them:  npx orderloom orders    npx orderloom tasks    npx orderloom processes',
+    'Or let the three stories play:  npx orderloom demo',
+  ];
+}

@@ -1,0 +1,131 @@
+/** Reads and checks the configuration. A wrong or contradictory one stops the program at its start. */
+import { type SettingName, type SettingValues, settings } from './settings.ts';
+
+/** The checked configuration. */
+export interface Config extends SettingValues {
+  /** Whether demo mode is on. */
+  readonly demo: boolean;
+  /** Whether sandboxes stand in for outside systems that have no URL. */
+  readonly sandboxes: boolean;
+}
+
+/** One thing that is wrong with the configuration. */
+export interface ConfigProblem {
+  readonly variable: string;
+  readonly message: string;
+}
+
+/** All that is wrong with the configuration, told at once. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly ConfigProblem[];
+  constructor(problems: readonly ConfigProblem[]) {
+    const lines = problems.map(({ variable, message }) => `  ${variable}: ${message}`);
+    super(
+      `the configuration is not usable:\n${lines.join('\n')}\nRun \`orderloom config\` for the list.`,
+    );
+    this.problems = problems;
+  }
+}
+
+const loopback: readonly string[] = ['127.0.0.1', 'localhost', '::1'];
+
+/** What must be set when the program is not in demo mode. */
+const neededForReal = [
+  'ORDERLOOM_TOKEN_SECRETS',
+  'ORDERLOOM_ENCRYPTION_KEY',
+  'ORDERLOOM_IDEMPOTENCY_SECRET',
+  'PAYMENT_WEBHOOK_SECRETS',
+  'DELIVERY_WEBHOOK_SECRETS',
+] as const satisfies readonly SettingName[];
+
+/** Reads the configuration from environment variables; throws `ConfigError` with every problem. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const problems: ConfigProblem[] = [];
+  const values: Partial<Record<SettingName, unknown>> = {};
+  for (const name of Object.keys(settings) as SettingName[]) {
+    const given = env[name] === '' ? undefined : env[name];
+    const parsed = settings[name].schema.safeParse(given);
+    if (parsed.success) values[name] = parsed.data;
+    else {
+      const found = 'secret' in settings[name] ? 'another value (not shown)' : `"${given}"`;
+      problems.push({
+        variable: name,
+        message: `${parsed.error.issues.map((issue) => issue.message).join('; ')}, found ${found}`,
+      });
+    }
+  }
+  problems.push(...unknownVariables(env));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return decide(values as SettingValues);
+}
+
+/** A misspelt setting of ours would otherwise be silently without effect. */
+function unknownVariables(env: Readonly<Record<string, string | undefined>>): ConfigProblem[] {
+  const clientOnly = ['ORDERLOOM_URL', 'ORDERLOOM_TOKEN'];
+  return Object.keys(env)
+    .filter((name) => name.startsWith('ORDERLOOM_') && !(name in settings))
+    .filter((name) => !clientOnly.includes(name))
+    .map((variable) => ({ variable, message: 'no such setting; is it misspelt?' }));
+}
+
+function decide(values: SettingValues): Config {
+  const real = signsOfRealUse(values);
+  if (values.ORDERLOOM_DEMO === 'on' && real.length > 0) {
+    throw new ConfigError([
+      {
+        variable: 'ORDERLOOM_DEMO',
+        message:
+          `demo mode gives requests without credentials the rights of demo users, and cannot go ` +
+          `with ${real.join(' and ')}; remove one of the two`,
+      },
+    ]);
+  }
+  const demo =
+    values.ORDERLOOM_DEMO === undefined ? real.length === 0 : values.ORDERLOOM_DEMO === 'on';
+  const sandboxes =
+    values.ORDERLOOM_SANDBOXES === undefined ? demo : values.ORDERLOOM_SANDBOXES === 'on';
+  const problems = [...missing(values, demo), ...outsideProblems(values, sandboxes)];
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { ...values, demo, sandboxes };
+}
+
+/** Settings that say that this is no demo. */
+function signsOfRealUse(values: SettingValues): string[] {
+  return [
+    ...(values.DATABASE_URL === undefined ? [] : ['DATABASE_URL']),
+    ...(loopback.includes(values.HOST) ? [] : [`HOST=${values.HOST}`]),
+    ...(values.NODE_ENV === 'production' ? ['NODE_ENV=production'] : []),
+  ];
+}
+
+function missing(values: SettingValues, demo: boolean): ConfigProblem[] {
+  if (demo) return [];
+  return neededForReal
+    .filter((name) => values[name] === undefined)
+    .map((variable) => ({
+      variable,
+      message: `expected a value, found none; outside demo mode it is needed (${settings[variable].summary})`,
+    }));
+}
+
+function outsideProblems(values: SettingValues, sandboxes: boolean): ConfigProblem[] {
+  const systems = [
+    ['PAYMENT_GATEWAY_URL', 'PAYMENT_GATEWAY_KEY'],
+    ['COURIER_URL', 'COURIER_KEY'],
+  ] as const;
+  return systems.flatMap(([address, key]): ConfigProblem[] => {
+    if (values[address] !== undefined && values[key] === undefined) {
+      return [{ variable: key, message: `expected a value, found none, but ${address} is set` }];
+    }
+    if (values[address] === undefined && !sandboxes) {
+      return [
+        {
+          variable: address,
+          message: 'expected a URL, found none; or set ORDERLOOM_SANDBOXES=on to use a sandbox',
+        },
+      ];
+    }
+    return [];
+  });
+}

@@ -1,0 +1,57 @@
+/** Connects the clients of outside systems. Adding one is one line here and a folder of its own. */
+import { courierProvider } from '../integrations/courier/provider.ts';
+import { smtpMailTransport } from '../integrations/mail/provider.ts';
+import { paymentGatewayProvider } from '../integrations/payment-gateway/provider.ts';
+import type { OutsideCallObserver } from '../integrations/transport/observer.ts';
+import type { Log } from '../kernel/procedure.ts';
+import type { Metrics } from '../telemetry/index.ts';
+import type { OutsideSystems } from './sandboxes.ts';
+
+/** The connected outside systems, by the port that they serve. */
+export type Integrations = ReturnType<typeof connectIntegrations>;
+
+/** Makes the clients. Nothing is called before the first use. */
+export function connectIntegrations(options: {
+  readonly systems: OutsideSystems;
+  readonly mailFrom: string;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}) {
+  const { systems, mailFrom, log, metrics } = options;
+  const tools = { log, observer: observeIn(metrics) };
+  const payments = paymentGatewayProvider({ ...systems.paymentGateway }, tools);
+  const courier = courierProvider({ ...systems.courier }, tools);
+  const mail =
+    systems.smtpUrl === null
+      ? null
+      : smtpMailTransport({ smtpUrl: systems.smtpUrl, from: mailFrom }, tools);
+  return {
+    payments,
+    courier,
+    mail,
+    async close() {
+      await Promise.all([payments.close(), courier.close(), mail?.close()]);
+    },
+  };
+}
+
+const breakerStates = { closed: 0, 'half-open': 0.5, open: 1 } as const;
+
+function observeIn(metrics: Metrics): OutsideCallObserver {
+  const count = metrics.addCounter({
+    name: 'orderloom_outside_calls_total',
+    help: 'Attempts of calls to outside systems, by system and outcome (ok, or the code of the fault)',
+    labels: ['system', 'outcome'],
+  });
+  const breakers = new Map<string, number>();
+  metrics.addGauge({
+    name: 'orderloom_circuit_breaker_open',
+    help: '1 while the breaker of an outside system is open, 0.5 while it is half open',
+    labels: ['system'],
+    read: () => [...breakers].map(([system, value]) => ({ labels: { system }, value })),
+  });
+  return {
+    attempt: ({ system, outcome }) => count({ system, outcome }),
+    breaker: ({ system, state }) => void breakers.set(system, breakerStates[state]),
+  };
+}

@@ -1,0 +1,134 @@
+/**
+ * The modules of the program. Adding one is one line in the list; what a module needs of another one
+ * is wired here, by calling the other one's procedure in the same transaction.
+ */
+import { type Engine, engineModule } from '../engine/index.ts';
+import { processCaller } from '../kernel/caller.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { assert, isRefusal } from '../kernel/errors.ts';
+import type { ModuleDefinition } from '../kernel/module.ts';
+import { type Currency, parseMoney } from '../kernel/money.ts';
+import type { ProcedureRunner } from '../kernel/procedure.ts';
+import type { TraceContext } from '../kernel/trace.ts';
+import type { Transaction } from '../kernel/transaction.ts';
+import { catalogModule } from '../modules/catalog/index.ts';
+import { deliveryModule } from '../modules/delivery/index.ts';
+import { inventoryModule } from '../modules/inventory/index.ts';
+import { notificationsModule } from '../modules/notifications/index.ts';
+import { ordersModule } from '../modules/orders/index.ts';
+import { paymentsModule } from '../modules/payments/index.ts';
+import { supportModule } from '../modules/support/index.ts';
+import { traceEventsModule } from '../modules/trace-events/index.ts';
+import { createTokenService, type TokenService, usersModule } from '../modules/users/index.ts';
+import type { Integrations } from './integrations.ts';
+import type { Secrets } from './secrets.ts';
+
+/** What modules are made of. Runner and engine are looked up later, since they are made of modules. */
+export interface ModuleParts {
+  readonly runner: () => ProcedureRunner;
+  readonly engine: () => Engine;
+  readonly integrations: Pick<Integrations, 'payments' | 'courier' | 'mail'>;
+  readonly tokens: TokenService;
+  readonly encryptionKey: Uint8Array;
+}
+
+/** Every module of the program. */
+export function createModules(parts: ModuleParts): readonly ModuleDefinition[] {
+  const { integrations, tokens, encryptionKey } = parts;
+  const ask = askOtherModules(parts.runner);
+  const users = {
+    exists: async (tx: Transaction, userId: string, trace: TraceContext) =>
+      (await ask('users.get', { userId }, tx, trace)) !== null,
+    async find(tx: Transaction, userId: string, trace: TraceContext) {
+      const user = await ask<{ email: string; name: string }>('users.get', { userId }, tx, trace);
+      return user && { email: user.email, name: user.name };
+    },
+  };
+  const catalog = {
+    async getProducts(tx: Transaction, productIds: readonly string[], trace: TraceContext) {
+      const found = await ask<{ products: readonly WireProduct[] }>(
+        'catalog.get-products',
+        { productIds },
+        tx,
+        trace,
+      );
+      return (found?.products ?? []).map((product) => ({ ...product, price: priceOf(product) }));
+    },
+  };
+  const orders = {
+    async find(tx: Transaction, orderId: string, trace: TraceContext) {
+      const order = await ask<WireOrder>('orders.get', { orderId }, tx, trace);
+      return order && { ...order, total: wireMoney(order.totalAmount, order.currency) };
+    },
+  };
+  return [
+    usersModule({ tokens }),
+    catalogModule(),
+    ordersModule({ users, catalog }),
+    paymentsModule({ provider: integrations.payments, orders, encryptionKey }),
+    inventoryModule(),
+    deliveryModule({ courier: integrations.courier, orders }),
+    notificationsModule({ mail: integrations.mail, users }),
+    supportModule(),
+    traceEventsModule(),
+    engineModule({ engine: parts.engine, runner: parts.runner }),
+  ];
+}
+
+/** The service that makes and checks access tokens. */
+export function tokensOf(secrets: Secrets, clock: Clock): TokenService {
+  return createTokenService({
+    secrets: secrets.tokens.map((secret, index) => ({
+      id: `k${secrets.tokens.length - index}`,
+      algorithm: 'HS256',
+      secret,
+    })),
+    issuer: 'orderloom',
+    clock,
+  });
+}
+
+interface WireProduct {
+  readonly id: string;
+  readonly name: string;
+  readonly price: number;
+  readonly currency: Currency;
+  readonly physical: boolean;
+  readonly active: boolean;
+}
+
+interface WireOrder {
+  readonly id: string;
+  readonly userId: string;
+  readonly status: string;
+  readonly totalAmount: number;
+  readonly currency: Currency;
+}
+
+function priceOf(product: WireProduct) {
+  return wireMoney(product.price, product.currency);
+}
+
+function wireMoney(amount: number, currency: Currency) {
+  const read = parseMoney(amount, currency);
+  assert(read, `expected an amount in ${currency} from another module, found ${amount}`);
+  return read;
+}
+
+/** Asks another module in the same transaction; null when it refuses because there is no such thing. */
+function askOtherModules(runner: () => ProcedureRunner) {
+  return async <Answer>(
+    procedure: string,
+    input: unknown,
+    tx: Transaction,
+    trace: TraceContext,
+  ): Promise<Answer | null> => {
+    const answer = await runner().run(procedure, input, { caller: processCaller, trace, tx });
+    if (!isRefusal(answer)) return answer as Answer;
+    assert(
+      answer.definition.status === 404,
+      `"${procedure}" refused another module with ${answer.code}: ${answer.detail}`,
+    );
+    return null;
+  };
+}

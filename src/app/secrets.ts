@@ -1,0 +1,71 @@
+/**
+ * Secrets of the demo: made at the first start, kept beside the embedded data so that tokens and
+ * encrypted details survive a restart. Real use brings its own by configuration.
+ */
+import { randomBytes } from 'node:crypto';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Config } from './config.ts';
+
+/** The secrets that the program works with. */
+export interface Secrets {
+  readonly tokens: readonly string[];
+  readonly encryptionKey: Uint8Array;
+  readonly idempotency: string;
+  /** Of webhook senders, by webhook name. */
+  readonly webhooks: Readonly<Record<'payment' | 'delivery', readonly string[]>>;
+}
+
+const storedSchema = z.object({
+  token: z.string(),
+  encryptionKey: z.string(),
+  idempotency: z.string(),
+  paymentWebhook: z.string(),
+  deliveryWebhook: z.string(),
+});
+type Stored = z.infer<typeof storedSchema>;
+
+/** The configured secrets; in demo mode those of the data folder stand in for missing ones. */
+export async function readSecrets(config: Config, dataFolder: string | null): Promise<Secrets> {
+  const own = config.demo && dataFolder !== null ? await demoSecrets(dataFolder) : null;
+  const given = <T>(value: T | undefined, demo: T | undefined): T => {
+    const chosen = value ?? demo;
+    if (chosen === undefined)
+      throw new Error('a secret is missing although the configuration is checked');
+    return chosen;
+  };
+  return {
+    tokens: given(config.ORDERLOOM_TOKEN_SECRETS, own ? [own.token] : undefined),
+    encryptionKey: given(
+      config.ORDERLOOM_ENCRYPTION_KEY,
+      own ? new Uint8Array(Buffer.from(own.encryptionKey, 'base64')) : undefined,
+    ),
+    idempotency: given(config.ORDERLOOM_IDEMPOTENCY_SECRET, own?.idempotency),
+    webhooks: {
+      payment: given(config.PAYMENT_WEBHOOK_SECRETS, own ? [own.paymentWebhook] : undefined),
+      delivery: given(config.DELIVERY_WEBHOOK_SECRETS, own ? [own.deliveryWebhook] : undefined),
+    },
+  };
+}
+
+async function demoSecrets(folder: string): Promise<Stored> {
+  const file = join(folder, 'demo-secrets.json');
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (text !== null) return storedSchema.parse(JSON.parse(text));
+  const random = () => randomBytes(32).toString('base64');
+  const made: Stored = {
+    token: random(),
+    encryptionKey: random(),
+    idempotency: random(),
+    paymentWebhook: random(),
+    deliveryWebhook: random(),
+  };
+  // Renamed into place, so that a program killed here leaves no half-written file.
+  await writeFile(`${file}.new`, JSON.stringify(made, null, 2), { mode: 0o600 });
+  await rename(`${file}.new`, file);
+  return made;
+}

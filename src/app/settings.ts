@@ -1,0 +1,210 @@
+/**
+ * Every setting of the program, as data: its environment variable, what it is for, what it must look
+ * like, and its default. `orderloom config` prints this list; nothing else reads the environment.
+ */
+import { z } from 'zod';
+import { logLevels } from '../telemetry/index.ts';
+
+const whole = (min: number, max: number) =>
+  z.coerce
+    .number({ error: `expected a whole number from ${min} to ${max}` })
+    .int(`expected a whole number from ${min} to ${max}`)
+    .min(min, `expected a whole number from ${min} to ${max}`)
+    .max(max, `expected a whole number from ${min} to ${max}`);
+
+const url = (...protocols: readonly string[]) =>
+  z.url({
+    protocol: new RegExp(`^(${protocols.join('|')})$`),
+    error: `expected a URL that begins with ${protocols.map((p) => `${p}://`).join(' or ')}`,
+  });
+
+const list = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .pipe(z.array(z.string().min(1, 'expected a list separated by commas, without empty parts')));
+
+const secretList = (shortest: number) =>
+  list.pipe(
+    z.array(z.string().min(shortest, `expected secrets of at least ${shortest} characters each`)),
+  );
+
+interface Setting<Schema extends z.ZodType> {
+  readonly summary: string;
+  readonly schema: Schema;
+  /** Shown as `set` or `not set`, never by value. */
+  readonly secret?: true;
+  /** The default in words, where it is not simply a value. */
+  readonly otherwise?: string;
+}
+
+const setting = <Schema extends z.ZodType>(definition: Setting<Schema>) => definition;
+
+/** Settings by environment variable. */
+export const settings = {
+  PORT: setting({ summary: 'Port to listen on', schema: whole(1, 65_535).default(3001) }),
+  HOST: setting({
+    summary: 'Address to listen on',
+    schema: z
+      .string()
+      .min(1, 'expected an address such as 127.0.0.1 or 0.0.0.0')
+      .default('127.0.0.1'),
+  }),
+  NODE_ENV: setting({
+    summary: '`production` turns demo mode off',
+    schema: z
+      .enum(['development', 'test', 'production'], {
+        error: 'expected development, test or production',
+      })
+      .default('development'),
+  }),
+  DATABASE_URL: setting({
+    summary: 'PostgreSQL server to use instead of the embedded one',
+    schema: url('postgres', 'postgresql').optional(),
+    secret: true,
+    otherwise: 'an embedded PostgreSQL',
+  }),
+  DATABASE_MAX_CONNECTIONS: setting({
+    summary: 'Most connections to PostgreSQL',
+    schema: whole(4, 1_000).default(24),
+  }),
+  ORDERLOOM_DATA: setting({
+    summary: 'Folder of the embedded data',
+    schema: z.string().min(1, 'expected the path of a folder').optional(),
+    otherwise: '.orderloom/<PORT> in the project; for root below /var/lib/orderloom',
+  }),
+  ORDERLOOM_DEMO: setting({
+    summary: 'Demo mode: requests without credentials act as demo users, webhooks may be unsigned',
+    schema: z.enum(['on', 'off'], { error: 'expected on or off' }).optional(),
+    otherwise: 'on, unless DATABASE_URL, another HOST or NODE_ENV=production says that it is real',
+  }),
+  ORDERLOOM_SANDBOXES: setting({
+    summary: 'Start sandboxes of the outside systems that have no URL',
+    schema: z.enum(['on', 'off'], { error: 'expected on or off' }).optional(),
+    otherwise: 'on in demo mode',
+  }),
+  ORDERLOOM_TOKEN_SECRETS: setting({
+    summary: 'Secrets that sign access tokens, newest first, separated by commas',
+    schema: secretList(32).optional(),
+    secret: true,
+    otherwise: 'required outside demo mode',
+  }),
+  ORDERLOOM_ENCRYPTION_KEY: setting({
+    summary: 'Key that encrypts payment details: 32 bytes in base64',
+    schema: z
+      .string()
+      .transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
+      .refine((bytes) => bytes.length === 32, 'expected 32 bytes in base64')
+      .optional(),
+    secret: true,
+    otherwise: 'required outside demo mode',
+  }),
+  ORDERLOOM_IDEMPOTENCY_SECRET: setting({
+    summary: 'Secret that seals stored answers; the same on every node',
+    schema: z.string().min(32, 'expected at least 32 characters').optional(),
+    secret: true,
+    otherwise: 'required outside demo mode',
+  }),
+  PAYMENT_WEBHOOK_SECRETS: setting({
+    summary: 'Secrets of the payment gateway’s webhooks, several while one is rotated',
+    schema: secretList(16).optional(),
+    secret: true,
+    otherwise: 'required outside demo mode',
+  }),
+  DELIVERY_WEBHOOK_SECRETS: setting({
+    summary: 'Secrets of the courier’s webhooks, several while one is rotated',
+    schema: secretList(16).optional(),
+    secret: true,
+    otherwise: 'required outside demo mode',
+  }),
+  PAYMENT_GATEWAY_URL: setting({
+    summary: 'Base URL of the payment gateway',
+    schema: url('http', 'https').optional(),
+    otherwise: 'its sandbox',
+  }),
+  PAYMENT_GATEWAY_KEY: setting({
+    summary: 'API key for the payment gateway',
+    schema: z.string().min(1, 'expected the API key').optional(),
+    secret: true,
+    otherwise: 'required with PAYMENT_GATEWAY_URL',
+  }),
+  COURIER_URL: setting({
+    summary: 'Base URL of the courier',
+    schema: url('http', 'https').optional(),
+    otherwise: 'its sandbox',
+  }),
+  COURIER_KEY: setting({
+    summary: 'API key for the courier',
+    schema: z.string().min(1, 'expected the API key').optional(),
+    secret: true,
+    otherwise: 'required with COURIER_URL',
+  }),
+  SMTP_URL: setting({
+    summary: 'Mail server, with user and password where it needs them',
+    schema: url('smtp', 'smtps').optional(),
+    secret: true,
+    otherwise: 'its sandbox; without sandboxes mails are stored and not sent',
+  }),
+  MAIL_FROM: setting({
+    summary: 'Sender of mails',
+    schema: z
+      .string()
+      .min(3, 'expected a mail address')
+      .default('Orderloom <orders@orderloom.example>'),
+  }),
+  CORS_ORIGINS: setting({
+    summary: 'Origins of pages that may read answers, separated by commas',
+    schema: list.optional(),
+    otherwise: 'none but our own',
+  }),
+  RATE_LIMIT: setting({
+    summary: 'Requests per minute and address; 0 is no limit',
+    schema: whole(0, 10_000_000).optional(),
+    otherwise: '600; in demo mode no limit',
+  }),
+  BODY_LIMIT: setting({
+    summary: 'Largest request body in bytes',
+    schema: whole(1_024, 100_000_000).default(1_048_576),
+  }),
+  TRUST_PROXY: setting({
+    summary: 'Believe X-Forwarded-* headers of a proxy in front',
+    schema: z.enum(['on', 'off'], { error: 'expected on or off' }).default('off'),
+  }),
+  JOB_CONCURRENCY: setting({
+    summary: 'Process steps at work at the same time',
+    schema: whole(1, 10_000).default(32),
+  }),
+  LEASE_MS: setting({
+    summary: 'How long a node’s claim on its shards lasts without being renewed, in milliseconds',
+    schema: whole(1_000, 600_000).default(10_000),
+  }),
+  SHUTDOWN_GRACE_MS: setting({
+    summary: 'How long requests and steps may take to finish after SIGTERM, in milliseconds',
+    schema: whole(0, 600_000).default(10_000),
+  }),
+  LOG_LEVEL: setting({
+    summary: 'Least important log lines that are written',
+    schema: z.enum(logLevels, { error: `expected one of ${logLevels.join(', ')}` }).optional(),
+    otherwise: 'warn in demo mode at a terminal, else info',
+  }),
+  LOG_FORMAT: setting({
+    summary: 'Log lines for people or for programs',
+    schema: z.enum(['pretty', 'json'], { error: 'expected pretty or json' }).optional(),
+    otherwise: 'pretty at a terminal, else json',
+  }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: setting({
+    summary: 'OpenTelemetry collector that spans are sent to (OTLP over HTTP)',
+    schema: url('http', 'https').optional(),
+    otherwise: 'spans are not sent',
+  }),
+  ORDERLOOM_CRASH_AT: setting({
+    summary: 'For tests: kill the program at this crash point, as `<count>` or `<name>:<count>`',
+    schema: z
+      .string()
+      .regex(/^(.+:)?\d+$/, 'expected a count such as 7')
+      .optional(),
+    otherwise: 'never',
+  }),
+} as const;
+
+export type SettingName = keyof typeof settings;
+export type SettingValues = { [Name in SettingName]: z.output<(typeof settings)[Name]['schema']> };

@@ -1,0 +1,289 @@
+/**
+ * The composition root: opens everything in the order in which it depends on each other, and closes
+ * it in the reverse order. A start that fails half-way closes what it had opened.
+ */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createEngine, type Engine } from '../engine/index.ts';
+import { createOutbox, eventMigrations } from '../events/index.ts';
+import { createHttpServer, httpMigrations, purgeIdempotencyKeys } from '../http/index.ts';
+import { processCaller } from '../kernel/caller.ts';
+import { type Clock, systemClock } from '../kernel/clock.ts';
+import { newTrace } from '../kernel/tracing.ts';
+import { recordTraceEvent } from '../modules/trace-events/index.ts';
+import {
+  type Database,
+  defaultDataFolder,
+  migrate,
+  openDatabase,
+  startEmbedded,
+} from '../postgres/index.ts';
+import { createProcedureRunner, type Runner } from '../procedures/index.ts';
+import { workflows } from '../processes/index.ts';
+import { createMetrics, type Logger, type Metrics, startTelemetry } from '../telemetry/index.ts';
+import type { Config } from './config.ts';
+import { armCrashHook } from './crash-hook.ts';
+import { demoCallerFor, seedDemo } from './demo.ts';
+import { connectIntegrations } from './integrations.ts';
+import { createModules, tokensOf } from './modules.ts';
+import { programInfo } from './program-info.ts';
+import { openOutsideSystems } from './sandboxes.ts';
+import { readSecrets } from './secrets.ts';
+
+/** A running program. */
+export interface Program {
+  /** Where it answers, without a slash at the end. */
+  readonly url: string;
+  readonly config: Config;
+  /** The embedded data's folder; null when a server is used. */
+  readonly dataFolder: string | null;
+  readonly sandboxes: Readonly<Record<string, string>>;
+  /** Lets requests and steps finish, then closes everything. May be called twice. */
+  stop(): Promise<void>;
+}
+
+const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
+
+/** How often expired things are swept out: reservations, idempotency keys. */
+const housekeepingMs = 60_000;
+
+/** Resolves when the program answers requests and processes go on. */
+export async function startProgram(options: {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly clock?: Clock;
+}): Promise<Program> {
+  const { config, log, clock = systemClock } = options;
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (let next = closers.pop(); next; next = closers.pop()) await next();
+  };
+  try {
+    if (config.ORDERLOOM_CRASH_AT !== undefined) armCrashHook(config.ORDERLOOM_CRASH_AT);
+    const opened = await open(config, log, clock, closers);
+    let stopping: Promise<void> | undefined;
+    return {
+      ...opened,
+      config,
+      stop() {
+        stopping ??= close();
+        return stopping;
+      },
+    };
+  } catch (error) {
+    await close().catch((closing: unknown) =>
+      log.error({ error: closing }, 'closing after a failed start failed as well'),
+    );
+    throw error;
+  }
+}
+
+async function open(
+  config: Config,
+  log: Logger,
+  clock: Clock,
+  closers: (() => Promise<unknown>)[],
+): Promise<Omit<Program, 'config' | 'stop'>> {
+  const metrics = createMetrics();
+  const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const telemetry = await startTelemetry({
+    serviceName: 'orderloom',
+    ...(endpoint === undefined ? {} : { otlpEndpoint: endpoint }),
+  });
+  closers.push(() => telemetry.stop());
+
+  const { database, dataFolder } = await openData(config, log, closers);
+  const secrets = await readSecrets(config, dataFolder);
+  const systems = await openOutsideSystems({
+    config,
+    secrets,
+    folder: dataFolder === null ? null : join(dataFolder, 'sandboxes'),
+    clock,
+    log,
+  });
+  closers.push(() => systems.stop());
+  const integrations = connectIntegrations({ systems, mailFrom: config.MAIL_FROM, log, metrics });
+  closers.push(() => integrations.close());
+
+  const late: { runner?: Runner; engine?: Engine } = {};
+  const runner = () => made(late.runner);
+  const engine = () => made(late.engine);
+  const tokens = tokensOf(secrets, clock);
+  const { encryptionKey } = secrets;
+  const modules = createModules({ runner, engine, integrations, tokens, encryptionKey });
+
+  const outbox = createOutbox({
+    subscribers: [(tx, events) => engine().eventsRecorded(tx, events)],
+  });
+  const started = createProcedureRunner({
+    modules,
+    database,
+    outbox,
+    clock,
+    log,
+    metrics,
+    tracing: telemetry.tracing,
+    recordTraceEvent,
+    listensTo: (procedure) => engine().listensTo(procedure),
+    onSuccess: ({ tx, procedure, output, trace }) =>
+      engine().procedureSucceeded({ tx, procedure: procedure.name, output, trace }),
+  });
+  late.runner = started;
+  closers.push(() => started.settled());
+  late.engine = createEngine({
+    database,
+    runner: started,
+    clock,
+    log,
+    processes: workflows.map((workflow) => workflow.model),
+    jobConcurrency: config.JOB_CONCURRENCY,
+    leaseMs: config.LEASE_MS,
+  });
+  addEngineGauges(metrics, engine(), database);
+
+  await migrate(database, [
+    eventMigrations,
+    httpMigrations,
+    ...modules.flatMap(({ schema, migrations }) =>
+      schema && migrations ? [{ schema, folder: migrations }] : [],
+    ),
+  ]);
+  if (config.demo) await seedDemo(database);
+
+  await engine().start();
+  closers.push(() => engine().stop(config.SHUTDOWN_GRACE_MS));
+  closers.push(keepHouse({ runner: started, database, clock, log }));
+
+  const server = createHttpServer({
+    modules,
+    runner: started,
+    database,
+    clock,
+    log,
+    metrics,
+    tracing: telemetry.tracing,
+    info: programInfo,
+    config: {
+      demo: config.demo ? { callerFor: demoCallerFor } : false,
+      corsOrigins: config.CORS_ORIGINS ?? [],
+      rateLimit: rateLimitOf(config),
+      bodyLimit: config.BODY_LIMIT,
+      apiKeys: [],
+      idempotencySecret: secrets.idempotency,
+      trustProxy: config.TRUST_PROXY === 'on',
+    },
+    authenticate: (token) => tokens.verify(token),
+    webhookSecrets: secrets.webhooks,
+    healthChecks: {
+      database: () => checkDatabase(database),
+      engine: async () => ({
+        status: engine().counts.shards > 0 ? 'UP' : 'DOWN',
+        details: engine().counts,
+      }),
+    },
+  });
+  closers.push(() => server.close());
+  const url = await server.listen({ port: config.PORT, host: config.HOST });
+  return { url, dataFolder, sandboxes: systems.sandboxes };
+}
+
+function made<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('a part of the program was used before it was made');
+  return value;
+}
+
+async function openData(
+  config: Config,
+  log: Logger,
+  closers: (() => Promise<unknown>)[],
+): Promise<{ database: Database; dataFolder: string | null }> {
+  let connectionString = config.DATABASE_URL;
+  let dataFolder: string | null = null;
+  if (connectionString === undefined) {
+    dataFolder =
+      config.ORDERLOOM_DATA ??
+      defaultDataFolder({
+        projectFolder,
+        port: config.PORT,
+        asRoot: process.getuid?.() === 0,
+      });
+    const server = await startEmbedded({ dataFolder, log });
+    closers.push(() => server.stop());
+    connectionString = server.connectionString;
+    dataFolder = server.dataFolder;
+  }
+  const database = openDatabase({
+    connectionString,
+    maxConnections: config.DATABASE_MAX_CONNECTIONS,
+    applicationName: 'orderloom',
+    log,
+  });
+  closers.push(() => database.close());
+  return { database, dataFolder };
+}
+
+function rateLimitOf(config: Config): false | { max: number; windowMs: number } {
+  const max = config.RATE_LIMIT ?? (config.demo ? 0 : 600);
+  return max === 0 ? false : { max, windowMs: 60_000 };
+}
+
+async function checkDatabase(database: Database): Promise<{ status: 'UP' | 'DOWN' }> {
+  try {
+    await database.query('select 1');
+    return { status: 'UP' };
+  } catch {
+    return { status: 'DOWN' };
+  }
+}
+
+function addEngineGauges(metrics: Metrics, engine: Engine, database: Database): void {
+  metrics.addGauge({
+    name: 'orderloom_engine',
+    help: 'Figures of the engine on this node, by name',
+    labels: ['figure'],
+    read: () =>
+      Object.entries(engine.counts).map(([figure, value]) => ({ labels: { figure }, value })),
+  });
+  metrics.addGauge({
+    name: 'orderloom_open_incidents',
+    help: 'Incidents that wait for a person',
+    async read() {
+      const { rows } = await database.query<{ n: number }>(
+        'select count(*)::int as n from engine.incident where closed_at is null',
+      );
+      return rows[0]?.n ?? 0;
+    },
+  });
+}
+
+/** Sweeps out what has expired, now and then. Gives what stops it. */
+function keepHouse(options: {
+  readonly runner: Runner;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+}): () => Promise<void> {
+  const { runner, database, clock, log } = options;
+  let running: Promise<unknown> | undefined;
+  const sweep = async () => {
+    let more = true;
+    while (more) {
+      const call = { caller: processCaller, trace: newTrace() };
+      const swept = await runner.run('inventory.expire-reservations', { limit: 100 }, call);
+      more = (swept as { more: boolean }).more;
+    }
+    await purgeIdempotencyKeys(database, clock.now());
+  };
+  const timer = setInterval(() => {
+    running ??= sweep()
+      .catch((error: unknown) => log.warn({ error }, 'housekeeping failed; it will be tried again'))
+      .finally(() => {
+        running = undefined;
+      });
+  }, housekeepingMs);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}
