@@ -14,7 +14,7 @@ import { checkModules } from './check-modules.ts';
 import { invalidInput } from './errors.ts';
 import { executeExternal } from './execute-external.ts';
 import { executeInTransaction } from './execute-in-transaction.ts';
-import { errorCodeOf, toFault } from './faults.ts';
+import { databaseFault, errorCodeOf, toFault } from './faults.ts';
 import { fieldIssues } from './field-issues.ts';
 import { nearNames } from './near-names.ts';
 import { checkAccess } from './permission.ts';
@@ -45,7 +45,13 @@ export function createProcedureRunner(options: RunnerOptions): Runner {
     list: () => [...procedures.values()],
     run: async (name, input, callOptions) =>
       runCall(new Call(shared, find(name), input, callOptions)),
-    transaction: (name, work) => transactions.open(name, work),
+    transaction: async (name, work) => {
+      try {
+        return await transactions.open(name, work);
+      } catch (error) {
+        throw databaseFault(error, name);
+      }
+    },
     settled: () => transactions.settled(),
   };
 }

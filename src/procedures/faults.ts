@@ -10,19 +10,24 @@ const retryAfterMs = 1_000;
 
 /** The fault that an error of this procedure means; the error itself when it means nothing else. */
 export function toFault(error: unknown, procedure: Procedure): unknown {
-  if (error instanceof RetryableFault || error instanceof TerminalFault) return error;
   if (isStatementTimeout(error)) return timedOut(procedure, { cause: error });
+  return databaseFault(error, procedure.name);
+}
+
+/** The fault when PostgreSQL was not reached or had too much to do at once; else the error itself. */
+export function databaseFault(error: unknown, what: string): unknown {
+  if (error instanceof RetryableFault || error instanceof TerminalFault) return error;
   if (isSerializationFailure(error)) {
     return new RetryableFault(
       'TRANSACTION_CONFLICT',
-      `${procedure.name} got in the way of other transactions several times; try again`,
+      `${what} got in the way of other transactions several times; try again`,
       { cause: error, retryAfterMs },
     );
   }
   if (isConnectionLoss(error)) {
     return new RetryableFault(
       'DATABASE_UNAVAILABLE',
-      `${procedure.name} could not reach PostgreSQL, or lost it; try again with the same key`,
+      `${what} could not reach PostgreSQL, or lost it; try again with the same key`,
       { cause: error, retryAfterMs, outcomeUnknown: true },
     );
   }

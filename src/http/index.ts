@@ -1,0 +1,16 @@
+/** The public face of the HTTP layer. */
+export { createHttpServer } from './create-http-server.ts';
+export { httpErrors } from './errors.ts';
+export { purgeIdempotencyKeys } from './idempotency/purge.ts';
+export { keptMs as idempotencyKeptMs } from './idempotency/store.ts';
+export { openApiDocument } from './openapi/document.ts';
+export type { ApiInfo, ApiKey, HealthCheck, HttpConfig, HttpServerOptions } from './options.ts';
+export { type Problem, RefusedError } from './problem.ts';
+export { errorPages } from './routes/error-pages.ts';
+export { apiPrefixes } from './routes/procedure-routes.ts';
+
+/** The migrations of idempotency keys and webhook receipts. */
+export const httpMigrations = {
+  schema: 'http',
+  folder: new URL('./migrations/', import.meta.url),
+} as const;

@@ -1,0 +1,105 @@
+/** One operation of the OpenAPI document, from the declaration of its procedure. */
+import type { HttpBinding, Procedure } from '../../kernel/procedure.ts';
+import { responsesOf } from './responses.ts';
+import type { JsonSchema, SchemaComponents } from './schemas.ts';
+
+/** The operation object of a procedure with an HTTP binding. */
+export function operationOf(
+  procedure: Procedure,
+  http: HttpBinding,
+  tag: string,
+  components: SchemaComponents,
+): JsonSchema {
+  const name = componentName(procedure.name);
+  const input = components.convert(procedure.input, 'input', `${name}Input`);
+  const { parameters, body } = splitInput(http, input);
+  const roles = typeof procedure.access === 'string' ? undefined : procedure.access;
+  return {
+    operationId: procedure.name,
+    summary: procedure.summary,
+    ...description(procedure, roles),
+    tags: [tag],
+    parameters: [...parameters, ...(http.method === 'GET' ? [] : [idempotencyParameter])],
+    ...(body ? { requestBody: requestBody(body, procedure) } : {}),
+    responses: responsesOf(procedure, http, components, name),
+    security: procedure.access === 'public' ? [] : [{ bearer: [] }, { apiKey: [] }],
+    ...(roles ? { 'x-roles': roles } : {}),
+  };
+}
+
+/** `orders.create` is called `OrdersCreate` among the components. */
+export function componentName(procedure: string): string {
+  return procedure.replace(/(?:^|[^a-zA-Z0-9]+)([a-zA-Z0-9])/g, (_, letter: string) =>
+    letter.toUpperCase(),
+  );
+}
+
+function description(procedure: Procedure, roles: readonly string[] | undefined): JsonSchema {
+  const parts = [
+    procedure.description,
+    roles && `For callers with the role ${roles.map((role) => `\`${role}\``).join(' or ')}.`,
+    procedure.emits?.length &&
+      `Emits ${procedure.emits.map(({ name }) => `\`${name}\``).join(', ')}.`,
+  ].filter((part) => typeof part === 'string');
+  return parts.length === 0 ? {} : { description: parts.join('\n\n') };
+}
+
+const idempotencyParameter: JsonSchema = { $ref: '#/components/parameters/IdempotencyKey' };
+
+function requestBody(schema: JsonSchema, { input }: Procedure): JsonSchema {
+  const examples = input.meta()?.examples;
+  const [example] = Array.isArray(examples) ? examples : [];
+  return {
+    required: Array.isArray(schema.required) && schema.required.length > 0,
+    content: {
+      'application/json': { schema, ...(example === undefined ? {} : { example }) },
+    },
+  };
+}
+
+/**
+ * Path parameters are taken out of the input by name. What remains is the query of a GET or DELETE,
+ * and the body of everything else. An input that is no plain object is a body as a whole.
+ */
+function splitInput(
+  http: HttpBinding,
+  input: JsonSchema,
+): { readonly parameters: readonly JsonSchema[]; readonly body?: JsonSchema } {
+  const inPath = [...http.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
+  const properties = (input.properties ?? {}) as Record<string, JsonSchema>;
+  const required = new Set((input.required ?? []) as string[]);
+  const pathParameters = inPath.map((name) =>
+    parameter('path', name, properties[name] ?? { type: 'string' }, true),
+  );
+  const rest = Object.keys(properties).filter((name) => !inPath.includes(name));
+  if (http.method === 'GET' || http.method === 'DELETE') {
+    const query = rest.map((name) =>
+      parameter('query', name, properties[name]!, required.has(name)),
+    );
+    return { parameters: [...pathParameters, ...query] };
+  }
+  if (input.type !== 'object' || !input.properties)
+    return { parameters: pathParameters, body: input };
+  if (rest.length === 0) return { parameters: pathParameters };
+  const body = {
+    ...input,
+    properties: Object.fromEntries(rest.map((name) => [name, properties[name]])),
+    required: rest.filter((name) => required.has(name)),
+  };
+  return { parameters: pathParameters, body };
+}
+
+function parameter(
+  place: 'path' | 'query',
+  name: string,
+  { description: text, ...schema }: JsonSchema,
+  required: boolean,
+): JsonSchema {
+  return {
+    name,
+    in: place,
+    required,
+    ...(text === undefined ? {} : { description: text }),
+    schema,
+  };
+}

@@ -1,0 +1,88 @@
+/**
+ * Turns Zod schemas into the JSON Schemas of an OpenAPI 3.1 document. Schemas that carry an id, or
+ * refer to themselves, become components; everything else stays where it is used.
+ */
+import { z } from 'zod';
+
+export type JsonSchema = Record<string, unknown>;
+
+/** Collects the components of one document. */
+export class SchemaComponents {
+  readonly #components: Record<string, JsonSchema> = {};
+
+  /** The schema of what is sent (`input`) or of what comes back (`output`). */
+  convert(schema: z.ZodType, io: 'input' | 'output', name: string): JsonSchema {
+    const {
+      $schema: _,
+      $defs,
+      ...converted
+    } = z.toJSONSchema(schema, {
+      io,
+      target: 'draft-2020-12',
+      unrepresentable: 'any',
+      override: describeUnrepresentable,
+    }) as JsonSchema & { $defs?: Record<string, JsonSchema> };
+    const names = new Map<string, string>();
+    // Definitions without a name of their own are only unique within their schema.
+    for (const key of Object.keys($defs ?? {})) {
+      names.set(key, /^__schema\d+$/.test(key) ? `${name}${key.slice(8)}` : key);
+    }
+    for (const [key, definition] of Object.entries($defs ?? {})) {
+      const { id: _id, ...rest } = definition;
+      this.#components[names.get(key)!] = rewriteReferences(rest, names, name) as JsonSchema;
+    }
+    const rewritten = rewriteReferences(converted, names, name) as JsonSchema;
+    if (refersToItself(rewritten, name)) {
+      this.#components[name] = rewritten;
+      return { $ref: `#/components/schemas/${name}` };
+    }
+    return rewritten;
+  }
+
+  /** Puts a schema under a name and returns the reference to it. */
+  add(name: string, schema: JsonSchema): JsonSchema {
+    this.#components[name] = schema;
+    return { $ref: `#/components/schemas/${name}` };
+  }
+
+  /** All components, sorted by name, so that the document does not depend on the order of modules. */
+  all(): Record<string, JsonSchema> {
+    return Object.fromEntries(
+      Object.entries(this.#components).sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
+  }
+}
+
+/** What JSON knows no type for: dates travel as text. */
+function describeUnrepresentable({
+  zodSchema,
+  jsonSchema,
+}: {
+  zodSchema: z.core.$ZodType;
+  jsonSchema: JsonSchema;
+}): void {
+  const { type } = zodSchema._zod.def;
+  if (type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
+  if (type === 'bigint') Object.assign(jsonSchema, { type: 'string', pattern: '^-?\\d+$' });
+}
+
+function rewriteReferences(value: unknown, names: Map<string, string>, self: string): unknown {
+  if (Array.isArray(value)) return value.map((entry) => rewriteReferences(entry, names, self));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, field]) => {
+      if (key !== '$ref' || typeof field !== 'string') {
+        return [key, rewriteReferences(field, names, self)];
+      }
+      const definition = field.replace(/^#\/\$defs\//, '');
+      return [
+        key,
+        `#/components/schemas/${field === '#' ? self : (names.get(definition) ?? definition)}`,
+      ];
+    }),
+  );
+}
+
+function refersToItself(schema: JsonSchema, name: string): boolean {
+  return JSON.stringify(schema).includes(`"#/components/schemas/${name}"`);
+}

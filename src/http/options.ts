@@ -1,0 +1,77 @@
+/** What the HTTP server is made of and how it is configured. */
+import type { FastifyInstance } from 'fastify';
+import type { Caller, Role } from '../kernel/caller.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Refusal } from '../kernel/errors.ts';
+import type { ModuleDefinition } from '../kernel/module.ts';
+import type { Access, Log } from '../kernel/procedure.ts';
+import type { Tracing } from '../kernel/tracing.ts';
+import type { TransactionRunner } from '../kernel/transaction.ts';
+import type { Runner } from '../procedures/index.ts';
+import type { Metrics } from '../telemetry/index.ts';
+
+/** A key for other programs, sent as `X-API-Key`. Only its digest is kept in the configuration. */
+export interface ApiKey {
+  /** Who holds it; appears in logs and separates the holders' idempotency keys. */
+  readonly name: string;
+  /** SHA-256 of the key, in hex. */
+  readonly sha256: string;
+  readonly roles: readonly Role[];
+}
+
+export interface HttpConfig {
+  /**
+   * Demo mode lends an identity to requests without credentials and takes unsigned webhooks. It
+   * serves only requests that come from this machine's own pages or from no page at all.
+   */
+  readonly demo: false | { callerFor(access: Access): Caller };
+  /** Origins whose pages may read answers, e.g. `https://shop.example`. Empty: only our own. */
+  readonly corsOrigins: readonly string[];
+  /** Requests of one address in a span of time. */
+  readonly rateLimit: false | { readonly max: number; readonly windowMs: number };
+  /** Largest body in bytes. */
+  readonly bodyLimit: number;
+  readonly apiKeys: readonly ApiKey[];
+  /**
+   * Keys the digests of requests and seals stored answers that hold secrets. The same on every node;
+   * changing it makes repeats of older requests look like other requests (422) for a day.
+   */
+  readonly idempotencySecret: string;
+  /** Believe `X-Forwarded-*`, behind a proxy that sets them. @defaultValue false */
+  readonly trustProxy?: boolean;
+  /** Event loop delay from which requests are turned away with 503. @defaultValue 2000 */
+  readonly overloadDelayMs?: number;
+}
+
+/** Whether one part of the program works; to be answered within two seconds. */
+export type HealthCheck = () => Promise<{
+  readonly status: 'UP' | 'DOWN';
+  readonly details?: Readonly<Record<string, unknown>>;
+}>;
+
+export interface ApiInfo {
+  readonly title: string;
+  readonly version: string;
+  readonly description?: string;
+}
+
+export interface HttpServerOptions {
+  readonly modules: readonly ModuleDefinition[];
+  readonly runner: Runner;
+  readonly database: TransactionRunner;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** @defaultValue ids travel, nothing is reported */
+  readonly tracing?: Tracing;
+  readonly config: HttpConfig;
+  readonly info: ApiInfo;
+  /** Turns a bearer token into a caller, or says why not (401). */
+  authenticate(token: string): Promise<Caller | Refusal>;
+  /** The secrets of each webhook's sender by webhook name; several while one is being rotated. */
+  readonly webhookSecrets: Readonly<Record<string, readonly string[]>>;
+  /** Components of `/actuator/health`; readiness is all of them. @defaultValue none */
+  readonly healthChecks?: Readonly<Record<string, HealthCheck>>;
+  /** Routes that are no procedures (a console's files); mounted at the root with all plugins. */
+  readonly extraRoutes?: (server: FastifyInstance) => void | Promise<void>;
+}

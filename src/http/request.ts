@@ -1,0 +1,25 @@
+/** What the plugins put on every request, for the routes to read. */
+import type { Caller } from '../kernel/caller.ts';
+import type { Access } from '../kernel/procedure.ts';
+import type { TraceContext } from '../kernel/trace.ts';
+import type { OpenSpan } from '../kernel/tracing.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The trace that this request belongs to; its span is the request's own. */
+    trace: TraceContext;
+    span: OpenSpan;
+    caller: Caller;
+    /** Who repeats are counted for: a user, a holder of an API key, an address. */
+    identity: string;
+  }
+  interface FastifyContextConfig {
+    /** Access of the procedure behind this route; demo mode lends the identity that it needs. */
+    access?: Access;
+  }
+}
+
+/** The first value of a header that may come several times. */
+export function headerOf(value: string | readonly string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : value?.[0];
+}

@@ -1,0 +1,52 @@
+/** Mounts every procedure that has an HTTP binding, under `/api/v1` and under its alias `/api`. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isRefusal } from '../../kernel/errors.ts';
+import type { ModuleDefinition } from '../../kernel/module.ts';
+import type { HttpBinding, Procedure } from '../../kernel/procedure.ts';
+import { refusalAnswer, sendAnswer } from '../answer.ts';
+import type { Execute } from '../idempotency/execute.ts';
+import { idempotencyKeyOf } from '../idempotency/key-header.ts';
+import { mergeInput } from '../input.ts';
+
+/** The canonical base path, and the alias under which the same routes are reachable. */
+export const apiPrefixes = ['/api/v1', '/api'] as const;
+
+/** Mounts the procedures of all modules. */
+export function addProcedureRoutes(
+  server: FastifyInstance,
+  modules: readonly ModuleDefinition[],
+  execute: Execute,
+): void {
+  for (const procedure of modules.flatMap(({ procedures }) => procedures)) {
+    const { http } = procedure;
+    if (!http) continue;
+    for (const prefix of apiPrefixes) {
+      server.route({
+        method: http.method,
+        url: prefix + pathPattern(http),
+        config: { access: procedure.access },
+        handler: (request, reply) => handle(request, reply, procedure, execute),
+      });
+    }
+  }
+}
+
+/** `/orders/{orderId}` as the router writes it. */
+function pathPattern({ path }: HttpBinding): string {
+  return path.replace(/\{(\w+)\}/g, ':$1');
+}
+
+async function handle(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  procedure: Procedure,
+  execute: Execute,
+): Promise<FastifyReply> {
+  const { caller, trace, identity } = request;
+  const input = mergeInput(request);
+  if (isRefusal(input)) return sendAnswer(reply, refusalAnswer(input, trace.traceId));
+  const scope = `${identity} ${procedure.http?.method} ${procedure.http?.path}`;
+  const key = idempotencyKeyOf(request);
+  const options = { caller, trace };
+  return sendAnswer(reply, await execute({ procedure, input, options, scope, key }));
+}
