@@ -145,6 +145,16 @@ test('a caller who gives up leaves the outcome unknown', async () => {
   await expect(sent).rejects.toMatchObject({ code: 'MAIL_CALL_ABORTED' });
 });
 
+test('a port that is taken is told, and nothing is left running', async () => {
+  const { sandbox } = await start();
+  const smtpPort = Number(new URL(sandbox.smtpUrl).port);
+  const second = startMailSandbox({ log, clock: systemClock, smtpPort });
+  await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  const port = Number(new URL(sandbox.url).port);
+  const third = startMailSandbox({ log, clock: systemClock, port });
+  await expect(third).rejects.toMatchObject({ code: 'EADDRINUSE' });
+});
+
 test('settings that do not fit are refused with the field', () => {
   expect(() => connect('https://mail.example')).toThrow(/smtpUrl/);
 });

@@ -79,3 +79,18 @@ test('a webhook that the document does not name is a bug', () => {
   expect(() => gateway.checkWebhook('other', {})).toThrow('no webhook "other"');
   expect(gateway.checkWebhook('paymentResult', {})).not.toEqual([]);
 });
+
+test.each([
+  '../payment-gateway/openapi.yaml',
+  '../payment-gateway/sandbox/openapi.yaml',
+  '../courier/openapi.yaml',
+  '../courier/sandbox/openapi.yaml',
+  '../mail/sandbox/openapi.yaml',
+  '../sandbox/openapi.yaml',
+])('every schema of %s can be compiled', (path) => {
+  for (const { checkRequest, checkResponse } of loadContract(new URL(path, import.meta.url))
+    .operations) {
+    checkRequest({ path: {}, query: {}, header: {}, body: {} });
+    for (let status = 200; status < 600; status += 1) checkResponse(status, {});
+  }
+});

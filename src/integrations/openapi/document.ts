@@ -75,6 +75,9 @@ const documentShape = z.object({
   webhooks: z.record(z.string(), z.object({ post: operationShape })).default({}),
 });
 
+/** What does not fit; empty when all does. */
+type Validate = (value: unknown) => readonly ErrorObject[];
+
 const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
 /** Reads the document at `url`. A document that cannot be used is a bug, seen at start. */
@@ -212,12 +215,21 @@ class SchemaStore {
     return found;
   }
 
-  compile(schema: unknown): ValidateFunction {
-    return this.#ajv.compile(this.#based(schema));
+  compile(schema: unknown): Validate {
+    return this.#compile(this.#ajv, schema);
   }
 
-  compileParameters(schema: unknown): ValidateFunction {
-    return this.#parameterAjv.compile(this.#based(schema));
+  compileParameters(schema: unknown): Validate {
+    return this.#compile(this.#parameterAjv, schema);
+  }
+
+  /** Compiled when first used: a program asks for a few of the operations, and wants to start soon. */
+  #compile(ajv: Ajv2020, schema: unknown): Validate {
+    let validate: ValidateFunction | undefined;
+    return (value) => {
+      validate ??= ajv.compile(this.#based(schema));
+      return validate(value) ? [] : (validate.errors ?? []);
+    };
   }
 
   /** References in the schema are relative to the document in which it stands. */
@@ -256,13 +268,8 @@ function newAjv(coerceTypes: boolean): Ajv2020 {
   return ajv;
 }
 
-function issuesOf(
-  validate: ValidateFunction,
-  value: unknown,
-  where: string,
-): readonly ContractIssue[] {
-  if (validate(value)) return [];
-  return (validate.errors ?? []).map((error) => issueOf(error, where));
+function issuesOf(validate: Validate, value: unknown, where: string): readonly ContractIssue[] {
+  return validate(value).map((error) => issueOf(error, where));
 }
 
 function issueOf(error: ErrorObject, where: string): ContractIssue {

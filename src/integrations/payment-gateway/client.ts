@@ -2,14 +2,18 @@
  * The payment gateway's client: its OpenAPI document and the types generated from it, on the shared
  * transport. Faults have codes that begin with `GATEWAY_`.
  */
-import { loadContract } from '../openapi/document.ts';
+import { type Contract, loadContract } from '../openapi/document.ts';
 import { type ContractClient, contractClient } from '../transport/contract-client.ts';
 import type { HttpTransportOptions } from '../transport/http-transport.ts';
 import type { PaymentGatewaySettings } from './config.ts';
 import type { paths } from './generated/openapi.ts';
 
 /** The gateway's document, which the client and the sandbox are both held to. */
-export const paymentGatewayContract = () => loadContract(new URL('openapi.yaml', import.meta.url));
+export function paymentGatewayContract(): Contract {
+  contract ??= loadContract(new URL('openapi.yaml', import.meta.url));
+  return contract;
+}
+let contract: Contract | undefined;
 
 /** What the client needs besides its settings. */
 export type ClientTools = Pick<HttpTransportOptions, 'log' | 'observer' | 'random'>;

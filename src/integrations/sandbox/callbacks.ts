@@ -35,6 +35,8 @@ export interface CallbackRetry {
 }
 
 export interface Callbacks {
+  /** Goes on with what an earlier run left unsent; called once, when the sandbox can be asked back. */
+  resume(): void;
   /** The change that keeps a new callback, and what sends it once that is committed. */
   prepare(key: string, body: Record<string, unknown>): { change: Change; send: () => void };
   list(): readonly CallbackRecord[];
@@ -47,8 +49,8 @@ export interface Callbacks {
 
 const attemptTimeoutMs = 10_000;
 
-/** Makes the sender, and goes on with what an earlier run left pending. */
-export function startCallbacks(options: {
+/** Makes the sender. */
+export function callbackSender(options: {
   readonly journal: Journal;
   readonly faults: FaultPlan;
   readonly clock: Clock;
@@ -137,9 +139,14 @@ export function startCallbacks(options: {
     }
   }
 
-  function begin(id: string, plan: { delayMs: number; twice: boolean }): void {
+  /** Sends in the background; resolves after the first attempt. */
+  function begin(
+    id: string,
+    plan: { delayMs: number; twice: boolean },
+    after?: Promise<void>,
+  ): Promise<void> {
     const { key = '' } = kept.get(id) ?? {};
-    const before = lastOfKey.get(key) ?? Promise.resolve();
+    const before = Promise.all([lastOfKey.get(key), after]);
     const first = Promise.withResolvers<void>();
     lastOfKey.set(key, first.promise);
     const work = before
@@ -151,14 +158,17 @@ export function startCallbacks(options: {
         if (lastOfKey.get(key) === first.promise) lastOfKey.delete(key);
       });
     running.add(work);
+    return first.promise;
   }
 
-  function release(): void {
+  /** Sends what is held back, last first, each after the one before it. */
+  function release(after?: Promise<void>): void {
     const ids = held.reverse();
     held = [];
+    let before = after;
     for (const id of ids) {
       update(id, { status: 'pending' });
-      begin(id, { delayMs: 0, twice: false });
+      before = begin(id, { delayMs: 0, twice: false }, before);
     }
   }
 
@@ -170,18 +180,18 @@ export function startCallbacks(options: {
       update(id, { status: 'held' });
       held.push(id);
     } else {
-      begin(id, { delayMs: fault.delayMs, twice: fault.kind === 'duplicate' });
-      release();
+      release(begin(id, { delayMs: fault.delayMs, twice: fault.kind === 'duplicate' }));
     }
   }
 
-  for (const { id, status } of kept.values()) {
-    if (status === 'held') held.unshift(id);
-    if (status === 'pending') begin(id, { delayMs: 0, twice: false });
-  }
-  release();
-
   return {
+    resume() {
+      for (const { id, status } of kept.values()) {
+        if (status === 'held') held.push(id);
+        if (status === 'pending') void begin(id, { delayMs: 0, twice: false });
+      }
+      release();
+    },
     prepare(key, body) {
       const id = newId();
       const createdAt = clock.now().toISOString();
@@ -196,7 +206,7 @@ export function startCallbacks(options: {
       target = next;
       targetKnown.resolve();
     },
-    release,
+    release: () => release(),
     async stop() {
       stopping.abort();
       await Promise.all(running);

@@ -9,7 +9,7 @@ import {
   type CallbackRetry,
   type Callbacks,
   type CallbackTarget,
-  startCallbacks,
+  callbackSender,
 } from './callbacks.ts';
 import { contractServer, type Handlers } from './contract-server.ts';
 import { type FaultPlan, faultPlan } from './faults.ts';
@@ -78,7 +78,7 @@ export async function startSandbox(
   const journal = openJournal({ folder: options.journal, name: options.name });
   const faults = faultPlan();
   const secret = options.webhookSecret ?? sandboxWebhookSecret;
-  const callbacks = startCallbacks({
+  const callbacks = callbackSender({
     journal,
     faults,
     clock,
@@ -107,6 +107,7 @@ export async function startSandbox(
     await stop();
     throw error;
   }
+  callbacks.resume();
   return { url, tools, stop, sendCallbacksTo: callbacks.setTarget };
 }
 

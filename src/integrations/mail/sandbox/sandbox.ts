@@ -48,6 +48,8 @@ export async function startMailSandbox(options: MailSandboxOptions): Promise<Mai
   const mails = tools.journal.collection<SandboxMail>('mails');
   const host = options.host ?? '127.0.0.1';
   const smtp = smtpServer(tools, mails);
+  // Broken connections are the client's matter; a port that is taken is told below.
+  smtp.on('error', (error) => tools.log.debug({ error }, 'the mail sandbox lost a connection'));
   const listening = once(smtp.server, 'listening');
   smtp.listen(options.smtpPort ?? 0, host);
   try {
@@ -56,8 +58,6 @@ export async function startMailSandbox(options: MailSandboxOptions): Promise<Mai
     await sandbox.stop();
     throw error;
   }
-  // Broken connections are the client's matter.
-  smtp.on('error', (error) => tools.log.debug({ error }, 'the mail sandbox lost a connection'));
   const address = smtp.server.address();
   assert(address !== null && typeof address === 'object', 'a listening server has a port');
   return {

@@ -253,10 +253,13 @@ export interface components {
         PaymentResult: {
             amount: components["schemas"]["Amount"];
             currency: components["schemas"]["Currency"];
+            /** @description The same on every repeat */
             eventId: string;
             failureCode?: string;
             failureReason?: string;
+            method: components["schemas"]["MethodDetails"];
             orderId: string;
+            paymentMethod: components["schemas"]["PaymentMethod"];
             reference: string;
             sessionId: string;
             /** @enum {string} */

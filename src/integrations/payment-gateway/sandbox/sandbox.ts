@@ -6,6 +6,7 @@
  * A session is `open` until it is paid (`completed`), the bank says no (`failed`), or it is closed or its
  * time is up (`expired`); it never leaves those three.
  */
+import { assert } from '../../../kernel/errors.ts';
 import { newId } from '../../../kernel/ids.ts';
 import { add, isCurrency, type Money, parseMoney, toWire } from '../../../kernel/money.ts';
 import { loadContract } from '../../openapi/document.ts';
@@ -302,9 +303,10 @@ function tryCard(
 /** The body of the webhook. */
 function resultOf(session: KeptSession, charge: Charge): Schemas['PaymentResult'] {
   const { orderId, reference, amount, currency } = session;
+  const { paymentMethod, method } = charge;
   return {
     ...{ eventId: newId(), orderId, sessionId: session.id, reference },
-    ...{ transactionId: charge.id, amount, currency },
+    ...{ transactionId: charge.id, amount, currency, paymentMethod, method },
     status: charge.status === 'succeeded' ? 'completed' : 'failed',
     ...(charge.failureReason === null ? {} : { failureReason: charge.failureReason }),
     ...(charge.failureCode === null ? {} : { failureCode: charge.failureCode }),
@@ -351,6 +353,6 @@ function notFound(what: string, id: string) {
 
 /** For what was just put there. */
 function found<T>(value: T | undefined | null): T {
-  if (value === undefined || value === null) throw new Error('the journal lost a change');
+  assert(value !== undefined && value !== null, 'the journal lost a change');
   return value;
 }
