@@ -27,6 +27,12 @@ export interface TaskOptions<Id extends string, Output extends z.ZodType, K exte
   readonly output: Output;
   /** Messages that complete the task as well; their payload must fit `output`. */
   readonly completedBy?: MessageOptions<NoInfer<K>>;
+  /**
+   * The procedure by which people decide, run with their own rights and given these fields of the
+   * subject besides `approved` and `reason`. The message that it causes completes the task, so
+   * `completedBy` has to name it. Without it a decision goes straight into the task.
+   */
+  readonly decision?: { readonly procedure: string; readonly fields: readonly string[] };
   /** Due date for the list; only informs. */
   readonly due?: Duration;
   readonly timeout?: Timeout<NoInfer<K>>;
@@ -57,11 +63,15 @@ export function task<
     !late || timeout !== undefined,
     `expected "${id}" to have a timeout, since it has onTimeout`,
   );
+  expectAuthored(
+    !options.decision || completedBy,
+    `expected task "${id}" to name in completedBy what its decision causes`,
+  );
   return Object.freeze({
     id,
     compile: (given: Site) => {
       const site = withoutMapping(given);
-      const { title, due } = options;
+      const { title, due, decision } = options;
       const exit = site.graph.add(
         {
           type: 'userTask',
@@ -74,6 +84,7 @@ export function task<
           subject: authored(site, options.subject),
           output,
           messages: completedBy ? messageDefinitions(site, id, completedBy as never, output) : [],
+          ...(decision && { decision }),
           ...(due !== undefined && { dueInMs: durationMs(due) }),
         },
         site.entry,
