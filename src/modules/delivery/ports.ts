@@ -6,11 +6,8 @@ import type { CourierProvider } from './provider.ts';
 /** An order as delivery needs it. */
 export interface DeliverableOrder {
   readonly userId: string;
-  /**
-   * True when a shipment of the order may be in the making at this moment: it is paid, not given up,
-   * and not delivered. A courier's callback is then kept although no shipment is known yet.
-   */
-  readonly expectsShipment: boolean;
+  /** The status in the words of the orders module. */
+  readonly status: string;
 }
 
 /** Looks up orders. */
@@ -19,8 +16,15 @@ export interface OrdersPort {
   find(tx: Transaction, orderId: string, trace: TraceContext): Promise<DeliverableOrder | null>;
 }
 
+/** Looks up payments. */
+export interface PaymentsPort {
+  /** True when money for the order was taken and not given back in full. */
+  isPaid(tx: Transaction, orderId: string, trace: TraceContext): Promise<boolean>;
+}
+
 /** Everything that the delivery module is given. */
 export interface DeliveryOptions {
   readonly courier: CourierProvider;
   readonly orders: OrdersPort;
+  readonly payments: PaymentsPort;
 }

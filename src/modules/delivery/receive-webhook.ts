@@ -14,7 +14,7 @@ import {
   shipmentNotFound,
 } from './errors.ts';
 import { triggerStatusUpdated } from './events.ts';
-import type { DeliveryOptions } from './ports.ts';
+import type { DeliverableOrder, DeliveryOptions } from './ports.ts';
 import type { Shipment } from './shipment.ts';
 import { type ReportedStatus, shipmentStates } from './shipment-states.ts';
 import {
@@ -134,20 +134,37 @@ async function lockByAnyId(
 
 async function keepEarly(
   context: TransactionalContext,
-  { orders, courier }: DeliveryOptions,
+  options: DeliveryOptions,
   orderId: string,
 ): Promise<Shipment | Refusal<'DELIVERY_ORDER_UNKNOWN' | 'DELIVERY_NOT_EXPECTED'>> {
-  const order = await orders.find(context.tx, orderId, context.trace);
+  const order = await options.orders.find(context.tx, orderId, context.trace);
   if (!order)
     return refuse(
       deliveryOrderUnknown,
       `Expected the id of an order, found ${orderId}. Check the id.`,
     );
-  if (!order.expectsShipment)
+  if (!(await isShipmentExpected(context, options, orderId, order)))
     return refuse(
       deliveryNotExpected,
-      `Expected an order that is paid and on its way, found order ${orderId} without a shipment. ` +
-        'It has to be paid first.',
+      `Expected an order that is paid and on its way, found one that is ${order.status} and has ` +
+        'no shipment. It has to be paid first, and must not be given up.',
+      { data: { orderStatus: order.status } },
     );
-  return await insertOrLock(context, { orderId, userId: order.userId, provider: courier.name });
+  const { userId } = order;
+  return await insertOrLock(context, { orderId, userId, provider: options.courier.name });
+}
+
+/**
+ * True when a shipment may be in the making at this moment. A paid order is still pending for the
+ * moment that its process takes to confirm it.
+ */
+async function isShipmentExpected(
+  { tx, trace }: TransactionalContext,
+  { payments }: DeliveryOptions,
+  orderId: string,
+  { status }: DeliverableOrder,
+): Promise<boolean> {
+  if (status === 'confirmed' || status === 'shipped') return true;
+  const waits = status === 'pending' || status === 'payment_failed';
+  return waits && (await payments.isPaid(tx, orderId, trace));
 }
