@@ -61,13 +61,24 @@ export function createModules(parts: ModuleParts): readonly ModuleDefinition[] {
       return order && { ...order, total: wireMoney(order.totalAmount, order.currency) };
     },
   };
+  const payments = {
+    async isPaid(tx: Transaction, orderId: string, trace: TraceContext) {
+      const page = await ask<{ items: readonly { status: string }[] }>(
+        'payments.list-for-order',
+        { orderId },
+        tx,
+        trace,
+      );
+      return page?.items.some(({ status }) => status === 'processed') ?? false;
+    },
+  };
   return [
     usersModule({ tokens }),
     catalogModule(),
     ordersModule({ users, catalog }),
     paymentsModule({ provider: integrations.payments, orders, encryptionKey }),
     inventoryModule(),
-    deliveryModule({ courier: integrations.courier, orders }),
+    deliveryModule({ courier: integrations.courier, orders, payments }),
     notificationsModule({ mail: integrations.mail, users }),
     supportModule(),
     traceEventsModule(),

@@ -18,7 +18,8 @@ import type { Engine } from '../engine.ts';
 import { incidentNotFound } from './errors.ts';
 import { nameOf } from './process-procedures.ts';
 
-const incidentSchema = z.object({
+/** An open incident as its readers see it. */
+export const incidentSchema = z.object({
   id: idSchema,
   instanceId: idSchema,
   n: z.number().int(),

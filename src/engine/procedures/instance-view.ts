@@ -96,13 +96,19 @@ export function timelineEntry(
     element: entry.node,
     name,
     n: entry.n,
-    text: sentence(entry, name),
+    text: sentence(entry, name, waits(model, entry.node)),
     ...(entry.data === undefined ? {} : { data: entry.data }),
   };
 }
 
+/** Gateways and plain events are passed; everything else begins and is done. */
+function waits(model: ProcessModel | undefined, id: string): boolean {
+  const type = model?.nodes[id]?.type ?? '';
+  return !type.endsWith('Gateway') && !/^(start|end|boundary|intermediateThrow)/.test(type);
+}
+
 function nameOf(model: ProcessModel | undefined, node: string): string {
-  return model?.nodes[node]?.name ?? node;
+  return model?.nodes[node]?.name || node;
 }
 
 interface Facts {
@@ -113,7 +119,7 @@ interface Facts {
   readonly reason?: string;
 }
 
-function sentence(entry: HistoryEntry, name: string): string {
+function sentence(entry: HistoryEntry, name: string, takesTime: boolean): string {
   const facts = (typeof entry.data === 'object' ? entry.data : {}) as Facts | null;
   const { code, message, attempt, by, reason } = facts ?? {};
   switch (entry.kind) {
@@ -130,7 +136,7 @@ function sentence(entry: HistoryEntry, name: string): string {
     case 'element.entered':
       return `${name}: began`;
     case 'element.completed':
-      return `${name}: done`;
+      return takesTime ? `${name}: done` : `${name}: passed`;
     case 'element.cancelled':
       return `${name}: interrupted`;
     case 'message.received':

@@ -27,7 +27,8 @@ import {
 } from './errors.ts';
 import { nameOf } from './process-procedures.ts';
 
-const taskSchema = z.object({
+/** A task as its readers see it. */
+export const taskSchema = z.object({
   id: idSchema,
   instanceId: idSchema,
   process: z.string(),

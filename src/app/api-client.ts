@@ -1,0 +1,163 @@
+/**
+ * The command line's way to a running program: its HTTP API. What an answer looks like is known from
+ * the schemas that the API itself answers by, so the two cannot drift apart. Failures come as errors
+ * whose message is for the person at the terminal.
+ */
+import type { z } from 'zod';
+import type { incidentSchema } from '../engine/procedures/incident-procedures.ts';
+import type {
+  activeElementSchema,
+  instanceRowSchema,
+  timelineEntrySchema,
+} from '../engine/procedures/instance-view.ts';
+import type { taskSchema } from '../engine/procedures/task-procedures.ts';
+import type { Page } from '../kernel/page.ts';
+import type { orderSchema } from '../modules/orders/index.ts';
+import type { traceEventSchema } from '../modules/trace-events/trace-event.ts';
+
+/** An order as the API answers it. */
+export type OrderAnswer = z.output<typeof orderSchema> & {
+  readonly can: readonly { readonly action: string; readonly allowed: boolean }[];
+};
+/** A task as the API answers it. */
+export type TaskAnswer = z.output<typeof taskSchema>;
+/** An incident as the API answers it. */
+export type IncidentAnswer = z.output<typeof incidentSchema>;
+/** A process instance in a list. */
+export type InstanceRow = z.output<typeof instanceRowSchema>;
+/** One process instance with its timeline. */
+export interface InstanceAnswer extends InstanceRow {
+  readonly name: string;
+  readonly elements: readonly z.output<typeof activeElementSchema>[];
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly timeline: readonly z.output<typeof timelineEntrySchema>[];
+  readonly lastSeq: number;
+}
+/** A trace event as the API answers it. */
+export type TraceEventAnswer = z.output<typeof traceEventSchema>;
+
+/** One page of a list. */
+export type PageAnswer<Item> = Page<Item>;
+
+/** Values of a query; absent ones are left out. */
+export type Query = Readonly<Record<string, string | number | undefined>>;
+
+/** Something the user must know or do; printed without a stack. */
+export class CommandError extends Error {
+  override readonly name: string = 'CommandError';
+}
+
+/** The API said no. The message is the problem as sentences, with its code. */
+export class ApiProblem extends CommandError {
+  override readonly name = 'ApiProblem';
+  readonly status: number;
+  readonly code: string;
+
+  constructor(problem: ProblemAnswer, status: number) {
+    const { title, detail, code, traceId, errors = [] } = problem;
+    const said = [title ?? `The server answered with status ${status}.`, detail].filter(Boolean);
+    const fields = errors.map(({ pointer, message }) => `\n  ${pointer || '/'}: ${message}`);
+    const trace = status >= 500 && traceId ? `\n  Trace id: ${traceId}` : '';
+    super(`${said.join(' ')} (${code ?? status})${fields.join('')}${trace}`);
+    this.status = status;
+    this.code = code ?? String(status);
+  }
+}
+
+interface ProblemAnswer {
+  readonly title?: string;
+  readonly detail?: string;
+  readonly code?: string;
+  readonly traceId?: string;
+  readonly errors?: readonly { readonly pointer: string; readonly message: string }[];
+}
+
+/** Calls the API of one running program. */
+export interface ApiClient {
+  /** Where the program answers, without a slash at the end. */
+  readonly url: string;
+  /** `path` is below `/api/v1`. */
+  get<Answer>(path: string, query?: Query): Promise<Answer>;
+  post<Answer>(path: string, body: unknown): Promise<Answer>;
+  /** Delivers an unsigned webhook, which a program in demo mode takes. */
+  webhook(name: string, body: unknown): Promise<void>;
+}
+
+/** Longer than any procedure may take. */
+const longestCallMs = 60_000;
+
+/** Makes a client. Nothing is sent before the first call. */
+export function apiClient(options: { readonly url: string; readonly token?: string }): ApiClient {
+  const { url, token } = options;
+
+  async function call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+    const response = await send(url, path, {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(longestCallMs),
+    });
+    const answer = await readJson(response, url);
+    if (!response.ok) throw new ApiProblem(answer as ProblemAnswer, response.status);
+    return answer as Answer;
+  }
+
+  return {
+    url,
+    get: (path, query = {}) => call('GET', `/api/v1${path}${queryText(query)}`),
+    post: (path, body) => call('POST', `/api/v1${path}`, body),
+    webhook: (name, body) => call('POST', `/webhooks/${name}`, body),
+  };
+}
+
+async function send(url: string, path: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(`${url}${path}`, request);
+  } catch (error) {
+    throw unreachable(url, error);
+  }
+}
+
+function unreachable(url: string, error: unknown): CommandError {
+  if (error instanceof Error && error.name === 'TimeoutError') {
+    return new CommandError(`Nothing came back from ${url} within ${longestCallMs / 1000} s.`);
+  }
+  const cause =
+    error instanceof Error ? (error.cause as NodeJS.ErrnoException | undefined) : undefined;
+  const found = cause?.code ?? cause?.message ?? String(error);
+  return new CommandError(
+    `No Orderloom answers at ${url} (${found}). Start one with \`npm start\` in another terminal, ` +
+      'or say where it is with --url or ORDERLOOM_URL.',
+  );
+}
+
+async function readJson(response: Response, url: string): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return text === '' ? null : JSON.parse(text);
+  } catch {
+    throw new CommandError(
+      `Expected JSON from ${url}, found ${response.headers.get('content-type') ?? 'something else'} ` +
+        `(status ${response.status}). Is it really Orderloom that answers there?`,
+    );
+  }
+}
+
+function queryText(query: Query): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return '';
+  return `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
+}
+
+/** Where the program is, by `--url`, `ORDERLOOM_URL` or the port of this machine's own. */
+export function serverUrl(option: string | undefined, env: NodeJS.ProcessEnv): string {
+  const chosen = option ?? (env.ORDERLOOM_URL || `http://localhost:${env.PORT || 3001}`);
+  if (!URL.canParse(chosen) || !/^https?:$/.test(new URL(chosen).protocol)) {
+    throw new CommandError(`Expected a URL such as http://localhost:3001, found "${chosen}".`);
+  }
+  return chosen.replace(/\/+$/, '');
+}
