@@ -34,8 +34,8 @@ export const templates = {
   'order-received': template({
     data: z.object({
       totalAmount: z.number().nullish(),
-      currency: z.string().max(3).nullish(),
-      paymentUrl: z.url().max(2000).nullish(),
+      currency: textSchema(3).nullish(),
+      paymentUrl: textSchema(2000).pipe(z.url()).nullish(),
     }),
     subject: ({ orderId }) => `We received your order ${orderId}`,
     text: ({ name, orderId }, { totalAmount, currency, paymentUrl }) =>
@@ -48,7 +48,7 @@ export const templates = {
   'order-confirmed': template({
     data: z.object({
       totalAmount: z.number().nullish(),
-      currency: z.string().max(3).nullish(),
+      currency: textSchema(3).nullish(),
     }),
     subject: ({ orderId }) => `Your order ${orderId} is confirmed`,
     text: ({ name, orderId }, { totalAmount, currency }) =>
@@ -57,7 +57,7 @@ export const templates = {
   'order-shipped': template({
     data: z.object({
       trackingNumber: textSchema(100).nullish(),
-      trackingUrl: z.url().max(2000).nullish(),
+      trackingUrl: textSchema(2000).pipe(z.url()).nullish(),
       estimatedDeliveryAt: z.iso.datetime().nullish(),
     }),
     subject: ({ orderId }) => `Your order ${orderId} is on its way`,
@@ -101,7 +101,7 @@ export const templates = {
   'payment-refunded': template({
     data: z.object({
       refundedAmount: z.number().nullish(),
-      currency: z.string().max(3).nullish(),
+      currency: textSchema(3).nullish(),
     }),
     subject: ({ orderId }) => `The money for your order ${orderId} is on its way back`,
     text: ({ name, orderId }, { refundedAmount, currency }) =>
