@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { httpSettings } from '../transport/settings.ts';
 
+/** Checks the settings, and fills in the defaults. */
 export const courierSettings = httpSettings.extend({
   /** Kept with each shipment, so that it is known who carries it. @defaultValue courier */
   name: z
@@ -12,4 +13,5 @@ export const courierSettings = httpSettings.extend({
 
 /** As given; what is absent gets its default. */
 export type CourierConfig = z.input<typeof courierSettings>;
+/** Checked and complete. */
 export type CourierSettings = z.output<typeof courierSettings>;

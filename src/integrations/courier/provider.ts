@@ -1,7 +1,7 @@
 /**
  * The delivery module's port, over the courier's own interface. Every method sends the call's
- * idempotency key, and turns an answer of the courier into one of the port; see the port for what is
- * returned and what is thrown.
+ * idempotency key, and turns an answer of the courier into one of the port; see the port for what
+ * is returned and what is thrown.
  */
 import { TerminalFault } from '../../kernel/errors.ts';
 import type {

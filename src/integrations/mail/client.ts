@@ -1,8 +1,9 @@
 /**
- * The SMTP client: one attempt to hand over one mail. Guarantees that what goes wrong is told apart: a mail
- * that the server will never take is an answer, a server that cannot be reached or says "not now" is a
- * fault after which certainly nothing was sent, and silence after the connection stood leaves the outcome
- * unknown. Fault codes begin with `MAIL_`; neither the password nor the mail's text is in any message.
+ * The SMTP client: one attempt to hand over one mail. Guarantees that what goes wrong is told
+ * apart: a mail that the server will never take is an answer, a server that cannot be reached or
+ * says "not now" is a fault after which certainly nothing was sent, and silence after the
+ * connection stood leaves the outcome unknown. Fault codes begin with `MAIL_`; neither the
+ * password nor the mail's text is in any message.
  */
 import { createTransport } from 'nodemailer';
 import { z } from 'zod';
@@ -10,6 +11,7 @@ import { RetryableFault, TerminalFault } from '../../kernel/errors.ts';
 import type { Mail, MailResult } from '../../modules/notifications/provider.ts';
 import type { MailSettings } from './config.ts';
 
+/** Hands mails to one SMTP server. */
 export interface SmtpClient {
   /** One attempt. */
   handOver(mail: Mail, signal: AbortSignal): Promise<MailResult>;
@@ -40,7 +42,9 @@ const neverSentSystemCodes = new Set([
 const neverSentTimeouts = new Set(['CONNECT_TIMEOUT', 'GREETING_TIMEOUT', 'UPGRADE_TIMEOUT']);
 const longestQuoted = 300;
 
-/** Connects for each mail anew: a mail in a minute must not depend on a connection of an hour ago. */
+/**
+ * Connects for each mail anew: a mail in a minute must not depend on a connection of an hour ago.
+ */
 export function smtpClient(settings: MailSettings): SmtpClient {
   const transport = createTransport({
     url: settings.smtpUrl,

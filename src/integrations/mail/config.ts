@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { breakerSettings, retrySettings } from '../transport/settings.ts';
 
+/** Checks the settings, and fills in the defaults. */
 export const mailSettings = z.object({
   /** The SMTP server, e.g. `smtps://user:password@mail.example.com`. Secret. */
   smtpUrl: z.url({
@@ -25,4 +26,5 @@ export const mailSettings = z.object({
 
 /** As given; what is absent gets its default. */
 export type MailConfig = z.input<typeof mailSettings>;
+/** Checked and complete. */
 export type MailSettings = z.output<typeof mailSettings>;

@@ -1,6 +1,7 @@
 /**
- * The notifications module's port over SMTP. A mail has no idempotency key, so it is tried again here only
- * when certainly nothing was sent; whoever sends it once more after a doubt sends the same `Message-ID`.
+ * The notifications module's port over SMTP. A mail has no idempotency key, so it is tried again
+ * here only when certainly nothing was sent; whoever sends it once more after a doubt sends the
+ * same `Message-ID`.
  */
 import type { MailTransport } from '../../modules/notifications/provider.ts';
 import { type ResilientCallsOptions, resilientCalls } from '../transport/resilient-calls.ts';

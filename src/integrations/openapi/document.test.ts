@@ -1,4 +1,6 @@
-/** Checks made from OpenAPI documents: every part of a message, and references to other documents. */
+/**
+ * Checks made from OpenAPI documents: every part of a message, and references to other documents.
+ */
 import { expect, test } from 'vitest';
 import { loadContract } from './document.ts';
 

@@ -1,24 +1,16 @@
 /**
- * Reads an OpenAPI 3.1 document and makes checks of its operations. Clients check the answers of an
- * outside system with it, sandboxes check the requests that they get, so that both sides are held to
- * the one document that is committed. References to other documents beside it are followed.
+ * Reads an OpenAPI 3.1 document and makes checks of its operations. Clients check the answers of
+ * an outside system with it, sandboxes check the requests that they get, so that both sides are
+ * held to the one document that is committed. References to other documents beside it are
+ * followed.
  */
 import { readFileSync } from 'node:fs';
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { assert } from '../../kernel/errors.ts';
-import { isSecretName, redacted } from '../../kernel/secrets.ts';
-
-/** One way in which a message does not fit the document. */
-export interface ContractIssue {
-  /** Where: `body`, `query`, `header` or `path`, then a JSON pointer, e.g. `body/items/0`. */
-  readonly pointer: string;
-  readonly expected: string;
-  /** What was there; secrets are not shown. */
-  readonly found: string;
-}
+import { type ContractIssue, issuesOf, type Validate } from './contract-issue.ts';
 
 /** The parts of a request that a document speaks of. */
 export interface RequestParts {
@@ -74,9 +66,6 @@ const documentShape = z.object({
   paths: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
   webhooks: z.record(z.string(), z.object({ post: operationShape })).default({}),
 });
-
-/** What does not fit; empty when all does. */
-type Validate = (value: unknown) => readonly ErrorObject[];
 
 const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
@@ -223,7 +212,9 @@ class SchemaStore {
     return this.#compile(this.#parameterAjv, schema);
   }
 
-  /** Compiled when first used: a program asks for a few of the operations, and wants to start soon. */
+  /**
+   * Compiled when first used: a program asks for a few of the operations, and wants to start soon.
+   */
   #compile(ajv: Ajv2020, schema: unknown): Validate {
     let validate: ValidateFunction | undefined;
     return (value) => {
@@ -266,40 +257,4 @@ function newAjv(coerceTypes: boolean): Ajv2020 {
   });
   addFormats.default(ajv);
   return ajv;
-}
-
-function issuesOf(validate: Validate, value: unknown, where: string): readonly ContractIssue[] {
-  return validate(value).map((error) => issueOf(error, where));
-}
-
-function issueOf(error: ErrorObject, where: string): ContractIssue {
-  const params = error.params as Record<string, unknown>;
-  const extra = params.additionalProperty;
-  if (typeof extra === 'string') {
-    const pointer = `${where}${error.instancePath}/${extra}`;
-    return { pointer, expected: 'no such field', found: 'a field' };
-  }
-  const missing = params.missingProperty;
-  if (typeof missing === 'string') {
-    const pointer = `${where}${error.instancePath}/${missing}`;
-    return { pointer, expected: 'a value', found: 'nothing' };
-  }
-  const allowed = params.allowedValues;
-  const expected = Array.isArray(allowed)
-    ? `one of ${allowed.join(', ')}`
-    : (error.message ?? error.keyword).replace(/^must be /, '').replace(/^must /, 'to ');
-  const pointer = `${where}${error.instancePath}`;
-  return { pointer, expected, found: shown(pointer, error.data) };
-}
-
-const longestShown = 80;
-
-function shown(pointer: string, value: unknown): string {
-  if (isSecretName(pointer.slice(pointer.lastIndexOf('/') + 1))) return redacted;
-  const text = typeof value === 'object' && value !== null ? typeName(value) : String(value);
-  return text.length > longestShown ? `${text.slice(0, longestShown)}...` : text;
-}
-
-function typeName(value: object): string {
-  return Array.isArray(value) ? 'a list' : 'an object';
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { httpSettings } from '../transport/settings.ts';
 
+/** Checks the settings, and fills in the defaults. */
 export const paymentGatewaySettings = httpSettings.extend({
   /** Kept with each payment, so that it is known who made it. @defaultValue payment-gateway */
   name: z
@@ -12,4 +13,5 @@ export const paymentGatewaySettings = httpSettings.extend({
 
 /** As given; what is absent gets its default. */
 export type PaymentGatewayConfig = z.input<typeof paymentGatewaySettings>;
+/** Checked and complete. */
 export type PaymentGatewaySettings = z.output<typeof paymentGatewaySettings>;

@@ -1,4 +1,7 @@
-/** The payment gateway's client against its sandbox, over real HTTP: the port's contract, then every fault. */
+/**
+ * The payment gateway's client against its sandbox, over real HTTP: the port's contract, then
+ * every fault.
+ */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../kernel/clock.ts';
 import { newId } from '../../kernel/ids.ts';

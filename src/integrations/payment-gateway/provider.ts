@@ -1,7 +1,7 @@
 /**
- * The payments module's port, over the payment gateway's own interface. Every method sends the call's
- * idempotency key, and turns an answer of the gateway into one of the port; see the port for what is
- * returned and what is thrown.
+ * The payments module's port, over the payment gateway's own interface. Every method sends the
+ * call's idempotency key, and turns an answer of the gateway into one of the port; see the port
+ * for what is returned and what is thrown.
  */
 import { TerminalFault } from '../../kernel/errors.ts';
 import { toWire } from '../../kernel/money.ts';

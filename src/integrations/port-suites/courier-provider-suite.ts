@@ -1,6 +1,6 @@
 /**
- * The contract suite of the courier port: what every provider must do, whoever the vendor is. A provider's
- * test calls it with a way to reach a courier that carries nothing.
+ * The contract suite of the courier port: what every provider must do, whoever the vendor is. A
+ * provider's test calls it with a way to reach a courier that carries nothing.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../kernel/ids.ts';
@@ -44,6 +44,7 @@ export function shipmentRequest(country = 'DE'): CourierShipmentRequest {
   };
 }
 
+/** Declares the tests of the port for one provider. */
 export function describeCourierProvider(
   name: string,
   start: () => Promise<CourierProviderHarness>,

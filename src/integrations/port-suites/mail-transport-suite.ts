@@ -1,6 +1,6 @@
 /**
- * The contract suite of the mail port: what every transport must do. A transport's test calls it with a
- * mail system that keeps what it takes.
+ * The contract suite of the mail port: what every transport must do. A transport's test calls it
+ * with a mail system that keeps what it takes.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../kernel/ids.ts';
@@ -26,6 +26,7 @@ export function mailTo(to: string): Mail {
   };
 }
 
+/** Declares the tests of the port for one transport. */
 export function describeMailTransport(
   name: string,
   start: () => Promise<MailTransportHarness>,

@@ -1,6 +1,6 @@
 /**
- * The contract suite of the payment gateway port: what every provider must do, whoever the vendor is. A
- * provider's test calls it with a way to reach a gateway that moves no money.
+ * The contract suite of the payment gateway port: what every provider must do, whoever the vendor
+ * is. A provider's test calls it with a way to reach a gateway that moves no money.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../kernel/ids.ts';
@@ -44,6 +44,7 @@ export function chargeRequest(cardToken: string): ChargeRequest {
   };
 }
 
+/** Declares the tests of the port for one provider. */
 export function describePaymentProvider(
   name: string,
   start: () => Promise<PaymentProviderHarness>,

@@ -1,11 +1,12 @@
 /**
- * The callbacks of a sandbox: signed webhooks to the merchant, at least once. A callback is kept in the
- * same commit as the change that it tells of, and is sent until an attempt is answered 2xx or there were
- * too many, with a growing pause between attempts, also across restarts of the sandbox.
+ * The callbacks of a sandbox: signed webhooks to the merchant, at least once. A callback is kept
+ * in the same commit as the change that it tells of, and is sent until an attempt is answered 2xx
+ * or there were too many, with a growing pause between attempts, also across restarts of the
+ * sandbox.
  *
- * Status of a callback: `pending` while it is to be sent; `held` by a fault until the one after it was
- * sent; `delivered`, `lost` (by a fault) and `given-up` are final. Callbacks of one key start in their
- * order: each waits for the first attempt of the one before.
+ * Status of a callback: `pending` while it is to be sent; `held` by a fault until the one after it
+ * was sent; `delivered`, `lost` (by a fault) and `given-up` are final. Callbacks of one key start
+ * in their order: each waits for the first attempt of the one before.
  */
 import { request as send } from 'undici';
 import type { Clock } from '../../kernel/clock.ts';
@@ -17,6 +18,7 @@ import type { FaultPlan } from './faults.ts';
 import type { components } from './generated/openapi.ts';
 import type { Change, Journal } from './journal.ts';
 
+/** A callback and what became of it; callbacks of one `key` start in their order. */
 export type CallbackRecord = components['schemas']['Callback'] & { readonly key: string };
 
 /** Where callbacks go, and the secret that signs them. */
@@ -25,6 +27,7 @@ export interface CallbackTarget {
   readonly secret: string;
 }
 
+/** How often a callback is sent, and how fast. */
 export interface CallbackRetry {
   /** Attempts in all. @defaultValue 1000 */
   readonly attempts: number;
@@ -34,8 +37,11 @@ export interface CallbackRetry {
   readonly maxDelayMs: number;
 }
 
+/** The sender of one sandbox's callbacks. */
 export interface Callbacks {
-  /** Goes on with what an earlier run left unsent; called once, when the sandbox can be asked back. */
+  /**
+   * Goes on with what an earlier run left unsent; called once, when the sandbox can be asked back.
+   */
   resume(): void;
   /** The change that keeps a new callback, and what sends it once that is committed. */
   prepare(key: string, body: Record<string, unknown>): { change: Change; send: () => void };

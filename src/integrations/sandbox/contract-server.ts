@@ -1,14 +1,16 @@
 /**
- * An HTTP server made from OpenAPI documents. Every operation of the documents has exactly one handler,
- * bound by its `operationId`; one too many or too few fails at start. A request that does not fit the
- * document is answered 400 with what was expected, before any handler sees it, and an answer of a
- * handler that does not fit is a bug. Faults strike the operations of the played system only.
+ * An HTTP server made from OpenAPI documents. Every operation of the documents has exactly one
+ * handler, bound by its `operationId`; one too many or too few fails at start. A request that does
+ * not fit the document is answered 400 with what was expected, before any handler sees it, and an
+ * answer of a handler that does not fit is a bug. Faults strike the operations of the played
+ * system only.
  */
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Clock } from '../../kernel/clock.ts';
 import { assert, Bug } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/procedure.ts';
-import type { Contract, ContractIssue, ContractOperation } from '../openapi/document.ts';
+import type { ContractIssue } from '../openapi/contract-issue.ts';
+import type { Contract, ContractOperation } from '../openapi/document.ts';
 import type { FaultPlan } from './faults.ts';
 
 /** Said by a handler that does not want to answer: the caller waits until its own time is up. */
@@ -43,7 +45,9 @@ export type HandlerAnswer<Operation> = Operation extends { responses: infer Resp
   ? AnswerOf<Responses> | typeof neverAnswered
   : never;
 
-/** One handler for each operation; handlers are synchronous, so that each is one change of state. */
+/**
+ * One handler for each operation; handlers are synchronous, so that each is one change of state.
+ */
 export type Handlers<Operations> = {
   readonly [Id in keyof Operations]: (
     request: HandlerRequest<Operations[Id]>,
@@ -62,6 +66,7 @@ type PlainHandler = (request: {
   body: unknown;
 }) => PlainAnswer;
 
+/** What a server is made of. */
 export interface ContractServerOptions {
   /** The interface of the system that is played; faults strike here. */
   readonly system?: Contract | undefined;

@@ -1,7 +1,7 @@
 /**
- * The faults of a sandbox: switched on for the calls to come by `PUT /sandbox/faults`, or for one call
- * by its `Sandbox-Fault` header. Counted or accumulated, never drawn by lot, so that the same calls meet
- * the same faults every time.
+ * The faults of a sandbox: switched on for the calls to come by `PUT /sandbox/faults`, or for one
+ * call by its `Sandbox-Fault` header. Counted or accumulated, never drawn by lot, so that the same
+ * calls meet the same faults every time.
  */
 import type { components } from './generated/openapi.ts';
 
@@ -23,6 +23,7 @@ export interface CallbackFault {
   readonly delayMs: number;
 }
 
+/** The faults that are switched on; each call and callback takes its own from the counts. */
 export interface FaultPlan {
   get(): Faults;
   set(faults: Faults): void;
@@ -39,6 +40,7 @@ export interface FaultPlan {
 
 const defaultStatus = 503;
 
+/** A plan without faults. */
 export function faultPlan(): FaultPlan {
   let faults: Faults = {};
   /** Grows by the error rate with each call; a call that brings it to one fails. */
@@ -93,7 +95,9 @@ export function faultPlan(): FaultPlan {
   };
 }
 
-/** Reads `latency=500, error=503, timeout-after-commit`; parts that it does not know are ignored. */
+/**
+ * Reads `latency=500, error=503, timeout-after-commit`; parts that it does not know are ignored.
+ */
 function readHeader(header: string | undefined): CallFault {
   let latencyMs = 0;
   let status: number | null = null;

@@ -1,6 +1,7 @@
 /**
- * Idempotency keys of a sandbox. Guarantees that a key acts once: what was made under it is remembered in
- * the same commit, and a second request is told what was made, or that the key was used for another one.
+ * Idempotency keys of a sandbox. Guarantees that a key acts once: what was made under it is
+ * remembered in the same commit, and a second request is told what was made, or that the key was
+ * used for another one.
  */
 import { createHash } from 'node:crypto';
 import type { Change, Journal } from './journal.ts';
@@ -18,6 +19,7 @@ export type KeyUse =
   | { readonly use: 'repeated'; readonly id: string }
   | { readonly use: 'other-request' };
 
+/** What was made under which key. */
 export interface IdempotencyKeys {
   /** Compares this request with the one that the key was used for. */
   check(key: string, request: unknown): KeyUse;
@@ -26,6 +28,7 @@ export interface IdempotencyKeys {
   find(key: string): { readonly kind: string; readonly id: string } | undefined;
 }
 
+/** The keys of one sandbox, kept in its journal. */
 export function idempotencyKeys(journal: Journal): IdempotencyKeys {
   const keys = journal.collection<KeyRecord>('idempotency-keys');
   return {

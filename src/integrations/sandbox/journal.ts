@@ -1,9 +1,9 @@
 /**
- * The memory of a sandbox. Guarantees that what was committed is there again when a sandbox starts with
- * the same journal file, also after the program was killed: changes that belong together are one line,
- * appended before anything is answered, and a line that was cut off by a crash is as if never written.
- * Without a folder the memory lasts as long as the sandbox runs. Power cuts are not survived: a sandbox
- * plays an outside system and holds nothing of worth.
+ * The memory of a sandbox. Guarantees that what was committed is there again when a sandbox starts
+ * with the same journal file, also after the program was killed: changes that belong together are
+ * one line, appended before anything is answered, and a line that was cut off by a crash is as if
+ * never written. Without a folder the memory lasts as long as the sandbox runs. Power cuts are not
+ * survived: a sandbox plays an outside system and holds nothing of worth.
  */
 import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,6 +23,7 @@ export interface Collection<T> {
   put(id: string, value: T): Change;
 }
 
+/** The memory of one sandbox. */
 export interface Journal {
   collection<T>(name: string): Collection<T>;
   /** Keeps all the changes, or none. */

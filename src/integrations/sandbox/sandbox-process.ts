@@ -1,7 +1,7 @@
 /**
- * Runs a sandbox as a process of its own, so that it outlives the program that it is tried with. Prints
- * one line of JSON with its address when it takes calls, logs JSON lines to the error output, and stops
- * cleanly on SIGTERM and SIGINT.
+ * Runs a sandbox as a process of its own, so that it outlives the program that it is tried with.
+ * Prints one line of JSON with its address when it takes calls, logs JSON lines to the error
+ * output, and stops cleanly on SIGTERM and SIGINT.
  */
 import { parseArgs } from 'node:util';
 import { systemClock } from '../../kernel/clock.ts';

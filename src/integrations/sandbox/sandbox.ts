@@ -1,6 +1,6 @@
 /**
- * Runs one sandbox: the played system's interface, what it offers besides, faults, callbacks and memory
- * on one HTTP server of its own.
+ * Runs one sandbox: the played system's interface, what it offers besides, faults, callbacks and
+ * memory on one HTTP server of its own.
  */
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/procedure.ts';

@@ -1,4 +1,7 @@
-/** What the tests of integrations share: a quiet log, waiting for a condition, a receiver of callbacks. */
+/**
+ * What the tests of integrations share: a quiet log, waiting for a condition, a receiver of
+ * callbacks.
+ */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Log } from '../../kernel/procedure.ts';

@@ -1,4 +1,7 @@
-/** Pauses between attempts: exponential, with full jitter, so that many callers never march in step. */
+/**
+ * Pauses between attempts: exponential, with full jitter, so that many callers never march in
+ * step.
+ */
 import type { RetrySettings } from './settings.ts';
 
 /**

@@ -1,8 +1,9 @@
 /**
- * The circuit breaker of one outside system. It is closed while calls go well; when too many calls of
- * the window fail it opens, and calls are refused at once instead of queueing on a system that is
- * down; after a while it is half open, and lets one call through, whose outcome closes or opens it.
- * Only the world failing counts: a business no is an answer, and a caller who gave up proves nothing.
+ * The circuit breaker of one outside system. It is closed while calls go well; when too many calls
+ * of the window fail it opens, and calls are refused at once instead of queueing on a system that
+ * is down; after a while it is half open, and lets one call through, whose outcome closes or opens
+ * it. Only the world failing counts: a business no is an answer, and a caller who gave up proves
+ * nothing.
  */
 import CircuitBreaker from 'opossum';
 import { RetryableFault } from '../../kernel/errors.ts';
@@ -10,6 +11,7 @@ import type { Log } from '../../kernel/procedure.ts';
 import type { BreakerState, OutsideCallObserver } from './observer.ts';
 import type { BreakerSettings } from './settings.ts';
 
+/** The breaker of one system. */
 export interface Breaker {
   readonly state: BreakerState;
   /** Runs `work`, or throws `<PREFIX>_CIRCUIT_OPEN` without running it. */

@@ -1,13 +1,15 @@
 /**
- * A typed client of an outside system, made from its OpenAPI document: the types say what may be asked,
- * the transport carries it, and every answer is checked against the document before anybody reads it.
- * An answer that breaks the document is a `TerminalFault`, since asking again would not mend it.
+ * A typed client of an outside system, made from its OpenAPI document: the types say what may be
+ * asked, the transport carries it, and every answer is checked against the document before anybody
+ * reads it. An answer that breaks the document is a `TerminalFault`, since asking again would not
+ * mend it.
  */
 import createClient, { type Client } from 'openapi-fetch';
 import { TerminalFault } from '../../kernel/errors.ts';
 import type { Contract } from '../openapi/document.ts';
 import { type HttpTransportOptions, httpTransport } from './http-transport.ts';
 
+/** The typed calls, and the closing of their connections. */
 export interface ContractClient<Paths extends object> {
   readonly api: Client<Paths>;
   close(): Promise<void>;

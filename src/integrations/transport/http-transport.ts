@@ -1,12 +1,13 @@
 /**
- * Sends HTTP requests to one outside system, over kept-open connections, with a time limit for each
- * attempt, retries and a circuit breaker. Guarantees that:
+ * Sends HTTP requests to one outside system, over kept-open connections, with a time limit for
+ * each attempt, retries and a circuit breaker. Guarantees that:
  *
  * - an answer of the system is given back as it is, as long as the system understood the request;
- * - the world failing is thrown as a fault whose `outcomeUnknown` is true exactly when the request may
- *   have been carried out: it changes something, was or may have been sent, and no answer tells;
- * - only requests that read, or that carry an idempotency key, are tried again after such a doubt, and
- *   every attempt is the same request with the same key.
+ * - the world failing is thrown as a fault whose `outcomeUnknown` is true exactly when the request
+ *   may have been carried out: it changes something, was or may have been sent, and no answer
+ *   tells;
+ * - only requests that read, or that carry an idempotency key, are tried again after such a doubt,
+ *   and every attempt is the same request with the same key.
  */
 import { Agent, errors, request as send } from 'undici';
 import { RetryableFault, TerminalFault } from '../../kernel/errors.ts';
@@ -27,6 +28,7 @@ const neverSent = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
+/** Carries requests to one system. */
 export interface HttpTransport {
   /** Takes the place of `fetch`. Throws faults only. */
   fetch(request: Request): Promise<Response>;
@@ -34,6 +36,7 @@ export interface HttpTransport {
   close(): Promise<void>;
 }
 
+/** What a transport is made of. */
 export type HttpTransportOptions = Omit<ResilientCallsOptions, 'retry' | 'breaker'> & {
   readonly settings: HttpSettings;
 };

@@ -1,5 +1,9 @@
-/** What the calls to outside systems tell those who measure them. Without an observer nothing is lost. */
+/**
+ * What the calls to outside systems tell those who measure them. Without an observer nothing is
+ * lost.
+ */
 
+/** `open`: calls are refused. `half-open`: one is let through. */
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /** Told of every attempt and of every change of a breaker; `app/` turns both into metrics. */

@@ -12,6 +12,7 @@ import { type Breaker, circuitBreaker } from './circuit-breaker.ts';
 import type { OutsideCallObserver } from './observer.ts';
 import type { BreakerSettings, RetrySettings } from './settings.ts';
 
+/** The calls to one system, with their shared breaker. */
 export interface ResilientCalls {
   readonly breaker: Breaker;
   /** Runs `attempt` until it succeeds, fails for good, or has been tried often enough. */
@@ -45,6 +46,7 @@ export function isAbort(error: unknown): boolean {
   return error instanceof RetryableFault && error.code.endsWith('_CALL_ABORTED');
 }
 
+/** Makes the calls to one system; `close` stops the breaker's timers. */
 export function resilientCalls(options: ResilientCallsOptions): ResilientCalls {
   const { system, retry, log, observer, random = Math.random } = options;
   const breaker = circuitBreaker({

@@ -1,7 +1,7 @@
 /**
  * The settings of every call to an outside system: how long to wait, how often to try, and when to
- * stop trying for a while. Numbers with units in their names, all with defaults that fit a system on
- * the Internet; a process step allows ten seconds by default, and three attempts fit into that.
+ * stop trying for a while. Numbers with units in their names, all with defaults that fit a system
+ * on the Internet; a process step allows ten seconds by default, and three attempts fit into that.
  */
 import { z } from 'zod';
 
@@ -16,6 +16,7 @@ export const retrySettings = z.object({
   /** Upper bound of every pause. @defaultValue 1000 */
   maxDelayMs: count.min(0).max(600_000).default(1_000),
 });
+/** Checked and complete. */
 export type RetrySettings = z.output<typeof retrySettings>;
 
 /** The circuit breaker: opens when too many calls of a time window fail. */
@@ -29,6 +30,7 @@ export const breakerSettings = z.object({
   /** How far back calls are counted. @defaultValue 10000 */
   windowMs: count.min(100).max(600_000).default(10_000),
 });
+/** Checked and complete. */
 export type BreakerSettings = z.output<typeof breakerSettings>;
 
 /** What a client over HTTP needs to know of the system that it calls. */
@@ -46,4 +48,5 @@ export const httpSettings = z.object({
   retry: retrySettings.prefault({}),
   breaker: breakerSettings.prefault({}),
 });
+/** Checked and complete. */
 export type HttpSettings = z.output<typeof httpSettings>;

@@ -1,9 +1,9 @@
 /**
- * The courier's sandbox: shipments behind the courier's own OpenAPI document, moved by
- * `POST /sandbox/shipments/{id}/advance`, or by themselves when told to, with signed tracking webhooks.
+ * The courier's sandbox: shipments behind the courier's own OpenAPI document, moved by `POST
+ * /sandbox/shipments/{id}/advance`, or by themselves when told to, with signed tracking webhooks.
  *
- * A shipment is `booked` until it is picked up; `in_transit` and `out_for_delivery` while it is carried;
- * `delivered`, `failed` and `cancelled` are final. Only a booked one can be cancelled.
+ * A shipment is `booked` until it is picked up; `in_transit` and `out_for_delivery` while it is
+ * carried; `delivered`, `failed` and `cancelled` are final. Only a booked one can be cancelled.
  */
 import { newId } from '../../../kernel/ids.ts';
 import { loadContract } from '../../openapi/document.ts';
@@ -32,11 +32,13 @@ export interface CourierInspection {
   readonly callbacks: readonly CallbackRecord[];
 }
 
+/** What the courier's sandbox can be started with. */
 export interface CourierSandboxOptions extends SandboxOptions {
   /** Moves every shipment one status further after this long. Absent, only people move them. */
   readonly autoAdvanceMs?: number;
 }
 
+/** A running courier's sandbox. */
 export interface CourierSandbox extends RunningSandbox {
   inspect(): CourierInspection;
 }

@@ -1,8 +1,10 @@
 /**
- * Reads what the sandbox needs of a mail: addresses, subject, `Message-ID` and the plain text. Understands
- * single-part mails as this program sends them; parts of others are shown undecoded rather than lost.
+ * Reads what the sandbox needs of a mail: addresses, subject, `Message-ID` and the plain text.
+ * Understands single-part mails as this program sends them; parts of others are shown undecoded
+ * rather than lost.
  */
 
+/** What the sandbox shows of a mail. */
 export interface ParsedMail {
   /** Without the angle brackets; empty when there is no such header. */
   readonly messageId: string;
@@ -11,6 +13,7 @@ export interface ParsedMail {
   readonly text: string;
 }
 
+/** Reads a raw mail, one character for each byte. Never fails: what is missing is empty. */
 export function parseMail(raw: string): ParsedMail {
   const split = /\r?\n\r?\n/.exec(raw);
   const head = split ? raw.slice(0, split.index) : raw;
@@ -43,7 +46,10 @@ function decodeQuotedPrintable(text: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
-/** RFC 2047: `=?UTF-8?Q?...?=` and `=?UTF-8?B?...?=`; white space between two such words is not text. */
+/**
+ * RFC 2047: `=?UTF-8?Q?...?=` and `=?UTF-8?B?...?=`; white space between two such words is not
+ * text.
+ */
 function decodeWords(header: string): string {
   return header
     .replace(/(\?=)\s+(=\?)/g, '$1$2')

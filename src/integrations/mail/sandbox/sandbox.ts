@@ -1,7 +1,7 @@
 /**
- * The mail sandbox: an SMTP server that keeps every mail that it takes, and shows them over HTTP. Repeats
- * are kept as well, so that a mail that was sent twice is seen twice. Faults strike the taking of mails,
- * as operation `sendMail`; recipients at `rejected.example` are refused.
+ * The mail sandbox: an SMTP server that keeps every mail that it takes, and shows them over HTTP.
+ * Repeats are kept as well, so that a mail that was sent twice is seen twice. Faults strike the
+ * taking of mails, as operation `sendMail`; recipients at `rejected.example` are refused.
  */
 import { once } from 'node:events';
 import { SMTPServer } from 'smtp-server';
@@ -22,11 +22,13 @@ import { parseMail } from './parse-mail.ts';
 /** A mail as it was taken. */
 export type SandboxMail = components['schemas']['Mail'];
 
+/** What the mail sandbox can be started with. */
 export interface MailSandboxOptions extends SandboxOptions {
   /** @defaultValue 0, any free port */
   readonly smtpPort?: number;
 }
 
+/** A running mail sandbox. */
 export interface MailSandbox extends RunningSandbox {
   /** What `SMTP_URL` is set to. */
   readonly smtpUrl: string;

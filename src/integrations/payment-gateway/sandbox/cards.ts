@@ -1,6 +1,6 @@
 /**
- * The cards of the payment gateway's sandbox, as data: what becomes of a charge is told by its token.
- * Any other well-formed token is a card that succeeds.
+ * The cards of the payment gateway's sandbox, as data: what becomes of a charge is told by its
+ * token. Any other well-formed token is a card that succeeds.
  */
 
 /** What a card does. */

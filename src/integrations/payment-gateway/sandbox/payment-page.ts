@@ -1,6 +1,6 @@
 /**
- * The hosted page of the payment gateway's sandbox: shows what is to be paid, and the sandbox's cards to
- * pay it with. Everything that came from outside is escaped.
+ * The hosted page of the payment gateway's sandbox: shows what is to be paid, and the sandbox's
+ * cards to pay it with. Everything that came from outside is escaped.
  */
 import type { components } from '../generated/openapi.ts';
 import { sandboxCards } from './cards.ts';

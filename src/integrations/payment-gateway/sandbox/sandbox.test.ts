@@ -1,4 +1,7 @@
-/** The payment gateway's sandbox: sessions and their webhooks, its memory, and its life as a process. */
+/**
+ * The payment gateway's sandbox: sessions and their webhooks, its memory, and its life as a
+ * process.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';

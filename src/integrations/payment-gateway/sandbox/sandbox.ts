@@ -1,14 +1,15 @@
 /**
- * The payment gateway's sandbox: sessions, charges and refunds behind the gateway's own OpenAPI document,
- * with signed webhooks. Every handler is one commit of the journal, so that a charge, the session that it
- * pays, the key that asked for it and the webhook that tells of it are there together or not at all.
+ * The payment gateway's sandbox: sessions, charges and refunds behind the gateway's own OpenAPI
+ * document, with signed webhooks. Every handler is one commit of the journal, so that a charge,
+ * the session that it pays, the key that asked for it and the webhook that tells of it are there
+ * together or not at all.
  *
- * A session is `open` until it is paid (`completed`), the bank says no (`failed`), or it is closed or its
- * time is up (`expired`); it never leaves those three.
+ * A session is `open` until it is paid (`completed`), the bank says no (`failed`), or it is closed
+ * or its time is up (`expired`); it never leaves those three.
  */
 import { assert } from '../../../kernel/errors.ts';
 import { newId } from '../../../kernel/ids.ts';
-import { add, isCurrency, type Money, parseMoney, toWire } from '../../../kernel/money.ts';
+import { add, toWire } from '../../../kernel/money.ts';
 import { loadContract } from '../../openapi/document.ts';
 import type { CallbackRecord } from '../../sandbox/callbacks.ts';
 import { type Handlers, neverAnswered } from '../../sandbox/contract-server.ts';
@@ -22,6 +23,7 @@ import {
 import { paymentGatewayContract } from '../client.ts';
 import type { components, operations } from '../generated/openapi.ts';
 import { cardOf } from './cards.ts';
+import { moneyOf, refundedOf, refusalOfRefund, tryCard } from './charge.ts';
 import type { operations as controlOperations } from './generated/openapi.ts';
 import { paymentPage, unknownSessionPage } from './payment-page.ts';
 
@@ -39,6 +41,7 @@ export interface PaymentGatewayInspection {
   readonly callbacks: readonly CallbackRecord[];
 }
 
+/** A running payment gateway's sandbox. */
 export interface PaymentGatewaySandbox extends RunningSandbox {
   inspect(): PaymentGatewayInspection;
 }
@@ -270,36 +273,6 @@ function controlHandlers(ledger: Ledger): Handlers<controlOperations> {
   };
 }
 
-type Tried =
-  | { readonly kind: 'invalid' }
-  | { readonly kind: 'hangs' }
-  | { readonly kind: 'done' | 'charges-then-hangs'; readonly charge: Charge };
-
-/** What the card makes of the charge. */
-function tryCard(
-  request: Pick<Charge, 'orderId' | 'reference' | 'amount' | 'currency' | 'paymentMethod'> & {
-    readonly cardToken: string;
-    readonly holder?: string;
-  },
-  createdAt: string,
-): Tried {
-  const { orderId, reference, amount, currency, paymentMethod, holder = null } = request;
-  const { behaviour, brand, last4 } = cardOf(request.cardToken);
-  if (behaviour.kind === 'invalid' || behaviour.kind === 'hangs') return { kind: behaviour.kind };
-  const failed = behaviour.kind === 'fails';
-  return {
-    kind: behaviour.kind === 'charges-then-hangs' ? 'charges-then-hangs' : 'done',
-    charge: {
-      ...{ id: `ch_${newId()}`, orderId, reference, sessionId: null, amount, currency },
-      ...{ paymentMethod, createdAt, amountRefunded: 0 },
-      status: failed ? 'failed' : 'succeeded',
-      method: { brand, last4, holder },
-      failureCode: failed ? behaviour.code : null,
-      failureReason: failed ? behaviour.reason : null,
-    },
-  };
-}
-
 /** The body of the webhook. */
 function resultOf(session: KeptSession, charge: Charge): Schemas['PaymentResult'] {
   const { orderId, reference, amount, currency } = session;
@@ -311,29 +284,6 @@ function resultOf(session: KeptSession, charge: Charge): Schemas['PaymentResult'
     ...(charge.failureReason === null ? {} : { failureReason: charge.failureReason }),
     ...(charge.failureCode === null ? {} : { failureCode: charge.failureCode }),
   };
-}
-
-function moneyOf({ amount, currency }: { amount: number; currency: string }): Money | null {
-  return isCurrency(currency) ? parseMoney(amount, currency) : null;
-}
-
-function refundedOf(charge: Charge, { currency }: Money): Money {
-  return found(parseMoney(charge.amountRefunded, currency));
-}
-
-function refusalOfRefund(charge: Charge, amount: Money): Schemas['Problem'] | null {
-  if (charge.status !== 'succeeded') {
-    const message = 'expected a charge that succeeded, found one that failed; nothing was taken';
-    return { code: 'CHARGE_NOT_REFUNDABLE', message };
-  }
-  if (charge.currency !== amount.currency) {
-    const message = `expected ${charge.currency}, the currency of the charge, found ${amount.currency}`;
-    return { code: 'CURRENCY_MISMATCH', message };
-  }
-  const after = add(refundedOf(charge, amount), amount);
-  if (toWire(after) <= charge.amount) return null;
-  const message = `expected at most ${charge.amount} less ${charge.amountRefunded} refunded before, found ${toWire(amount)}`;
-  return { code: 'REFUND_EXCEEDS_CHARGE', message };
 }
 
 function invalidAmount({ amount, currency }: { amount: number; currency: string }) {
