@@ -135,7 +135,7 @@ export class DrivenProcess {
     const met = this.waits.find(({ wait }) => wait.kind === 'timer' && wait.on === on);
     if (met?.wait.kind !== 'timer') throw new Error(`no timer waits at "${on}"`);
     this.#at = Math.max(this.#at, met.wait.due);
-    this.#apply({ type: 'timer', at: this.#at, n: met.n, on });
+    this.#apply({ type: 'timer', at: this.#at, n: met.n, on, due: met.wait.due });
     return await this.runJobs();
   }
 

@@ -10,7 +10,10 @@ export function addEventHandler(
   interrupting: boolean,
 ): (site: Site) => void {
   return (site) => {
-    const { id, name, message, schema } = event.start({ ...site, known: site.outer, last: [] });
+    const { id, name, message, schema } = event.start(
+      { ...site, known: site.outer, last: [] },
+      'handler',
+    );
     const container = `${id}.handler`;
     site.graph.add({
       type: 'subProcess',

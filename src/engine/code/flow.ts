@@ -54,7 +54,7 @@ export type AnyElement<K extends Known> = Element<string, never, unknown, unknow
 export interface WaitElement<Id extends string, Payload, K extends Known = Known> {
   readonly id: Id;
   /** The message as a start event. For the compiler. */
-  readonly start: (site: Site) => StartDefinition;
+  readonly start: (site: Site, of: 'process' | 'handler') => StartDefinition;
   /** Never there at run time. */
   readonly waits?: { readonly payload: Payload; readonly needs: (known: K) => void };
 }

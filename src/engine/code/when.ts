@@ -97,12 +97,14 @@ export function when<
         ? place
         : addDeadline(site, place, id, timeout as Timeout<never>, late);
     },
-    start: (site: Site) => startDefinition(site, { id, name, options: options as never, schema }),
+    start: (site: Site, of: 'process' | 'handler') =>
+      startDefinition(site, of, { id, name, options: options as never, schema }),
   });
 }
 
 function startDefinition(
   site: Site,
+  of: 'process' | 'handler',
   wait: {
     id: string;
     name: string;
@@ -116,16 +118,16 @@ function startDefinition(
     names.length === 1 && options.timeout === undefined,
     `expected "${id}", which starts something, to wait for one message and without a timeout`,
   );
-  const isTrigger = site.container === null && site.known.size === 0;
-  const [message] = isTrigger
-    ? [
-        {
-          type: 'message' as const,
-          message: names[0]!,
-          correlation: [],
-          ...(schema && { payload: schema }),
-        },
-      ]
-    : messageDefinitions(site, id, options, schema);
+  const [message] =
+    of === 'process'
+      ? [
+          {
+            type: 'message' as const,
+            message: names[0]!,
+            correlation: [],
+            ...(schema && { payload: schema }),
+          },
+        ]
+      : messageDefinitions(site, id, options, schema);
   return { id, name, message: message!, schema };
 }

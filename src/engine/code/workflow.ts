@@ -143,7 +143,7 @@ function enter(graph: Graph, entrance: Entrance) {
     const site = { ...blank, last: [readInput], readInput, inputSchema: entrance.schema };
     return { site, start: { id: 'start', name: 'Start', event: null } };
   }
-  const { id, name, message, schema } = entrance.trigger.start(blank);
+  const { id, name, message, schema } = entrance.trigger.start(blank, 'process');
   const readInput: Reader = (variables) => variables[id];
   const known = new Map([[id, schema]]);
   const site = {
