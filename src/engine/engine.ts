@@ -183,6 +183,8 @@ export function createEngine(options: EngineOptions): Engine {
         issues,
       });
     }
+    const payload = parsed ? parsed.data : input;
+    const prepared = node.prepare({ model, payload, traceId: trace.traceId, startKey });
     const work = async (tx: Transaction) => {
       if (startKey !== null) {
         const { rows } = await tx.query<{ id: string }>(
@@ -191,12 +193,13 @@ export function createEngine(options: EngineOptions): Engine {
         );
         if (rows[0]) return { instanceId: rows[0].id, existing: true };
       }
-      const payload = parsed ? parsed.data : input;
-      const prepared = node.prepare({ model, payload, traceId: trace.traceId, startKey });
       await node.startIn(tx, prepared);
       return { instanceId: prepared.id, existing: false };
     };
-    return request.tx ? await work(request.tx) : await database.transaction(work);
+    if (request.tx) return await work(request.tx);
+    if (startKey !== null) return await database.transaction(work);
+    await node.begin(prepared);
+    return { instanceId: prepared.id, existing: false };
   }
 
   async function request(instanceId: string, asked: InstanceRequest): Promise<boolean> {

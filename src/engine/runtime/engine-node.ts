@@ -32,6 +32,7 @@ import {
   loadInstance,
   loadMatches,
   loadRunning,
+  loadRunningIds,
   loadTimers,
 } from '../store/instance-store.ts';
 import { type LeaseHolder, openLeases } from '../store/leases.ts';
@@ -56,6 +57,14 @@ export interface EngineNodeOptions {
   readonly leaseMs: number;
   /** How often everything is looked at again, in case a wake-up was lost. */
   readonly sweepMs: number;
+  readonly onEnded?: ((ended: EndedInstance) => void) | undefined;
+}
+
+/** An instance whose end is durable. */
+export interface EndedInstance {
+  readonly instanceId: string;
+  readonly process: string;
+  readonly status: 'completed' | 'failed' | 'cancelled';
 }
 
 /** Timers due within this time are held in memory. */
@@ -94,6 +103,7 @@ export class EngineNode {
   readonly #options: EngineNodeOptions;
   readonly #actors = new Map<string, InstanceActor>();
   readonly #loading = new Map<string, Promise<InstanceActor | null>>();
+  readonly #endedWhileLoading = new Set<string>();
   readonly #committer: Committer;
   readonly #jobs: JobPool;
   readonly #timers: TimerQueue;
@@ -213,9 +223,9 @@ export class EngineNode {
     const held = [...(this.#leases?.held.keys() ?? [])];
     for (const row of await loadInbox(database, held, 1_000)) this.#takeInbox(row);
     await this.#matcher.sweep();
-    for (const stored of await loadRunning(database, held)) {
-      if (this.#actors.has(stored.identity.id)) continue;
-      const actor = this.#adopt(stored.identity, stored.state, stored.revision);
+    for (const id of await loadRunningIds(database, held)) {
+      if (this.#actors.has(id)) continue;
+      const actor = await this.#actorOf(id);
       if (actor) this.#resumeJobs(actor, true);
     }
     await deleteExpiredMessages(database, clock.now());
@@ -285,6 +295,15 @@ export class EngineNode {
   async startIn(tx: Transaction, prepared: PreparedInstance): Promise<void> {
     await commitGroup(tx, null, [], [prepared.record]);
     tx.afterCommit(prepared.begin);
+  }
+
+  /**
+   * Writes a prepared instance with the next group and begins it. Not for one with a start key: when
+   * that is taken already, the whole group would be refused.
+   */
+  async begin(prepared: PreparedInstance): Promise<void> {
+    await this.#committer.commit(prepared.record);
+    prepared.begin();
   }
 
   /** Messages were committed: looks for their waits. */
@@ -410,8 +429,12 @@ export class EngineNode {
       }
     }
     if (waitsForMessage && !this.#stopping) this.#matcher.noteInstance(id);
-    if (effects.ended) this.#actors.delete(id);
-    else for (const job of effects.jobs) this.#startJob(actor, job, false);
+    if (effects.ended) {
+      this.#actors.delete(id);
+      if (this.#loading.has(id)) this.#endedWhileLoading.add(id);
+      const { process } = actor.identity;
+      this.#options.onEnded?.({ instanceId: id, process, status: effects.ended.status });
+    } else for (const job of effects.jobs) this.#startJob(actor, job, false);
     this.#evictParked();
   }
 
@@ -521,9 +544,11 @@ export class EngineNode {
     let loading = this.#loading.get(id);
     if (!loading) {
       loading = loadInstance(this.#options.database, id)
-        .then((stored) =>
-          stored ? this.#adopt(stored.identity, stored.state, stored.revision) : null,
-        )
+        .then((stored) => {
+          // What was read may be older than the end of the instance.
+          if (!stored || this.#endedWhileLoading.delete(id)) return null;
+          return this.#adopt(stored.identity, stored.state, stored.revision);
+        })
         .finally(() => this.#loading.delete(id));
       this.#loading.set(id, loading);
     }

@@ -3,6 +3,7 @@
  * revision, and is refused as a whole when one does not hold.
  */
 import type { QueryResult } from '../../kernel/transaction.ts';
+import { bigintArray, integerArray, textArray, uuidArray } from './binary-array.ts';
 import { type CommitRecord, type MoreRows, mergeRows } from './commit-record.ts';
 
 /** A node's claim on a shard. */
@@ -34,8 +35,7 @@ export class StaleInstances extends Error {
   }
 }
 
-const statement =
-  'select engine.commit_group($1, $2, $3, $4, $5::uuid[], $6, $7, $8, $9, $10, $11)';
+const statement = 'select engine.commit_group($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)';
 
 /** Commits records under the leases of a node. New instances need no lease. */
 export async function commitGroup(
@@ -50,15 +50,15 @@ export async function commitGroup(
   try {
     await db.query(statement, [
       node,
-      leases.map((lease) => lease.shard),
-      leases.map((lease) => lease.epoch.toString()),
+      integerArray(leases.map((lease) => lease.shard)),
+      bigintArray(leases.map((lease) => lease.epoch)),
       new Date(records[0]?.at ?? 0),
-      updates.map((record) => record.id),
-      updates.map((record) => record.revision),
-      updates.map((record) => record.state),
-      updates.map((record) => record.status),
-      updates.map((record) => record.fromSeq),
-      updates.map((record) => record.entries),
+      uuidArray(updates.map((record) => record.id)),
+      bigintArray(updates.map((record) => record.revision ?? 0)),
+      textArray(updates.map((record) => record.state)),
+      textArray(updates.map((record) => record.status)),
+      integerArray(updates.map((record) => record.fromSeq)),
+      textArray(updates.map((record) => record.entries)),
       Object.keys(more).length > 0 ? JSON.stringify(more) : null,
     ]);
   } catch (error) {

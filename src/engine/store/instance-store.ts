@@ -65,6 +65,18 @@ export async function loadRunning(
   return rows.map(toInstance);
 }
 
+/** Ids of instances of these shards with a job that is due or at work. */
+export async function loadRunningIds(
+  db: Statements,
+  shards: readonly number[],
+): Promise<readonly string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `select id from engine.instance where shard = any($1::smallint[]) and status = 'running'`,
+    [shards],
+  );
+  return rows.map(({ id }) => id);
+}
+
 export interface DueTimer {
   readonly instanceId: string;
   readonly n: number;

@@ -146,9 +146,13 @@ create index incident_list on engine.incident (id) where closed_at is null;
 -- Refused with SQLSTATE OL001 when a shard's lease is lost (the node must stop writing), with OL002
 -- when an instance is not at the expected revision or a message was taken by somebody else (detail:
 -- the ids of those instances; the rest of the group may be tried again without them).
+--
+-- The settings keep the plan on the primary key. Left to its guesses about a table that was never
+-- analysed, PostgreSQL reads the whole of it for each group (measured: 30 instead of 17 microseconds
+-- a step with 13,000 instances, and growing with each further one).
 create function engine.commit_group(
   p_node      uuid,
-  p_shards    smallint[],
+  p_shards    integer[],
   p_epochs    bigint[],
   p_at        timestamptz,
   p_ids       uuid[],
@@ -158,7 +162,9 @@ create function engine.commit_group(
   p_from_seqs integer[],
   p_entries   text[],
   p_more      json
-) returns void language plpgsql as $$
+) returns void language plpgsql
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
 declare
   changed integer;
   stale   text;
@@ -182,7 +188,7 @@ begin
     if changed <> cardinality(p_ids) then
       select string_agg(t.id::text, ',') into stale
         from unnest(p_ids, p_revisions) as t (id, revision)
-        left join engine.instance i on i.id = t.id and i.revision = t.revision + 1
+        left join engine.instance i on i.id = t.id and i.xmin = pg_current_xact_id()::xid
        where i.id is null;
       raise exception 'an instance is not at the expected revision'
         using errcode = 'OL002', detail = coalesce(stale, '');
