@@ -12,12 +12,14 @@ import type { CourierAddress, CourierParcelItem, CourierShipment } from './provi
 import type { Shipment } from './shipment.ts';
 import { changeShipment, insertOrLock, lockShipment } from './store.ts';
 
+/** What is carried, and where. */
 export interface CreateShipmentInput {
   readonly orderId: string;
   readonly address: CourierAddress;
   readonly items: readonly CourierParcelItem[];
 }
 
+/** Every refusal of a shipment. */
 export type CreateShipmentCode =
   | 'DELIVERY_ORDER_UNKNOWN'
   | 'SHIPMENT_REFUSED'

@@ -57,6 +57,7 @@ export const deliveryWebhookContradicts = defineError({
   title: 'The webhook names different shipments',
 });
 
+/** All of them, for the manifest. */
 export const deliveryErrors = [
   shipmentNotFound,
   deliveryOrderUnknown,

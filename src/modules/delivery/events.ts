@@ -17,4 +17,5 @@ export const triggerStatusUpdated = defineEvent({
   key: ({ orderId }) => orderId,
 });
 
+/** All of them, for the manifest. */
 export const deliveryEvents = [triggerStatusUpdated] as const;

@@ -33,12 +33,14 @@ export interface CourierAddress {
   readonly phone: string | null;
 }
 
+/** A thing in a parcel. */
 export interface CourierParcelItem {
   readonly productId: string;
   readonly productName: string;
   readonly quantity: number;
 }
 
+/** What is carried, and where. */
 export interface CourierShipmentRequest {
   /** Our shipment; comes back in the courier's webhooks as its reference. */
   readonly shipmentId: string;
@@ -47,6 +49,7 @@ export interface CourierShipmentRequest {
   readonly items: readonly CourierParcelItem[];
 }
 
+/** A shipment that the courier has confirmed. */
 export interface CourierShipment {
   /** The courier's own id. */
   readonly courierShipmentId: string;
@@ -55,11 +58,13 @@ export interface CourierShipment {
   readonly estimatedDeliveryAt: Date;
 }
 
+/** A certain answer to a booking; an uncertain one is a fault. */
 export type CourierBooking =
   | { readonly status: 'booked'; readonly shipment: CourierShipment }
   /** The courier does not take it, e.g. an address that it does not serve. */
   | { readonly status: 'refused'; readonly reason: string };
 
+/** A certain answer to a cancellation. */
 export type CourierCancellation =
   | { readonly status: 'cancelled' }
   /** Too late: the courier has the parcel. */

@@ -26,6 +26,7 @@ import {
   lockTrackedShipment,
 } from './store.ts';
 
+/** The news; at least one of the ids is there. */
 export interface DeliveryWebhook {
   readonly orderId?: string | undefined;
   /** Ours. */
@@ -37,6 +38,7 @@ export interface DeliveryWebhook {
   readonly detail?: string | undefined;
 }
 
+/** Every refusal of a webhook. */
 export type DeliveryWebhookCode =
   | 'SHIPMENT_NOT_FOUND'
   | 'DELIVERY_ORDER_UNKNOWN'

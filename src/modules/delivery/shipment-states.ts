@@ -24,6 +24,7 @@ export const shipmentStates = defineStateMachine({
   },
 });
 
+/** A declared status; there is no other. */
 export type ShipmentStatus = keyof typeof shipmentStates.transitions;
 
 /** Every status of a shipment. */
@@ -46,4 +47,5 @@ export const reportedStatuses = [
   'failed',
   'cancelled',
 ] as const satisfies readonly ShipmentStatus[];
+/** A status that a courier may report. */
 export type ReportedStatus = (typeof reportedStatuses)[number];

@@ -22,6 +22,7 @@ export const notificationForbidden = defineError({
   title: 'Only the recipient and staff see a notification',
 });
 
+/** All of them, for the manifest. */
 export const notificationErrors = [
   recipientUnknown,
   notificationDataInvalid,

@@ -9,6 +9,7 @@ import { type NotificationType, notificationTypes } from './templates.ts';
  * - `failed`: the mail system will never take it.
  */
 export const notificationStatuses = ['stored', 'sent', 'failed'] as const;
+/** One of the statuses. */
 export type NotificationStatus = (typeof notificationStatuses)[number];
 
 /** A notification as the module works with it. */

@@ -8,6 +8,7 @@
  * so that a mail that was sent twice is recognisable as one.
  */
 
+/** One mail to one recipient. */
 export interface Mail {
   /** `Message-ID` header without the angle brackets; derived from our notification, never random. */
   readonly messageId: string;
@@ -17,6 +18,7 @@ export interface Mail {
   readonly text: string;
 }
 
+/** A certain answer; an uncertain one is a fault. */
 export type MailResult =
   | { readonly status: 'accepted' }
   | { readonly status: 'rejected'; readonly reason: string };

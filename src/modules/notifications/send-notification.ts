@@ -12,6 +12,7 @@ import type { NotificationsOptions, Recipient } from './ports.ts';
 import { findNotification, insertOrFind, settleNotification } from './store.ts';
 import { type NotificationType, write } from './templates.ts';
 
+/** Whom to tell what of which order. */
 export interface SendNotificationInput {
   readonly type: NotificationType;
   readonly orderId: string;
@@ -20,6 +21,7 @@ export interface SendNotificationInput {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** Every refusal of a notification. */
 export type SendNotificationCode = 'RECIPIENT_UNKNOWN' | 'NOTIFICATION_DATA_INVALID';
 
 /** The notification, sent when a mail system is configured. */

@@ -125,6 +125,7 @@ export const templates = {
   }),
 } as const;
 
+/** A type that has a text. */
 export type NotificationType = keyof typeof templates;
 
 /** Every type of notification. */

@@ -17,6 +17,7 @@ import { type AccessCode, findOwnOrder } from './find-own-order.ts';
 import type { Order } from './order.ts';
 import { changeOrder } from './store.ts';
 
+/** The decision on one order. */
 export interface ApproveOrderInput {
   readonly orderId: string;
   readonly approved: boolean;

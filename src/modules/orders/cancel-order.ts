@@ -11,6 +11,7 @@ import { type AccessCode, findOwnOrder } from './find-own-order.ts';
 import type { Order } from './order.ts';
 import { orderStates } from './order-states.ts';
 
+/** Every refusal of a cancellation. */
 export type CancelCode = AccessCode | 'ORDER_ALREADY_SHIPPED' | 'INVALID_STATUS_TRANSITION';
 
 /** The cancelled order. Cancelling twice cancels once. */

@@ -7,14 +7,16 @@ import { isRefusal, type Refusal, refuse } from '../../kernel/errors.ts';
 import type { Currency } from '../../kernel/money.ts';
 import { toWire } from '../../kernel/money.ts';
 import type { TransactionalContext } from '../../kernel/procedure.ts';
+import type { Address } from './address.ts';
 import { demoAddress } from './demo-address.ts';
 import { orderForbidden, shippingAddressRequired, userNotFound, userRequired } from './errors.ts';
 import { orderCreated, triggerCreated } from './events.ts';
-import type { Address, Order } from './order.ts';
+import type { Order } from './order.ts';
 import type { OrdersPorts } from './ports.ts';
 import { type PricingRequest, priceItems, type RequestedItem } from './price-items.ts';
 import { insertOrder } from './store.ts';
 
+/** What an order is made of; prices are only compared with the catalog. */
 export interface CreateOrderInput extends PricingRequest {
   readonly userId?: string | undefined;
   readonly items: readonly RequestedItem[];

@@ -120,6 +120,7 @@ export const approvalTooLate = defineError({
   title: 'The order is no longer waiting for a decision',
 });
 
+/** All of them, for the manifest. */
 export const orderErrors = [
   orderNotFound,
   orderForbidden,

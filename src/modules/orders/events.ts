@@ -160,6 +160,7 @@ export const triggerApproved = defineEvent({
   key: byOrder,
 });
 
+/** All of them, for the manifest. */
 export const orderEvents = [
   orderCreated,
   orderConfirmed,

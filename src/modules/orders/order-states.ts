@@ -27,6 +27,7 @@ export const orderStates = defineStateMachine({
   },
 });
 
+/** A declared status; there is no other. */
 export type OrderStatus = keyof typeof orderStates.transitions;
 
 /** Every status, in the order of an order's life. */

@@ -7,32 +7,12 @@ import { idSchema } from '../../kernel/ids.ts';
 import type { Money } from '../../kernel/money.ts';
 import type { Action } from '../../kernel/page.ts';
 import { canTransition } from '../../kernel/state-machine.ts';
-import { textSchema } from '../../kernel/text.ts';
+import { type Address, addressSchema } from './address.ts';
 import { type OrderStatus, orderStates, orderStatuses } from './order-states.ts';
 import type { Risk } from './risk.ts';
 
 /** At most this many lines in one order, and this many of one product in a line. */
 export const orderLimits = { items: 100, quantity: 1000 } as const;
-
-/** A postal address. */
-export const addressSchema = z
-  .object({
-    name: textSchema(200).optional().describe('Who receives'),
-    line1: textSchema(200).describe('Street and number'),
-    line2: textSchema(200).optional(),
-    city: textSchema(100),
-    postalCode: textSchema(20),
-    state: textSchema(100).optional().describe('State, province or region'),
-    country: z
-      .string()
-      .regex(/^[A-Z]{2}$/, 'expected an ISO 3166-1 alpha-2 country code such as US')
-      .meta({ examples: ['US'] }),
-    phone: textSchema(40).optional(),
-  })
-  .meta({
-    examples: [{ line1: '350 Fifth Avenue', city: 'New York', postalCode: '10118', country: 'US' }],
-  });
-export type Address = z.output<typeof addressSchema>;
 
 /** One line of an order. `price` is of one unit, `subtotal` is `quantity * price`. */
 export const orderItemSchema = z.object({
@@ -53,8 +33,10 @@ export const approvalStates = [
   'approved',
   'rejected',
 ] as const;
+/** One of the approval states. */
 export type Approval = (typeof approvalStates)[number];
 
+/** From harmless to what a person has to look at. */
 export const riskLevels = ['low', 'medium', 'high'] as const;
 
 /** A risk score with the named factors that add up to it. */
@@ -96,8 +78,10 @@ export const orderSchema = z.object({
   paymentId: idSchema.nullable().describe('The payment that confirmed it'),
   trackingNumber: z.string().nullable(),
 });
+/** The order as the API shows it. */
 export type OrderView = z.input<typeof orderSchema>;
 
+/** A line with exact amounts; `subtotal` is `quantity` times `price`. */
 export interface OrderItem {
   readonly id: string;
   readonly productId: string;

@@ -41,6 +41,7 @@ export interface PricingRequest {
   readonly currency?: Currency | undefined;
 }
 
+/** Lines that are all sold in one currency, with their exact sum. */
 export interface PricedItems {
   readonly items: readonly OrderItem[];
   readonly total: Money;

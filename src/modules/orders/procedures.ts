@@ -6,6 +6,7 @@ import { amountSchema, currencySchema } from '../../kernel/money.ts';
 import { actionSchema, pageOf, pageQueryBy } from '../../kernel/page.ts';
 import { defineRead, defineTransactional, type Procedure } from '../../kernel/procedure.ts';
 import { textSchema } from '../../kernel/text.ts';
+import { addressSchema } from './address.ts';
 import { approveOrder } from './approve-order.ts';
 import { calculateOrderRisk } from './calculate-order-risk.ts';
 import { cancelOrder } from './cancel-order.ts';
@@ -15,7 +16,6 @@ import * as events from './events.ts';
 import { findOwnOrder } from './find-own-order.ts';
 import { listOrders } from './list-orders.ts';
 import {
-  addressSchema,
   approvalStates,
   type Order,
   orderActions,

@@ -8,7 +8,7 @@
  */
 import { assert } from '../../kernel/errors.ts';
 import { type Money, minorDigits } from '../../kernel/money.ts';
-import type { Address } from './order.ts';
+import type { Address } from './address.ts';
 
 /** A score above this needs a person's approval. */
 export const approvalThreshold = 70;
@@ -19,6 +19,7 @@ const mediumThreshold = 40;
 /** Earlier orders are counted up to here; more add nothing. */
 export const velocityCap = 20;
 
+/** Everything that the score looks at, and nothing else. */
 export interface RiskFacts {
   readonly total: Money;
   /** Units over all lines. */
@@ -33,12 +34,14 @@ export interface RiskFacts {
   readonly billingAddress: Address | null;
 }
 
+/** One reason of a score; its points are never negative. */
 export interface RiskFactor {
   readonly name: 'amount' | 'new_customer' | 'address_mismatch' | 'velocity' | 'quantity';
   readonly points: number;
   readonly explanation: string;
 }
 
+/** A score from 0 to 100 with its reasons. */
 export interface Risk {
   readonly score: number;
   readonly level: 'low' | 'medium' | 'high';

@@ -8,7 +8,8 @@ import { fromDecimal, isCurrency, toDecimal } from '../../kernel/money.ts';
 import { countCap } from '../../kernel/page.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import { tables } from '../../postgres/index.ts';
-import type { Address, Approval, Order } from './order.ts';
+import type { Address } from './address.ts';
+import type { Approval, Order } from './order.ts';
 import type { OrderStatus } from './order-states.ts';
 import type { Risk } from './risk.ts';
 

@@ -17,11 +17,13 @@ import { changeOrder } from './store.ts';
 /** What may be asked for. */
 export const requestableStatuses = [...orderStatuses, 'completed'] as const;
 
+/** The status that is asked for, with what it records. */
 export interface UpdateStatusInput extends Omit<StatusFacts, 'completed'> {
   readonly orderId: string;
   readonly status: OrderStatus | 'completed';
 }
 
+/** Every refusal of a change of status. */
 export type UpdateStatusCode =
   | AccessCode
   | 'INVALID_STATUS_TRANSITION'

@@ -12,6 +12,7 @@ import type { ProviderSession } from './provider.ts';
 import { callOf, expireKey, sessionKey } from './provider-keys.ts';
 import { changePayment, insertOrLockLive, lockLivePayment, lockPayment } from './store.ts';
 
+/** Every refusal of a session. */
 export type CreateSessionCode =
   | 'PAYMENT_ORDER_UNKNOWN'
   | 'ORDER_NOT_PAYABLE'

@@ -106,6 +106,7 @@ export const refundRefused = defineError({
   title: 'The gateway refused the refund',
 });
 
+/** All of them, for the manifest. */
 export const paymentErrors = [
   paymentNotFound,
   paymentOrderUnknown,

@@ -85,6 +85,7 @@ export const triggerPaidAfterCancel = defineEvent({
   key: byOrder,
 });
 
+/** All of them, for the manifest. */
 export const paymentEvents = [
   paymentProcessed,
   paymentFailed,

@@ -22,6 +22,7 @@ export const paymentStates = defineStateMachine({
   },
 });
 
+/** A declared status; there is no other. */
 export type PaymentStatus = keyof typeof paymentStates.transitions;
 
 /** Every status of a payment. */

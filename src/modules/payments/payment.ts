@@ -72,6 +72,7 @@ export const paymentSchema = z.object({
   createdAt: moment,
   updatedAt: moment,
 });
+/** The payment as one reader sees it. */
 export type PaymentView = z.input<typeof paymentSchema>;
 
 /** A payment in a list, with what its reader may do with it. */

@@ -36,6 +36,7 @@ import {
   lockPaymentOfRequest,
 } from './store.ts';
 
+/** A request to charge; the token goes to the gateway and nowhere else. */
 export interface ProcessPaymentInput {
   readonly orderId: string;
   readonly userId?: string | undefined;
@@ -45,6 +46,7 @@ export interface ProcessPaymentInput {
   readonly cardToken: string;
 }
 
+/** Every refusal of a charge. */
 export type ProcessPaymentCode =
   | 'PAYMENT_ORDER_UNKNOWN'
   | 'PAYMENT_FORBIDDEN'

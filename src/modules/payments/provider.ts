@@ -23,6 +23,7 @@ export const paymentMethods = [
   'apple_pay',
   'google_pay',
 ] as const;
+/** One of the known methods. */
 export type PaymentMethod = (typeof paymentMethods)[number];
 
 /** What every call carries besides its request. */
@@ -45,6 +46,7 @@ export interface MethodDetails {
   readonly holder: string | null;
 }
 
+/** What a page is opened for. */
 export interface SessionRequest {
   readonly orderId: string;
   /** Our payment; comes back in the gateway's webhooks as its reference. */
@@ -53,6 +55,7 @@ export interface SessionRequest {
   readonly amount: Money;
 }
 
+/** An open page of the gateway. */
 export interface ProviderSession {
   readonly sessionId: string;
   /** Where the customer pays. */
@@ -68,6 +71,7 @@ export type SessionClosing =
   /** The gateway does not know the session, so nobody can pay it. */
   | { readonly status: 'unknown' };
 
+/** What is charged, and how. */
 export interface ChargeRequest {
   readonly orderId: string;
   readonly paymentId: string;
@@ -78,6 +82,7 @@ export interface ChargeRequest {
   readonly cardToken: string;
 }
 
+/** A certain answer to a charge; an uncertain one is a fault. */
 export type ChargeResult =
   | {
       readonly status: 'succeeded';
@@ -96,6 +101,7 @@ export type ChargeResult =
   /** The gateway could not use what it was given, e.g. an unknown token. Nothing was tried. */
   | { readonly status: 'invalid'; readonly failureReason: string };
 
+/** What goes back, of which charge. */
 export interface RefundRequest {
   readonly paymentId: string;
   /** Our refund; comes back in the gateway's reports as its reference. */
@@ -106,6 +112,7 @@ export interface RefundRequest {
   readonly reason: string;
 }
 
+/** A certain answer to a refund. */
 export type RefundResult =
   | { readonly status: 'refunded'; readonly providerRefundId: string }
   | { readonly status: 'refused'; readonly failureCode: string; readonly failureReason: string };

@@ -23,6 +23,7 @@ import {
   lockPaymentOfSession,
 } from './store.ts';
 
+/** The news; at least one of the ids is there. */
 export interface PaymentWebhook {
   readonly orderId?: string | undefined;
   readonly paymentId?: string | undefined;
@@ -37,6 +38,7 @@ export interface PaymentWebhook {
   readonly method?: MethodDetails | undefined;
 }
 
+/** Every refusal of a webhook. */
 export type WebhookCode =
   | 'PAYMENT_NOT_FOUND'
   | 'PAYMENT_ORDER_UNKNOWN'

@@ -35,6 +35,7 @@ import {
   sumOfPendingRefunds,
 } from './store.ts';
 
+/** What is to go back, and why. */
 export interface RefundInput {
   readonly paymentId: string;
   /** All that is left when absent. */
@@ -42,6 +43,7 @@ export interface RefundInput {
   readonly reason: string;
 }
 
+/** Every refusal of a refund. */
 export type RefundCode =
   | 'PAYMENT_NOT_FOUND'
   | 'PAYMENT_NOT_REFUNDABLE'

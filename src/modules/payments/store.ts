@@ -254,6 +254,7 @@ export async function readPaymentPage(
   return { payments: rows.map(toPayment), counted: counted.rows[0]!.value };
 }
 
+/** A refund that was asked for. */
 export interface Refund {
   readonly id: string;
   readonly paymentId: string;
