@@ -12,10 +12,12 @@ const reasons: Readonly<Record<string, string | null>> = {
   PAYMENT_FAILED: null,
   PAYMENT_TIMED_OUT: 'The order was not paid in time',
   CANCELLED_ON_REQUEST: null,
+  SHIPMENT_REFUSED: 'The courier does not deliver to this address',
   // The order changed while a step was on its way: somebody cancelled it, and the news is coming.
   INVALID_STATUS_TRANSITION: 'The order was cancelled',
   ORDER_NOT_PAYABLE: 'The order was cancelled',
   APPROVAL_TOO_LATE: 'The order was cancelled',
+  SHIPMENT_CANCELLED: 'The order was cancelled',
 };
 
 /** Errors that mean "give the order up"; any other one is an incident for a person. */
