@@ -1,8 +1,11 @@
 #!/usr/bin/env node
-// Starts Orderloom under the Node.js that the project pins in node_modules, whatever `node` the
-// machine has: the pinned one runs TypeScript without a build step.
+// Runs Orderloom under the Node.js that the project pins in node_modules, whatever `node` the machine
+// has: the pinned one runs TypeScript without a build step. npm scripts and npx already use it, and
+// then the program runs in this very process. An older `node` becomes the pinned one where it can
+// (`process.execve`), and else starts it as a child, which ends with it.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const pinned = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
@@ -12,13 +15,31 @@ if (!existsSync(pinned)) {
   console.error(
     'orderloom: the pinned Node.js is missing. Run `npm ci` in the project folder first.',
   );
-  process.exit(1);
+  process.exitCode = 1;
+} else if (realpathSync(pinned) === realpathSync(process.execPath)) {
+  await import('../src/app/main.ts');
+} else {
+  const args = [main, ...process.argv.slice(2)];
+  if (typeof process.execve === 'function') process.execve(pinned, [pinned, ...args]);
+  runAsChild(args);
 }
 
-const child = spawn(pinned, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => child.kill(signal));
+/**
+ * The channel (`ipc`) is how the child notices that this process was killed in a way that lets it
+ * pass nothing on.
+ */
+function runAsChild(args) {
+  const child = spawn(pinned, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => child.kill(signal));
+  }
+  child.on('error', (error) => {
+    console.error(
+      `orderloom: ${pinned} cannot be started (${error.message}). Run \`npm ci\` again.`,
+    );
+    process.exitCode = 1;
+  });
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? 128 + (constants.signals[signal] ?? 1);
+  });
 }
-child.on('exit', (code, signal) => {
-  process.exitCode = code ?? (signal ? 128 + 15 : 1);
-});

@@ -1,35 +1,14 @@
-/** The command line: `orderloom serve`, `config`, and the commands that watch and steer a running one. */
-import { Command } from 'commander';
+/** Runs the command line, and tells what went wrong to the person at the terminal. */
+import { CommandError } from './api-client.ts';
+import { commandLine } from './command-line.ts';
 import { ConfigError } from './config.ts';
-import { programInfo } from './program-info.ts';
-
-const program = new Command('orderloom')
-  .description(programInfo.description)
-  .version(programInfo.version)
-  .showHelpAfterError('(run `orderloom --help` for the commands)');
-
-program
-  .command('serve')
-  .description('run the API, the engine and what they need, until SIGTERM')
-  .action(async () => {
-    const { serve } = await import('./commands/serve.ts');
-    process.exitCode = await serve(process.env);
-  });
-
-program
-  .command('config')
-  .description('list every setting with its value and default, and say whether they are usable')
-  .option('--json', 'print JSON')
-  .action(async ({ json = false }: { json?: boolean }) => {
-    const { showConfig } = await import('./commands/config.ts');
-    process.exitCode = showConfig(process.env, { json });
-  });
 
 try {
-  await program.parseAsync();
+  await commandLine().parseAsync();
 } catch (error) {
   if (!(error instanceof Error)) throw error;
-  // A wrong configuration is the user's to mend: the message says all, a stack would bury it.
-  console.error(error instanceof ConfigError ? `orderloom: ${error.message}` : error);
+  // What the user can mend is told by its message: a stack would bury it.
+  const forUser = error instanceof ConfigError || error instanceof CommandError;
+  console.error(forUser ? `orderloom: ${error.message}` : error);
   process.exitCode = 1;
 }

@@ -2,6 +2,7 @@
  * How the command line shows things to people: tables that line up, moments in the reader's own time,
  * and ids in full, since they are there to be copied. Text from outside cannot steer the terminal.
  */
+import { isCurrency, parseMoney, toDecimal } from '../kernel/money.ts';
 
 /** One column of a table. */
 export interface Column<Row> {
@@ -61,13 +62,10 @@ export function timeOfDay(iso: string): string {
   return `${moment(iso).slice(11)}.${milliseconds}`;
 }
 
-/** `50000.00 USD`; amounts are what the API says, only shown with their currency. */
+/** `50000.00 USD`: the digits that the currency has, as the API gave them. */
 export function amount(value: number, currency: string): string {
-  const { maximumFractionDigits = 2 } = new Intl.NumberFormat('en', {
-    style: 'currency',
-    currency,
-  }).resolvedOptions();
-  return `${value.toFixed(maximumFractionDigits)} ${currency}`;
+  const exact = isCurrency(currency) ? parseMoney(value, currency) : null;
+  return `${exact ? toDecimal(exact) : value} ${currency}`;
 }
 
 /** How many there are, and how to see the next ones. */

@@ -1,0 +1,125 @@
+/** The commands that watch and steer a running program, as they appear in `orderloom --help`. */
+import type { Command } from 'commander';
+import { type ClientOptions, type CommandContext, commandContext } from './command-context.ts';
+
+type Listing = ClientOptions & { readonly limit?: string; readonly cursor?: string };
+
+/** Adds them. Each is loaded when it is used, so that none slows the others down. */
+export function addClientCommands(program: Command): void {
+  addOrders(program);
+  addTasks(program);
+  addProcesses(program);
+  addIncidents(program);
+  client(program.command('trace'), 'show the trace events of an order or a trace, oldest first')
+    .argument('<id>', 'trace id or order id')
+    .action(async (id: string, options: ClientOptions) => {
+      const { showTrace } = await import('./commands/trace.ts');
+      await showTrace(commandContext(options), id);
+    });
+  client(program.command('demo'), 'play the three stories of an order, with live output').action(
+    async (options: ClientOptions) => {
+      const { playDemo } = await import('./commands/demo.ts');
+      process.exitCode = await playDemo(commandContext(options));
+    },
+  );
+}
+
+function client(command: Command, description: string): Command {
+  return command
+    .description(description)
+    .option(
+      '--url <url>',
+      'where the program runs (default: ORDERLOOM_URL, else this machine, at PORT or 3001)',
+    )
+    .option('--json', 'print the JSON of the API');
+}
+
+function listing(command: Command, description: string): Command {
+  return client(command, description)
+    .option('--limit <count>', 'rows per page, 1 to 200')
+    .option('--cursor <cursor>', 'the page after this one');
+}
+
+function addOrders(program: Command): void {
+  listing(program.command('orders'), 'list orders, or show one')
+    .argument('[orderId]')
+    .option('--status <status>', 'only orders in this status')
+    .action(async (id: string | undefined, options: Listing & { status?: string }) => {
+      const { listOrders, showOrder } = await import('./commands/orders.ts');
+      const context = commandContext(options);
+      await (id === undefined ? listOrders(context, options) : showOrder(context, id));
+    });
+}
+
+function addTasks(program: Command): void {
+  listing(program.command('tasks'), 'list what waits for a person')
+    .option('--status <status>', 'open, completed or cancelled (default: open)')
+    .action(async (options: Listing & { status?: string }) => {
+      const { listTasks } = await import('./commands/tasks.ts');
+      await listTasks(commandContext(options), options);
+    });
+  for (const [name, approved] of [
+    ['approve', true],
+    ['reject', false],
+  ] as const) {
+    client(program.command(name), `${name} an order, or what a task asks`)
+      .argument('<id>', 'order id or task id')
+      .option('--reason <text>', 'kept with the decision')
+      .action(async (id: string, options: ClientOptions & { reason?: string }) => {
+        const { decide } = await import('./commands/tasks.ts');
+        const { reason } = options;
+        const why = reason === undefined ? {} : { reason };
+        await decide(commandContext(options), id, { approved, ...why });
+      });
+  }
+}
+
+function addProcesses(program: Command): void {
+  listing(program.command('processes'), 'list process instances, or show the timeline of one')
+    .argument('[id]', 'instance id, or the id of what it is about, such as an order')
+    .option('--status <status>', 'running, waiting, completed, failed or cancelled')
+    .option('--process <name>', 'only instances of this process')
+    .option('--follow', 'show each new line until the instance has ended')
+    .option('--at <seq>', 'as it was after this line of its timeline')
+    .action(
+      async (
+        id: string | undefined,
+        options: Listing & { status?: string; process?: string; follow?: boolean; at?: string },
+      ) => {
+        const { listProcesses, showProcess } = await import('./commands/processes.ts');
+        const context = commandContext(options);
+        await (id === undefined
+          ? listProcesses(context, options)
+          : showProcess(context, id, options));
+      },
+    );
+}
+
+function addIncidents(program: Command): void {
+  const run = async (use: (commands: Incidents, context: CommandContext) => Promise<void>) =>
+    await use(await import('./commands/incidents.ts'), commandContext(incidents.opts()));
+  const incidents = listing(
+    program.command('incidents'),
+    'list what failed for good; retry or skip it',
+  ).action(async () => {
+    await run((commands, context) => commands.listIncidents(context, incidents.opts()));
+  });
+  incidents
+    .command('retry')
+    .description('try the failed step again')
+    .argument('<id>', 'incident id, process id or order id')
+    .action(async (id: string) => {
+      await run((commands, context) => commands.retryIncident(context, id));
+    });
+  incidents
+    .command('skip')
+    .description('go on without the failed step')
+    .argument('<id>', 'incident id, process id or order id')
+    .requiredOption('--reason <text>', 'kept in the history')
+    .option('--output <json>', "what stands for the step's result")
+    .action(async (id: string, options: { reason: string; output?: string }) => {
+      await run((commands, context) => commands.skipIncident(context, id, options));
+    });
+}
+
+type Incidents = typeof import('./commands/incidents.ts');

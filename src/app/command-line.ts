@@ -1,0 +1,38 @@
+/** Every command of `orderloom`. What a command needs is loaded when it is used. */
+import { Command } from 'commander';
+import { addClientCommands } from './client-commands.ts';
+import { programInfo } from './program-info.ts';
+
+/** The program as commander knows it. Nothing runs before `parseAsync`. */
+export function commandLine(): Command {
+  const program = new Command('orderloom')
+    .description(programInfo.description)
+    .version(programInfo.version)
+    .showHelpAfterError('(run `orderloom --help` for the commands)');
+  program
+    .command('serve')
+    .description('run the API, the engine and what they need, until SIGTERM')
+    .action(async () => {
+      const { serve } = await import('./commands/serve.ts');
+      process.exitCode = await serve(process.env);
+    });
+  program
+    .command('config')
+    .description('list every setting with its value and default, and say whether they are usable')
+    .option('--json', 'print JSON')
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const { showConfig } = await import('./commands/config.ts');
+      process.exitCode = showConfig(process.env, { json });
+    });
+  addClientCommands(program);
+  program
+    .command('contracts')
+    .description('compare what is derived from the code (OpenAPI, reference docs) with it')
+    .option('--check', 'fail when a file is not as it would be written (this is the default)')
+    .option('--write', 'write the files')
+    .action(async (options: { write?: boolean }) => {
+      const { contracts } = await import('./commands/contracts.ts');
+      process.exitCode = await contracts(program, options);
+    });
+  return program;
+}

@@ -1,0 +1,109 @@
+/** `orderloom processes [id]`: the instances, or the timeline of one, as it is or as it goes on. */
+import {
+  ApiProblem,
+  type InstanceAnswer,
+  type InstanceRow,
+  type PageAnswer,
+} from '../api-client.ts';
+import type { CommandContext, ListOptions } from '../command-context.ts';
+import { followInstance, hasEnded } from '../follow-instance.ts';
+import { facts, moment, pageFooter, printable, table, timeOfDay } from '../terminal.ts';
+
+/** Lists process instances, newest first. */
+export async function listProcesses(
+  { api, answer }: CommandContext,
+  options: ListOptions & { readonly status?: string; readonly process?: string },
+): Promise<void> {
+  const { status, process, limit, cursor } = options;
+  const query = { status, process, limit, cursor };
+  const page = await api.get<PageAnswer<InstanceRow>>('/processes', query);
+  answer(page, () =>
+    [
+      table(page.items, [
+        { title: 'INSTANCE', value: ({ id }) => id },
+        { title: 'PROCESS', value: ({ process }) => process },
+        { title: 'ABOUT', value: ({ businessKey }) => businessKey },
+        { title: 'STATUS', value: ({ status }) => status },
+        { title: 'INCIDENTS', align: 'right', value: ({ openIncidents }) => openIncidents || '-' },
+        { title: 'STARTED', value: ({ startedAt }) => moment(startedAt) },
+        { title: 'ENDED', value: ({ endedAt }) => moment(endedAt) },
+      ]),
+      '',
+      pageFooter(page, 'processes'),
+    ].join('\n'),
+  );
+}
+
+/**
+ * Shows one instance, by its own id or by that of what it is about (an order's id shows the newest
+ * instance of that order). With `follow`, goes on until the instance has ended.
+ */
+export async function showProcess(
+  context: CommandContext,
+  id: string,
+  options: { readonly follow?: boolean; readonly at?: string },
+): Promise<void> {
+  const { api, json, answer, say } = context;
+  const { at } = options;
+  const first = await findInstance(context, id, at);
+  if (!options.follow || hasEnded(first)) {
+    answer(first, () => `${headText(first)}\n\n${timelineText(first)}${nowText(first)}`);
+    return;
+  }
+  say(`${headText(first)}\n`);
+  const last = await followInstance(api, first.id, {
+    onEntry: (entry) => say(entryText(entry)),
+    until: hasEnded,
+  });
+  if (json) answer(last, () => '');
+  else say(`\nEnded: ${last.status}`);
+}
+
+async function findInstance(
+  { api }: CommandContext,
+  id: string,
+  at: string | undefined,
+): Promise<InstanceAnswer> {
+  const get = (instanceId: string) =>
+    api.get<InstanceAnswer>(`/processes/${encodeURIComponent(instanceId)}`, { at });
+  try {
+    return await get(id);
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || error.status !== 404) throw error;
+    const about = await api.get<PageAnswer<InstanceRow>>('/processes', { businessKey: id });
+    const [newest] = about.items;
+    if (newest === undefined) throw error;
+    return await get(newest.id);
+  }
+}
+
+function headText(instance: InstanceAnswer): string {
+  return facts([
+    ['Process', `${instance.name} (${instance.process}, version ${instance.version})`],
+    ['Instance', instance.id],
+    ['About', instance.businessKey],
+    ['Status', instance.status],
+    ['Trace', instance.traceId],
+  ]);
+}
+
+function timelineText({ timeline }: InstanceAnswer): string {
+  return timeline.map(entryText).join('\n');
+}
+
+/** One line of a timeline: when, and what happened. */
+export function entryText(entry: InstanceAnswer['timeline'][number]): string {
+  return `  ${String(entry.seq).padStart(4)}  ${timeOfDay(entry.at)}  ${printable(entry.text)}`;
+}
+
+/** What is going on, and what it waits for. */
+function nowText({ elements }: InstanceAnswer): string {
+  const lines = elements.flatMap(({ name, waitingFor, incident }) => [
+    ...waitingFor.map(({ kind, name: what, due }) => {
+      const until = due === undefined ? '' : ` until ${moment(due)}`;
+      return `  ${name}: waits for ${kind} ${what}${until}`;
+    }),
+    ...(incident ? [`  ${name}: incident ${incident.code} (${incident.message})`] : []),
+  ]);
+  return lines.length === 0 ? '' : `\n\nNow:\n${lines.map(printable).join('\n')}`;
+}

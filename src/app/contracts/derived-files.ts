@@ -1,0 +1,28 @@
+/**
+ * Every file of the project that is derived from its own code: contracts and reference pages. What is
+ * committed is what this gives; a test and `orderloom contracts --check` compare the two.
+ */
+import type { Command } from 'commander';
+import { stringify } from 'yaml';
+import { openApiDocument } from '../../http/index.ts';
+import { programInfo } from '../program-info.ts';
+import { commandLinePage } from './command-line-page.ts';
+import { readManifests } from './manifests.ts';
+import { errorsPage, eventsPage, permissionsPage, settingsPage } from './reference-pages.ts';
+
+/** Texts by path from the project's root. */
+export function derivedFiles(program: Command): ReadonlyMap<string, string> {
+  const modules = readManifests();
+  const openApi = stringify(openApiDocument(modules, programInfo), {
+    aliasDuplicateObjects: false,
+    lineWidth: 100,
+  });
+  return new Map([
+    ['contracts/openapi.yaml', `# Written by \`npm run contracts\`; not to be edited.\n${openApi}`],
+    ['docs/reference/command-line.md', commandLinePage(program)],
+    ['docs/reference/errors.md', errorsPage(modules)],
+    ['docs/reference/events.md', eventsPage(modules)],
+    ['docs/reference/permissions.md', permissionsPage(modules)],
+    ['docs/reference/settings.md', settingsPage()],
+  ]);
+}
