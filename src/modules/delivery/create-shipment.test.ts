@@ -57,8 +57,13 @@ describe('booking', () => {
       });
     }
     expect(await delivery.succeed('delivery.get-status', { orderId })).toMatchObject({
-      status: 'failed',
+      status: 'requested',
       detail: 'No service to this place',
+    });
+    delivery.plays('book');
+    expect((await delivery.ship(orderId)).result).toMatchObject({
+      status: 'created',
+      detail: null,
     });
   });
 });

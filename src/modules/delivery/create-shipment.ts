@@ -85,7 +85,8 @@ async function keep(
     const shipment = await lockShipment(inner.tx, id);
     assert(shipment, `expected shipment ${id}, found none`);
     const status = shipment.status === 'requested' ? 'created' : shipment.status;
-    return await changeShipment(inner, shipment, { ...booked, status });
+    const detail = shipment.status === 'requested' ? null : shipment.detail;
+    return await changeShipment(inner, shipment, { ...booked, status, detail });
   });
   if (!kept.cancelRequestedAt) return kept;
   // It was cancelled while the courier was booking it.
@@ -97,6 +98,7 @@ async function keep(
   return cancelled(kept);
 }
 
+/** The shipment stays requested, so that it can be asked for again with a better address. */
 async function giveUp(
   context: ExternalContext,
   { id }: Shipment,
@@ -105,7 +107,7 @@ async function giveUp(
   await context.transaction(async (inner) => {
     const shipment = await lockShipment(inner.tx, id);
     if (shipment?.status === 'requested')
-      await changeShipment(inner, shipment, { status: 'failed', detail: reason });
+      await changeShipment(inner, shipment, { detail: reason, address: null });
   });
   return refused(reason);
 }

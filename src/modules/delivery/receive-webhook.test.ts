@@ -48,6 +48,16 @@ test('in any order, a stale status never overwrites a later one, and final ones 
   );
 });
 
+test('a failed delivery may still succeed, and nothing but that follows it', async () => {
+  const delivery = await deliveryOnDatabase();
+  const orderId = delivery.order();
+  await delivery.ship(orderId);
+  await delivery.webhook({ orderId, status: 'failed', detail: 'Nobody at home' });
+  expect((await delivery.webhook({ orderId, status: 'in_transit' })).events).toEqual([]);
+  expect((await delivery.webhook({ orderId, status: 'delivered' })).events).toHaveLength(1);
+  expect((await delivery.webhook({ orderId, status: 'failed' })).events).toEqual([]);
+});
+
 test('is found by any of its ids, which have to agree', async () => {
   const delivery = await deliveryOnDatabase();
   const orderId = delivery.order();

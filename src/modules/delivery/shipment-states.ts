@@ -5,7 +5,8 @@
  * - `requested`: we want it carried; the courier has not confirmed it.
  * - `created`: booked, with a tracking number. It can still be cancelled.
  * - `in_transit`, `out_for_delivery`: with the courier.
- * - `delivered`, `failed`, `cancelled`: final.
+ * - `failed`: not handed over. Left only by a later attempt that succeeds.
+ * - `delivered`, `cancelled`: final.
  */
 import { defineStateMachine } from '../../kernel/state-machine.ts';
 
@@ -19,7 +20,7 @@ export const shipmentStates = defineStateMachine({
     in_transit: ['out_for_delivery', 'delivered', 'failed', 'cancelled'],
     out_for_delivery: ['delivered', 'failed', 'cancelled'],
     delivered: [],
-    failed: [],
+    failed: ['delivered'],
     cancelled: [],
   },
 });

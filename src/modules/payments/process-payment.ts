@@ -227,20 +227,20 @@ async function noteFault(
 
 /**
  * Asks the gateway what became of a charge and writes it; null when nothing was done, after which the
- * payment is free for another charge unless `release` is false.
+ * payment is free for another charge, unless its order is being settled.
  */
 export async function askAboutCharge(
   context: ExternalContext,
   options: PaymentsOptions,
   payment: Payment,
-  { release = true }: { release?: boolean } = {},
+  { settling = false }: { settling?: boolean } = {},
 ): Promise<Outcome | null> {
   const done = await options.provider.findByIdempotencyKey(callOf(context, chargeKey(payment)));
   if (done?.kind === 'charge')
     return await context.transaction((inner) =>
-      recordCharge(inner, options, payment.id, done.result),
+      recordCharge(inner, options, payment.id, done.result, { settling }),
     );
-  if (!release) return null;
+  if (settling) return null;
   await context.transaction(async (inner) => {
     const locked = await lockPayment(inner.tx, payment.id);
     if (locked?.status === 'pending' && locked.chargeAttempt === payment.chargeAttempt)

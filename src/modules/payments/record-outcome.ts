@@ -29,6 +29,8 @@ export interface SuccessFacts {
   readonly method?: MethodDetails | null | undefined;
   /** Where it was learned from, for the audit. */
   readonly source: string;
+  /** True when whoever asks gives the money back itself, so that nobody else is to be woken. */
+  readonly settling?: boolean | undefined;
 }
 
 /** The code of a payment that failed because its order was given up and its session closed. */
@@ -72,7 +74,7 @@ export async function recordSuccess(
     transactionId: processed.transactionId ?? processed.sessionId ?? processed.id,
     processedAt: now.toISOString(),
   });
-  await wake(context, options, processed);
+  if (!facts.settling) await wake(context, options, processed);
   return processed;
 }
 
@@ -148,13 +150,14 @@ export async function recordCharge(
   options: PaymentsOptions,
   paymentId: string,
   result: ChargeResult,
+  { settling = false }: { settling?: boolean } = {},
 ): Promise<Payment | Refusal<'PAYMENT_DECLINED' | 'INVALID_PAYMENT_DETAILS'>> {
   const payment = await lockPayment(context.tx, paymentId);
   assert(payment, `expected the charged payment ${paymentId}, found none`);
   const source = 'charge';
   if (result.status === 'succeeded') {
     if (payment.status === 'pending' || payment.status === 'failed')
-      return await recordSuccess(context, options, payment, { ...result, source });
+      return await recordSuccess(context, options, payment, { ...result, source, settling });
     return await completeDetails(context, options, payment, result);
   }
   if (result.status === 'invalid') {

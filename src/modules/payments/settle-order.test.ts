@@ -174,8 +174,9 @@ describe('settling an order that was given up', () => {
     const { sessionId } = await payments.succeed('payments.create-session', { orderId: order.id });
     payments.gateway.paySession(sessionId as string, 'ch-late');
     payments.setStatus(order.id, 'cancelled');
-    const { result } = await settle(payments, order.id);
+    const { result, events } = await settle(payments, order.id);
     expect(result).toMatchObject({ outcome: 'refunded', refundedAmount: 99.98 });
+    expect(events.map(({ name }) => name)).toEqual(['payment.processed', 'payment.refunded']);
   });
 
   test('waits for a charge under way, and refunds it or counts it as lost', async () => {

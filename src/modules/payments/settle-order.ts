@@ -83,7 +83,7 @@ async function settleCharge(
   payment: Payment,
 ): Promise<void> {
   const ageMs = context.clock.now().getTime() - payment.chargeStartedAt!.getTime();
-  if ((await askAboutCharge(context, options, payment, { release: false })) !== null) return;
+  if ((await askAboutCharge(context, options, payment, { settling: true })) !== null) return;
   if (ageMs <= lostAfterMs)
     throw new RetryableFault(
       'PAYMENT_IN_FLIGHT',
@@ -108,7 +108,8 @@ async function closeSession(
     if (locked?.status !== 'pending') return;
     if (closing.status === 'completed') {
       const { transactionId } = closing;
-      await recordSuccess(inner, options, locked, { transactionId, source: 'session' });
+      const facts = { transactionId, source: 'session', settling: true };
+      await recordSuccess(inner, options, locked, facts);
       return;
     }
     const change = {
