@@ -3,7 +3,11 @@
  * follow from the manifests. Nothing listens until `listen` is called on what comes back.
  */
 import { type FastifyInstance, fastify } from 'fastify';
+import type { ModuleDefinition } from '../kernel/module.ts';
 import { idOnlyTracing } from '../kernel/tracing.ts';
+import type { TransactionRunner } from '../kernel/transaction.ts';
+import { databaseFault } from '../procedures/index.ts';
+import { httpErrors } from './errors.ts';
 import { createExecute } from './idempotency/execute.ts';
 import { createSealing } from './idempotency/sealing.ts';
 import type { HttpServerOptions } from './options.ts';
@@ -24,9 +28,13 @@ import { createReceiveWebhook } from './webhooks/receive.ts';
 /** Longest time to send a request's headers and body; slower senders are cut off. */
 const requestTimeoutMs = 30_000;
 
-/** Makes the server. Throws when a webhook has no secret although it must be signed. */
+/**
+ * Makes the server. Throws when a webhook has no secret although it must be signed, and when a module
+ * claims a code of this layer.
+ */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { config, log, metrics } = options;
+  assertOwnCodes(options.modules);
   assertWebhookSecrets(options);
   const server = fastify({
     logger: false,
@@ -52,7 +60,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
 
 /** Registered as a plugin, so that all others are in place when the routes are added. */
 async function addRoutes(server: FastifyInstance, options: HttpServerOptions): Promise<void> {
-  const { modules, runner, database, clock, log, config } = options;
+  const { modules, runner, clock, log, config } = options;
+  const database = throwingFaults(options.database);
   const sealing = createSealing(config.idempotencySecret);
   const execute = createExecute({ runner, database, clock, sealing });
   const secrets = options.webhookSecrets;
@@ -64,6 +73,31 @@ async function addRoutes(server: FastifyInstance, options: HttpServerOptions): P
   addDocsRoutes(server, options);
   addErrorPages(server, modules);
   await options.extraRoutes?.(server);
+}
+
+/** A database that is not to be reached is a fault for the caller to retry, not a bug of ours. */
+function throwingFaults(database: TransactionRunner): TransactionRunner {
+  return {
+    async transaction(work) {
+      try {
+        return await database.transaction(work);
+      } catch (error) {
+        throw databaseFault(error, 'keeping the request');
+      }
+    },
+  };
+}
+
+/** The codes of this layer belong to it alone: a code has one meaning and one status. */
+function assertOwnCodes(modules: readonly ModuleDefinition[]): void {
+  const own = new Set(httpErrors.map(({ code }) => code));
+  for (const { name, errors } of modules) {
+    const taken = errors.find(({ code }) => own.has(code));
+    if (!taken) continue;
+    throw new Error(
+      `module ${name} declares error ${taken.code}, which the HTTP layer itself uses; rename it`,
+    );
+  }
 }
 
 function assertWebhookSecrets({ modules, config, webhookSecrets }: HttpServerOptions): void {

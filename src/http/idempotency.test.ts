@@ -75,8 +75,8 @@ test('twenty at once under one key: one effect, the others are in flight or get 
   expect(await column('select name from shop.item')).toEqual(['lamp']);
 });
 
-test('in flight while another transaction holds the key, free when that one rolls back', async () => {
-  const { post, database } = await startShop();
+test('in flight while the first is being worked on', async () => {
+  const { post, database, column } = await startShop();
   const locked = Promise.withResolvers<void>();
   const release = Promise.withResolvers<void>();
   const holder = database
@@ -89,11 +89,11 @@ test('in flight while another transaction holds the key, free when that one roll
     .catch(() => undefined);
   await locked.promise;
   const first = post('/api/v1/items', { as: 'anna', key: 'k1', body: lamp });
-  await expect
-    .poll(
-      async () => (await post('/api/v1/items', { as: 'anna', key: 'k1', body: lamp })).body.code,
-    )
-    .toBe('IDEMPOTENCY_IN_FLIGHT');
+  const waiting = `select count(*)::int from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`;
+  await expect.poll(() => column(waiting)).toEqual([1]);
+  const second = await post('/api/v1/items', { as: 'anna', key: 'k1', body: lamp });
+  expect(second.body.code).toBe('IDEMPOTENCY_IN_FLIGHT');
   release.resolve();
   await holder;
   expect((await first).status).toBe(201);
@@ -189,11 +189,15 @@ test('external: after a timeout the outside is asked under the same key before i
 });
 
 test('external: in flight while it runs; a crashed attempt is taken over when its lease ends', async () => {
+  const begun = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<'charged'>();
   const asked: string[] = [];
   const { post, database, clock } = await startShop({
     outside: {
-      charge: () => answer.promise,
+      charge() {
+        begun.resolve();
+        return answer.promise;
+      },
       find(key) {
         asked.push(key);
         return Promise.resolve(null);
@@ -203,7 +207,8 @@ test('external: in flight while it runs; a crashed attempt is taken over when it
   const path = `/api/v1/items/${newId()}/charge`;
   const send = () => post(path, { as: 'anna', key: 'k1', body: { cardToken: 'c-1' } });
   const first = send();
-  await expect.poll(async () => (await send()).body.code).toBe('IDEMPOTENCY_IN_FLIGHT');
+  await begun.promise;
+  expect((await send()).body.code).toBe('IDEMPOTENCY_IN_FLIGHT');
   answer.resolve('charged');
   const { key } = (await first).body;
   // As a crash would leave it: claimed, never answered.

@@ -63,6 +63,9 @@ export function problemType(code: string): string {
   return `/errors/${code}`;
 }
 
+/** Faults have no page: their codes come from outside systems, and their status says all there is. */
+const faultType = 'about:blank';
+
 /** The answer to anything that was thrown while a request was handled. */
 export function thrownProblem(error: unknown, traceId: string): ProblemAnswer {
   if (error instanceof RefusedError) return refused(error.refusal, traceId, error.headers);
@@ -101,7 +104,7 @@ function retryableProblem(fault: RetryableFault, traceId: string): ProblemAnswer
   const seconds = Math.max(1, Math.ceil((fault.retryAfterMs ?? 1000) / 1000));
   const timedOut = fault.code.endsWith('_TIMEOUT');
   const problem: Problem = {
-    type: problemType(fault.code),
+    type: faultType,
     title: timedOut ? 'The answer did not come in time.' : 'This cannot be done right now.',
     status: timedOut ? 504 : 503,
     detail:
@@ -115,7 +118,7 @@ function retryableProblem(fault: RetryableFault, traceId: string): ProblemAnswer
 
 function terminalProblem(fault: TerminalFault, traceId: string): ProblemAnswer {
   const problem: Problem = {
-    type: problemType(fault.code),
+    type: faultType,
     title: 'An outside system failed for good.',
     status: 502,
     detail: `expected an answer that can be used, found ${fault.code}; a repeat will not help: ask the operators, with the trace id`,

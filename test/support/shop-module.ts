@@ -219,7 +219,7 @@ function charge(outside: Outside) {
     http: { method: 'POST', path: '/items/{itemId}/charge' },
     errors: [itemNotFound],
     emits: [itemCreated],
-    timeoutMs: 400,
+    timeoutMs: 1000,
     trace: { type: 'payment_processing', service: 'Payment Service' },
     async execute({ idempotencyKey, signal, transaction }, { itemId }) {
       const answer = await outside.charge(idempotencyKey, signal);

@@ -63,7 +63,6 @@ const idempotencyKey: JsonSchema = {
     'A name for this request, chosen by the client. Sent again with the same input within 24 hours, ' +
     'it gets the same answer and acts once; with other input it is refused.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
-  example: '0f1d9a52-6c1e-4f0e-9d53-7a1f0c8f9d11',
 };
 
 function webhookPath(
