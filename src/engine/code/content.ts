@@ -62,6 +62,7 @@ export interface Content {
   readonly handlers: readonly ((site: Site) => void)[];
 }
 
+/** Content with nothing in it. */
 export const emptyContent: Content = Object.freeze({ parts: [], handlers: [] });
 
 /** Adds all parts of a content, one after the other. */

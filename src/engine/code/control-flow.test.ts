@@ -1,3 +1,4 @@
+/** Conditions, branches, races, loops and sub-processes, by what their models do. */
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { DrivenProcess } from '../../../test/support/driven-process.ts';

@@ -1,3 +1,4 @@
+/** Durations of exact length in every notation, and the refusal of all others. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Duration, durationMs } from './duration.ts';

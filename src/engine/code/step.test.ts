@@ -1,3 +1,4 @@
+/** Steps: attempts, input, output, unknown outcomes, and mistakes in writing them. */
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { DrivenProcess } from '../../../test/support/driven-process.ts';

@@ -1,3 +1,4 @@
+/** Errors, compensation and event handlers, by what their models do. */
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { DrivenProcess } from '../../../test/support/driven-process.ts';

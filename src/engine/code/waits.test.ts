@@ -1,3 +1,4 @@
+/** Triggers, waits, deadlines, tasks and filters, by what their models do. */
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { DrivenProcess } from '../../../test/support/driven-process.ts';

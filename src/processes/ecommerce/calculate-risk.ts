@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { step } from '../../engine/index.ts';
 import { riskSchema } from '../../modules/orders/index.ts';
 
+/** Gives the risk score with its factors. */
 export const calculateRisk = step({
   id: 'calculate-risk',
   input: z.object({ orderId: z.string() }),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { step } from '../../engine/index.ts';
 
+/** Cancels the order; a cancelled one stays as it is. */
 export const cancelOrder = step({
   id: 'cancel-order',
   input: z.object({ orderId: z.string(), reason: z.string() }),

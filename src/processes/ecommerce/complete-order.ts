@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { step } from '../../engine/index.ts';
 
+/** Completes the order; a completed one stays as it is. */
 export const completeOrder = step({
   id: 'complete-order',
   input: z.object({ orderId: z.string() }),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { step } from '../../engine/index.ts';
 
+/** Confirms the order with the payment that paid it. */
 export const confirmOrder = step({
   id: 'confirm-order',
   input: z.object({ orderId: z.string(), paymentId: z.string() }),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { step } from '../../engine/index.ts';
 
+/** Consumes the reservation of the order. */
 export const consumeStock = step({
   id: 'consume-stock',
   input: z.object({ orderId: z.string() }),

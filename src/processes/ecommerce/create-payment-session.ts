@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { step } from '../../engine/index.ts';
 
+/** Opens one payment session of the order, or finds the one that is open. */
 export const createPaymentSession = step({
   id: 'create-payment-session',
   input: z.object({

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { step } from '../../engine/index.ts';
 import { orderSnapshot } from './order-snapshot.ts';
 
+/** Books one shipment of the order, or finds the one that is booked. */
 export const createShipment = step({
   id: 'create-shipment',
   input: z.object({

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { step } from '../../engine/index.ts';
 
+/** Marks the payment of the order as failed. */
 export const markPaymentFailed = step({
   id: 'mark-payment-failed',
   input: z.object({ orderId: z.string(), reason: z.string() }),

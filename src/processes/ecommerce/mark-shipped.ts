@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { step } from '../../engine/index.ts';
 
+/** Marks the order as shipped, unless it was cancelled. */
 export const markShipped = step({
   id: 'mark-shipped',
   input: z.object({ orderId: z.string(), trackingNumber: z.string().optional() }),

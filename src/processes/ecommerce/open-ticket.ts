@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { step } from '../../engine/index.ts';
 
+/** Opens one ticket of the order for the reason, or finds it. */
 export const openTicket = step({
   id: 'open-ticket',
   input: z.object({

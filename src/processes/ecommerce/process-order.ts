@@ -47,6 +47,11 @@ const delivery = z.object({
   detail: z.string().optional(),
 });
 
+function ticketSubject(news: z.output<typeof delivery> | undefined): string {
+  if (!news) return 'There was no news of the delivery for 30 days';
+  return `The delivery failed: ${news.detail ?? 'the courier gave no reason'}`.slice(0, 200);
+}
+
 /** The order process. */
 export const processOrder = workflow('process-order', {
   version: 1,
@@ -271,7 +276,7 @@ export const processOrder = workflow('process-order', {
                     orderId: input.id,
                     userId: input.userId,
                     reason: 'delivery_failed',
-                    subject: `Delivery failed: ${steps['wait-delivery']?.detail ?? 'no news for 30 days'}`,
+                    subject: ticketSubject(steps['wait-delivery']),
                   }))
                   .step(
                     when({

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { step } from '../../engine/index.ts';
 
+/** Asks for approval, unless it was decided before. */
 export const requestApproval = step({
   id: 'request-approval',
   input: z.object({ orderId: z.string() }),

@@ -5,6 +5,7 @@ import { step } from '../../engine/index.ts';
 /** Longer than the customer has to pay, so that paid goods are still there. */
 const holdHours = 48;
 
+/** Reserves all items or none. */
 export const reserveInventory = step({
   id: 'reserve-inventory',
   input: z.object({
