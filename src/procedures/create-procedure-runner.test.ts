@@ -117,7 +117,7 @@ test('wrong input names every field and shows no secret', async () => {
   expect(refused).toMatchObject({
     code: 'INVALID_INPUT',
     issues: [
-      { pointer: '/name', expected: 'at least 1 characters', found: '""' },
+      { pointer: '/name', expected: 'at least 1 character', found: '""' },
       { pointer: '/price', expected: 'number', found: '"5"' },
       {
         pointer: '/cardToken',

@@ -27,7 +27,7 @@ test.each<[string, z.ZodType, unknown, object]>([
     'too many',
     z.array(z.any()).max(1),
     [1, 2],
-    { expected: 'at most 1 entries', found: 'a list of 2' },
+    { expected: 'at most 1 entry', found: 'a list of 2' },
   ],
   ['one of', z.enum(['a', 'b']), 'c', { expected: '"a" or "b"', found: '"c"' }],
   ['format', z.object({ id: z.uuid() }), { id: 'x' }, { pointer: '/id', expected: 'uuid' }],

@@ -64,9 +64,9 @@ function expectedBy(issue: Issue): string {
     case 'invalid_type':
       return issue.expected;
     case 'too_small':
-      return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unitOf(issue.origin)}`;
+      return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unitOf(issue.origin, issue.minimum)}`;
     case 'too_big':
-      return `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unitOf(issue.origin)}`;
+      return `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unitOf(issue.origin, issue.maximum)}`;
     case 'invalid_format':
       return issue.format === 'regex' ? `text matching ${issue.pattern}` : issue.format;
     case 'not_multiple_of':
@@ -85,9 +85,11 @@ function expectedByUnion(branches: readonly (readonly Issue[])[]): string {
   return all.length === 0 ? 'one of the allowed shapes' : [...new Set(all)].join(' or ');
 }
 
-function unitOf(origin: string): string {
-  if (origin === 'string') return ' characters';
-  return origin === 'array' || origin === 'set' ? ' entries' : '';
+function unitOf(origin: string, count: number | bigint): string {
+  const isOne = Number(count) === 1;
+  if (origin === 'string') return isOne ? ' character' : ' characters';
+  if (origin === 'array' || origin === 'set') return isOne ? ' entry' : ' entries';
+  return '';
 }
 
 function foundAt(path: Path, input: unknown): string {
