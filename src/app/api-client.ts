@@ -55,10 +55,12 @@ export class ApiProblem extends CommandError {
 
   constructor(problem: ProblemAnswer, status: number) {
     const { title, detail, code, traceId, errors = [] } = problem;
-    const said = [title ?? `The server answered with status ${status}.`, detail].filter(Boolean);
+    const what = title?.replace(/\.$/, '') ?? `The server answered with status ${status}`;
     const fields = errors.map(({ pointer, message }) => `\n  ${pointer || '/'}: ${message}`);
     const trace = status >= 500 && traceId ? `\n  Trace id: ${traceId}` : '';
-    super(`${said.join(' ')} (${code ?? status})${fields.join('')}${trace}`);
+    super(
+      `${[what, detail].filter(Boolean).join(': ')} (${code ?? status})${fields.join('')}${trace}`,
+    );
     this.status = status;
     this.code = code ?? String(status);
   }

@@ -80,11 +80,18 @@ function addProcesses(program: Command): void {
     .option('--status <status>', 'running, waiting, completed, failed or cancelled')
     .option('--process <name>', 'only instances of this process')
     .option('--follow', 'show each new line until the instance has ended')
+    .option('--all', 'also gateways, joins, starts and ends')
     .option('--at <seq>', 'as it was after this line of its timeline')
     .action(
       async (
         id: string | undefined,
-        options: Listing & { status?: string; process?: string; follow?: boolean; at?: string },
+        options: Listing & {
+          readonly status?: string;
+          readonly process?: string;
+          readonly follow?: boolean;
+          readonly at?: string;
+          readonly all?: boolean;
+        },
       ) => {
         const { listProcesses, showProcess } = await import('./commands/processes.ts');
         const context = commandContext(options);

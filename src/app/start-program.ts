@@ -6,7 +6,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createEngine, type Engine } from '../engine/index.ts';
 import { createOutbox, eventMigrations } from '../events/index.ts';
-import { createHttpServer, httpMigrations, purgeIdempotencyKeys } from '../http/index.ts';
+import {
+  createHttpServer,
+  httpMigrations,
+  purgeIdempotencyKeys,
+  purgeWebhookReceipts,
+} from '../http/index.ts';
 import { processCaller } from '../kernel/caller.ts';
 import { type Clock, systemClock } from '../kernel/clock.ts';
 import { newTrace } from '../kernel/tracing.ts';
@@ -44,7 +49,7 @@ export interface Program {
 
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 
-/** How often expired things are swept out: reservations, idempotency keys. */
+/** How often expired things are swept out: reservations, idempotency keys, webhook receipts. */
 const housekeepingMs = 60_000;
 
 /** Resolves when the program answers requests and processes go on. */
@@ -273,6 +278,7 @@ function keepHouse(options: {
       more = (swept as { more: boolean }).more;
     }
     await purgeIdempotencyKeys(database, clock.now());
+    await purgeWebhookReceipts(database, clock.now());
   };
   const timer = setInterval(() => {
     running ??= sweep()

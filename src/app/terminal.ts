@@ -12,8 +12,9 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right';
 }
 
-/** Rows under their titles; columns are as wide as their widest cell. */
+/** Rows under their titles; columns are as wide as their widest cell. Empty without rows. */
 export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
+  if (rows.length === 0) return '';
   const cells = rows.map((row) => columns.map(({ value }) => printable(value(row) ?? '-')));
   const lines = [columns.map(({ title }) => title), ...cells];
   const widths = columns.map((_, at) => Math.max(...lines.map((line) => width(line[at] ?? ''))));
@@ -68,18 +69,21 @@ export function amount(value: number, currency: string): string {
   return `${exact ? toDecimal(exact) : value} ${currency}`;
 }
 
-/** How many there are, and how to see the next ones. */
-export function pageFooter(
-  page: {
-    readonly items: readonly unknown[];
-    readonly nextCursor: string | null;
-    readonly count: { readonly value: number; readonly capped: boolean };
-  },
+interface Listed<Row> {
+  readonly items: readonly Row[];
+  readonly nextCursor: string | null;
+  readonly count: { readonly value: number; readonly capped: boolean };
+}
+
+/** A page of a list: its table, how many there are, and how to see the next ones. */
+export function pageText<Row>(
+  { items, nextCursor, count }: Listed<Row>,
   noun: string,
+  columns: readonly Column<Row>[],
 ): string {
-  const { items, nextCursor, count } = page;
   const all = `${count.value}${count.capped ? ' or more' : ''}`;
   const shown = nextCursor === null ? all : `${items.length} of ${all}`;
   const next = nextCursor === null ? '' : `; next ones: --cursor ${nextCursor}`;
-  return `${shown} ${noun}${next}`;
+  const footer = `${shown} ${noun}${next}`;
+  return items.length === 0 ? `no ${noun}` : `${table(items, columns)}\n\n${footer}`;
 }

@@ -15,7 +15,7 @@ import type { CommandContext } from '../command-context.ts';
 import { type Act, type Story, stories } from '../demo-stories.ts';
 import { followInstance } from '../follow-instance.ts';
 import { amount } from '../terminal.ts';
-import { entryText } from './processes.ts';
+import { entryText, isStory } from './processes.ts';
 
 /** Longer than any story takes, so that a story that stands still is noticed. */
 const longestActMs = 30_000;
@@ -101,7 +101,7 @@ function followerOf(api: ApiClient, instanceId: string, say: (line: string) => v
       waitingFor: waitsAt === null ? 'its end' : `its wait "${waitsAt}"`,
       onEntry(entry) {
         from = entry.seq + 1;
-        say(entryText(entry));
+        if (isStory(entry)) say(entryText(entry));
       },
       until: (instance) =>
         waitsAt === null ? instance.endedAt !== null : waits(instance, waitsAt),

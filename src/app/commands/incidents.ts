@@ -1,7 +1,7 @@
 /** `orderloom incidents`: what failed for good, and a person's way out: try again, or skip. */
 import { CommandError, type IncidentAnswer, type PageAnswer } from '../api-client.ts';
 import type { CommandContext, ListOptions } from '../command-context.ts';
-import { moment, pageFooter, table } from '../terminal.ts';
+import { moment, pageText } from '../terminal.ts';
 
 /** Lists open incidents, newest first. */
 export async function listIncidents(
@@ -10,22 +10,18 @@ export async function listIncidents(
 ): Promise<void> {
   const page = await api.get<PageAnswer<IncidentAnswer>>('/incidents', { limit, cursor });
   const [first] = page.items;
-  answer(page, () =>
-    [
-      table(page.items, [
-        { title: 'INCIDENT', value: ({ id }) => id },
-        { title: 'ABOUT', value: ({ businessKey }) => businessKey },
-        { title: 'PROCESS', value: ({ process }) => process },
-        { title: 'STEP', value: ({ element }) => element },
-        { title: 'CODE', value: ({ code }) => code },
-        { title: 'SINCE', value: ({ openedAt }) => moment(openedAt) },
-        { title: 'WHAT HAPPENED', value: ({ message }) => message },
-      ]),
-      '',
-      pageFooter(page, 'open incidents'),
-      ...(first ? [`Mend the cause, then:  orderloom incidents retry ${first.id}`] : []),
-    ].join('\n'),
-  );
+  answer(page, () => {
+    const text = pageText(page, 'open incidents', [
+      { title: 'INCIDENT', value: ({ id }) => id },
+      { title: 'ABOUT', value: ({ businessKey }) => businessKey },
+      { title: 'PROCESS', value: ({ process }) => process },
+      { title: 'STEP', value: ({ element }) => element },
+      { title: 'CODE', value: ({ code }) => code },
+      { title: 'SINCE', value: ({ openedAt }) => moment(openedAt) },
+      { title: 'WHAT HAPPENED', value: ({ message }) => message },
+    ]);
+    return first ? `${text}\nMend the cause, then:  orderloom incidents retry ${first.id}` : text;
+  });
 }
 
 /** Tries the failed step again, with the same idempotency key. */

@@ -1,7 +1,7 @@
 /** `orderloom orders [orderId]`: the orders and where they stand, or one of them in full. */
 import type { InstanceRow, OrderAnswer, PageAnswer } from '../api-client.ts';
 import type { CommandContext, ListOptions } from '../command-context.ts';
-import { amount, facts, moment, pageFooter, table } from '../terminal.ts';
+import { amount, facts, moment, pageText, table } from '../terminal.ts';
 
 /** Lists orders, newest first. */
 export async function listOrders(
@@ -11,22 +11,18 @@ export async function listOrders(
   const { status, limit, cursor } = options;
   const page = await api.get<PageAnswer<OrderAnswer>>('/orders', { status, limit, cursor });
   answer(page, () =>
-    [
-      table(page.items, [
-        { title: 'ORDER', value: ({ id }) => id },
-        { title: 'STATUS', value: statusOf },
-        {
-          title: 'TOTAL',
-          align: 'right',
-          value: ({ totalAmount, currency }) => amount(totalAmount, currency),
-        },
-        { title: 'RISK', align: 'right', value: ({ risk }) => risk?.score },
-        { title: 'APPROVAL', value: ({ approval }) => approval.replace('_', ' ') },
-        { title: 'PLACED', value: ({ createdAt }) => moment(createdAt) },
-      ]),
-      '',
-      pageFooter(page, 'orders'),
-    ].join('\n'),
+    pageText(page, 'orders', [
+      { title: 'ORDER', value: ({ id }) => id },
+      { title: 'STATUS', value: statusOf },
+      {
+        title: 'TOTAL',
+        align: 'right',
+        value: ({ totalAmount, currency }) => amount(totalAmount, currency),
+      },
+      { title: 'RISK', align: 'right', value: ({ risk }) => risk?.score },
+      { title: 'APPROVAL', value: ({ approval }) => approval.replace('_', ' ') },
+      { title: 'PLACED', value: ({ createdAt }) => moment(createdAt) },
+    ]),
   );
 }
 

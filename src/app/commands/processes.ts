@@ -7,7 +7,7 @@ import {
 } from '../api-client.ts';
 import type { CommandContext, ListOptions } from '../command-context.ts';
 import { followInstance, hasEnded } from '../follow-instance.ts';
-import { facts, moment, pageFooter, printable, table, timeOfDay } from '../terminal.ts';
+import { facts, moment, pageText, printable, timeOfDay } from '../terminal.ts';
 
 /** Lists process instances, newest first. */
 export async function listProcesses(
@@ -18,19 +18,15 @@ export async function listProcesses(
   const query = { status, process, limit, cursor };
   const page = await api.get<PageAnswer<InstanceRow>>('/processes', query);
   answer(page, () =>
-    [
-      table(page.items, [
-        { title: 'INSTANCE', value: ({ id }) => id },
-        { title: 'PROCESS', value: ({ process }) => process },
-        { title: 'ABOUT', value: ({ businessKey }) => businessKey },
-        { title: 'STATUS', value: ({ status }) => status },
-        { title: 'INCIDENTS', align: 'right', value: ({ openIncidents }) => openIncidents || '-' },
-        { title: 'STARTED', value: ({ startedAt }) => moment(startedAt) },
-        { title: 'ENDED', value: ({ endedAt }) => moment(endedAt) },
-      ]),
-      '',
-      pageFooter(page, 'processes'),
-    ].join('\n'),
+    pageText(page, 'processes', [
+      { title: 'INSTANCE', value: ({ id }) => id },
+      { title: 'PROCESS', value: ({ process }) => process },
+      { title: 'ABOUT', value: ({ businessKey }) => businessKey },
+      { title: 'STATUS', value: ({ status }) => status },
+      { title: 'INCIDENTS', align: 'right', value: ({ openIncidents }) => openIncidents || '-' },
+      { title: 'STARTED', value: ({ startedAt }) => moment(startedAt) },
+      { title: 'ENDED', value: ({ endedAt }) => moment(endedAt) },
+    ]),
   );
 }
 
@@ -41,22 +37,27 @@ export async function listProcesses(
 export async function showProcess(
   context: CommandContext,
   id: string,
-  options: { readonly follow?: boolean; readonly at?: string },
+  options: { readonly follow?: boolean; readonly at?: string; readonly all?: boolean },
 ): Promise<void> {
   const { api, json, answer, say } = context;
   const { at } = options;
+  const isShown = options.all ? () => true : isStory;
   const first = await findInstance(context, id, at);
   if (!options.follow || hasEnded(first)) {
-    answer(first, () => `${headText(first)}\n\n${timelineText(first)}${nowText(first)}`);
+    const timeline = first.timeline.filter(isShown).map(entryText).join('\n');
+    answer(first, () => `${headText(first)}\n\n${timeline}${nowText(first)}`);
     return;
   }
   say(`${headText(first)}\n`);
   const last = await followInstance(api, first.id, {
-    onEntry: (entry) => say(entryText(entry)),
+    onEntry: (entry) => {
+      if (isShown(entry)) say(entryText(entry));
+    },
     until: hasEnded,
   });
-  if (json) answer(last, () => '');
-  else say(`\nEnded: ${last.status}`);
+  say(`\nEnded: ${last.status}`);
+  // Whole, since what was followed came in pieces.
+  if (json) answer(await findInstance(context, first.id, at), () => '');
 }
 
 async function findInstance(
@@ -87,12 +88,16 @@ function headText(instance: InstanceAnswer): string {
   ]);
 }
 
-function timelineText({ timeline }: InstanceAnswer): string {
-  return timeline.map(entryText).join('\n');
+type Entry = InstanceAnswer['timeline'][number];
+
+/** False for what only holds the graph together: gateways, joins, nameless starts and ends. */
+export function isStory({ type, name }: Entry): boolean {
+  if (type.endsWith('Gateway') || type === 'startEvent') return false;
+  return type !== 'endEvent' || name !== 'End';
 }
 
 /** One line of a timeline: when, and what happened. */
-export function entryText(entry: InstanceAnswer['timeline'][number]): string {
+export function entryText(entry: Entry): string {
   return `  ${String(entry.seq).padStart(4)}  ${timeOfDay(entry.at)}  ${printable(entry.text)}`;
 }
 

@@ -1,7 +1,7 @@
 /** `orderloom tasks`, `approve` and `reject`: what waits for a person, and the person's decision. */
 import { ApiProblem, CommandError, type PageAnswer, type TaskAnswer } from '../api-client.ts';
 import type { CommandContext, ListOptions } from '../command-context.ts';
-import { moment, pageFooter, table } from '../terminal.ts';
+import { moment, pageText } from '../terminal.ts';
 
 /** Lists open tasks, oldest first. */
 export async function listTasks(
@@ -11,21 +11,17 @@ export async function listTasks(
   const { status, limit, cursor } = options;
   const page = await api.get<PageAnswer<TaskAnswer>>('/tasks', { status, limit, cursor });
   const [first] = page.items;
-  answer(page, () =>
-    [
-      table(page.items, [
-        { title: 'TASK', value: ({ id }) => id },
-        { title: 'ABOUT', value: ({ businessKey }) => businessKey },
-        { title: 'WHAT', value: ({ title }) => title },
-        { title: 'FOR', value: ({ roles }) => roles.join(', ') },
-        { title: 'STATUS', value: ({ status }) => status },
-        { title: 'DUE', value: ({ dueAt }) => moment(dueAt) },
-      ]),
-      '',
-      pageFooter(page, 'tasks'),
-      ...(first?.status === 'open' ? [`Decide:  orderloom approve ${first.id}`] : []),
-    ].join('\n'),
-  );
+  answer(page, () => {
+    const text = pageText(page, 'tasks', [
+      { title: 'TASK', value: ({ id }) => id },
+      { title: 'ABOUT', value: ({ businessKey }) => businessKey },
+      { title: 'WHAT', value: ({ title }) => title },
+      { title: 'FOR', value: ({ roles }) => roles.join(', ') },
+      { title: 'STATUS', value: ({ status }) => status },
+      { title: 'DUE', value: ({ dueAt }) => moment(dueAt) },
+    ]);
+    return first?.status === 'open' ? `${text}\nDecide:  orderloom approve ${first.id}` : text;
+  });
 }
 
 /**

@@ -49,6 +49,7 @@ export const timelineEntrySchema = z.object({
   at: z.iso.datetime(),
   kind: z.string(),
   element: z.string(),
+  type: z.string().describe('BPMN type of the element, or `process`'),
   name: z.string(),
   n: z.number().int(),
   /** The line for people. */
@@ -94,6 +95,7 @@ export function timelineEntry(
     at: at.toISOString(),
     kind: entry.kind,
     element: entry.node,
+    type: entry.node === '' ? 'process' : (model?.nodes[entry.node]?.type ?? 'unknown'),
     name,
     n: entry.n,
     text: sentence(entry, name, waits(model, entry.node)),
