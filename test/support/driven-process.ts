@@ -15,7 +15,7 @@ import { type JobContext, ProcessError } from '../../src/engine/model/job.ts';
 import type { ProcessModel } from '../../src/engine/model/process-model.ts';
 import type { InstanceState, Wait } from '../../src/engine/model/state.ts';
 import { type Advanced, advance } from '../../src/engine/runtime/advance.ts';
-import { variablesOf } from '../../src/engine/runtime/transition.ts';
+import { variablesOf } from '../../src/engine/runtime/variables.ts';
 import { isRefusal, RetryableFault, TerminalFault } from '../../src/kernel/errors.ts';
 import type { Log } from '../../src/kernel/procedure.ts';
 

@@ -10,7 +10,7 @@ import type { ElementInstance, Wait } from '../model/state.ts';
 /** What met a wait of an element. */
 export type Trigger =
   | { readonly kind: 'message'; readonly message: string; readonly payload: unknown }
-  | { readonly kind: 'timer' }
+  | { readonly kind: 'timer'; readonly due: number }
   | { readonly kind: 'task'; readonly output: unknown; readonly by: string };
 
 /** What an element may do to its instance. All of it is bookkeeping; nothing here does I/O. */
@@ -25,8 +25,15 @@ export interface ElementContext {
   variables(n: number): Variables;
   /** Changes fields of an element instance. */
   patch(n: number, change: Partial<ElementInstance>): void;
-  /** Starts a node in a scope. `via` is the sequence flow that the token came by. */
-  enter(node: string, scope: number, options?: { via?: string; vars?: Variables }): void;
+  /**
+   * Starts a node in a scope. `via` is the sequence flow that the token came by; `key` the number
+   * under which the outside knows an earlier run of it.
+   */
+  enter(
+    node: string,
+    scope: number,
+    options?: { via?: string; vars?: Variables; key?: number },
+  ): void;
   /** Ends the element normally: keeps its result, then takes its outgoing flows. */
   leave(n: number, result?: unknown): void;
   /** Ends a gateway by exactly these flows. */
@@ -37,6 +44,8 @@ export interface ElementContext {
   terminate(n: number): void;
   /** Ends everything that runs in a scope but one child. */
   terminateChildren(scope: number, except?: number): void;
+  /** Ends what runs in a scope and closes its event sub-processes, as one that interrupts does. */
+  interruptScope(scope: number): void;
   wait(n: number, wait: Wait): void;
   /** Opens the waits of the event sub-processes of a scope. */
   openEventSubProcesses(scope: number, container: string | null): void;

@@ -1,7 +1,8 @@
 /** How message and timer definitions become waits, and how a message's payload becomes a variable. */
 
-import { fieldsOf, waitKey } from '../model/correlation.ts';
+import { waitKey } from '../model/correlation.ts';
 import type { Variables } from '../model/expression.ts';
+import { asJson } from '../model/json.ts';
 import type { MessageEventDefinition, TimerEventDefinition } from '../model/process-model.ts';
 import type { MessageWait, TimerWait } from '../model/state.ts';
 
@@ -18,6 +19,9 @@ export function messageWait(
   };
 }
 
+/** The end of the year 9999; far beyond, PostgreSQL knows no date. */
+const lastMoment = 253_402_300_799_999;
+
 export function timerWait(
   on: string,
   definition: TimerEventDefinition,
@@ -25,9 +29,11 @@ export function timerWait(
   at: number,
 ): TimerWait {
   const due = definition.due.evaluate(variables);
-  const moment = due instanceof Date ? due.getTime() : at + due;
-  if (!Number.isFinite(moment)) {
-    throw new Error(`timer "${on}" needs milliseconds or a date, but got ${String(due)}`);
+  const moment = Math.round(due instanceof Date ? due.getTime() : at + due);
+  if (!Number.isFinite(moment) || Math.abs(moment) > lastMoment) {
+    throw new Error(
+      `timer "${on}" needs milliseconds or a date before the year 10000, but got ${String(due)}`,
+    );
   }
   return { kind: 'timer', on, due: moment };
 }
@@ -46,12 +52,11 @@ export function definitionOf(
 export function readPayload(definition: MessageEventDefinition, payload: unknown): unknown {
   if (!definition.payload) return payload;
   const parsed = definition.payload.safeParse(payload);
-  if (parsed.success) return parsed.data;
-  const fields = definition.correlation.map(({ field }) => field).join(', ');
+  if (parsed.success) return asJson(parsed.data);
+  const issues = parsed.error.issues.map(
+    (issue) => `${issue.path.join('.') || 'payload'}: ${issue.message}`,
+  );
   throw new Error(
-    `message "${definition.message}" (correlated by ${fields || fieldsOf('').length}) does not fit ` +
-      `what the process expects: ${parsed.error.issues
-        .map((issue) => `${issue.path.join('.') || 'payload'}: ${issue.message}`)
-        .join('; ')}`,
+    `message "${definition.message}" does not fit what the process expects: ${issues.join('; ')}`,
   );
 }

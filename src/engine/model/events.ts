@@ -22,7 +22,14 @@ export type InstanceEvent =
       readonly payload: unknown;
       readonly message: string;
     }
-  | { readonly type: 'timer'; readonly at: number; readonly n: number; readonly on: string }
+  | {
+      readonly type: 'timer';
+      readonly at: number;
+      readonly n: number;
+      readonly on: string;
+      /** The moment the timer was set to; one that was set anew since then is another timer. */
+      readonly due: number;
+    }
   | {
       readonly type: 'task-completed';
       readonly at: number;
@@ -70,6 +77,9 @@ export type InstanceEvent =
       /** Stands for the result that the step did not give. */
       readonly output: unknown;
     };
+
+/** An event of an instance that has started. */
+export type LaterEvent = Exclude<InstanceEvent, { type: 'start' }>;
 
 export interface JobError {
   /**

@@ -6,6 +6,7 @@
  * scope that it runs in; when a scope has lost its last child it is done.
  */
 import type { CorrelatedMessage } from './correlation.ts';
+import type { LaterEvent } from './events.ts';
 
 export type InstanceStatus = 'active' | 'completed' | 'failed' | 'cancelled';
 
@@ -25,6 +26,8 @@ export interface ElementInstance {
   readonly node: string;
   /** Number of the enclosing element instance; 0 for the process itself. */
   readonly parent: number;
+  /** Number under which the outside knows its work, when that is not `n`: an undo begun before. */
+  readonly key?: number;
   /** Own variables, when the element is a scope. */
   readonly vars?: Readonly<Record<string, unknown>>;
   /** Running children, when the element is a scope. */
@@ -49,6 +52,8 @@ export interface Completed {
   readonly vars?: Readonly<Record<string, unknown>>;
   /** What was completed inside of a sub-process. */
   readonly inner?: readonly Completed[];
+  /** Set when its undo was begun and interrupted: the undo goes on under the same key. */
+  readonly key?: number;
 }
 
 /** One undo that is due. */
@@ -56,10 +61,15 @@ export interface Undo {
   /** Id of the compensation handler. */
   readonly handler: string;
   readonly vars?: Readonly<Record<string, unknown>>;
+  /** Key of an earlier run of this undo that was interrupted. */
+  readonly key?: number;
 }
 
 /** Undoing, one after the other, last completed first. */
 export interface Compensating {
+  /** Element instance of the scope whose completed activities are undone. */
+  readonly scope: number;
+  /** The first one is under way. */
   readonly queue: readonly Undo[];
 }
 
@@ -75,6 +85,8 @@ export interface JobState {
   readonly countsFrom?: number;
   /** True when the last attempt may have done its work outside although no answer came. */
   readonly unknown?: boolean;
+  /** True when the work said no, so that there is nothing to undo. */
+  readonly refused?: boolean;
 }
 
 export interface LoopState {
@@ -117,4 +129,20 @@ export interface TaskWait {
 export interface Incident {
   readonly code: string;
   readonly message: string;
+  readonly resume: Resume;
 }
+
+/**
+ * What a retry of an incident does.
+ *
+ * `job`: another attempt. `enter`: the element is entered again (the process itself: by its start
+ * event). `leave`: the element is left with the result that it had. `scope`: what comes when the
+ * scope's children are done is computed again. `event`: the event that could not be handled is
+ * handled again. `wait`: nothing, the element still waits. `dismiss`: nothing, and skipping does
+ * nothing either, since the element itself is well; what failed was an event beside it.
+ */
+export type Resume =
+  | { readonly type: 'job' | 'scope' | 'wait' | 'dismiss' }
+  | { readonly type: 'enter'; readonly start?: string }
+  | { readonly type: 'leave'; readonly result: unknown }
+  | { readonly type: 'event'; readonly event: LaterEvent };

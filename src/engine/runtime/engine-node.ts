@@ -13,6 +13,7 @@ import type { Log, ProcedureRunner } from '../../kernel/procedure.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import type { Database } from '../../postgres/index.ts';
 import type { Effects, InstanceEvent } from '../model/events.ts';
+import { asJson } from '../model/json.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import type { InstanceState } from '../model/state.ts';
 import { commitGroup, LeaseLost } from '../store/commit-group.ts';
@@ -39,7 +40,7 @@ import { type LeaseHolder, openLeases } from '../store/leases.ts';
 import { shardOf } from '../store/shard.ts';
 import { ActorGone, InstanceActor } from './actor.ts';
 import { advance } from './advance.ts';
-import { asJson, type JobOutcome } from './job-call.ts';
+import type { JobOutcome } from './job-call.ts';
 import { type DueJob, JobPool } from './job-pool.ts';
 import { Matcher } from './matcher.ts';
 import type { ProcessRegistry } from './process-registry.ts';
@@ -128,9 +129,9 @@ export class EngineNode {
       concurrency: options.jobConcurrency,
       settle: (job, outcome) => this.#settle(job, outcome),
     });
-    this.#timers = new TimerQueue(clock, ({ instanceId, n, on }) => {
+    this.#timers = new TimerQueue(clock, ({ instanceId, n, on, due }) => {
       const at = clock.now().getTime();
-      this.#inBackground(this.move(instanceId, { type: 'timer', at, n, on }));
+      this.#inBackground(this.move(instanceId, { type: 'timer', at, n, on, due: due.getTime() }));
     });
     this.#matcher = new Matcher({
       load: (scope) => loadMatches(database, scope),

@@ -9,10 +9,11 @@ import { childTrace } from '../../kernel/tracing.ts';
 import { type Database, isConnectionLoss } from '../../postgres/index.ts';
 import type { JobError } from '../model/events.ts';
 import { type JobContext, ProcessError } from '../model/job.ts';
+import { asJson } from '../model/json.ts';
 import type { ServiceTask } from '../model/process-model.ts';
 import type { InstanceActor } from './actor.ts';
 import { JobTransaction } from './job-transaction.ts';
-import { variablesOf } from './transition.ts';
+import { variablesOf } from './variables.ts';
 
 export interface JobServices {
   readonly database: Database;
@@ -53,7 +54,8 @@ function contextOf(
 ): JobContext {
   const { actor, n, node, signal } = attempt;
   const { identity } = actor;
-  const idempotencyKey = `${identity.id}/${node.id}/${n}`;
+  const key = actor.state.elements[n]?.key ?? n;
+  const idempotencyKey = `${identity.id}/${node.id}/${key}`;
   const trace = childTrace({ traceId: identity.traceId, spanId: '' });
   let externalCalls = 0;
   let written = false;
@@ -146,11 +148,4 @@ export function jobError(error: unknown): JobError {
   // A broken assumption stays broken; anything else unknown may pass.
   if (name === 'Bug') return { kind: 'terminal', code: 'BUG', message };
   return { kind: 'retry', code: 'STEP_FAILED', message: `${name}: ${message}` };
-}
-
-/** The value as it will be read back from the database; `undefined` becomes null. */
-export function asJson(value: unknown): unknown {
-  if (value === undefined || value === null) return null;
-  if (typeof value !== 'object') return value;
-  return JSON.parse(JSON.stringify(value)) as unknown;
 }

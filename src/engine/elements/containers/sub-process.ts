@@ -1,4 +1,5 @@
 /** Sub-process: a scope of its own; done when nothing runs in it any more. */
+import { asJson } from '../../model/json.ts';
 import type { ElementDefinition } from '../element.ts';
 
 export const subProcess: ElementDefinition<'subProcess'> = {
@@ -10,6 +11,6 @@ export const subProcess: ElementDefinition<'subProcess'> = {
     context.enter(context.startOf(node.id), n);
   },
   childrenDone(context, n, node) {
-    context.leave(n, node.output?.evaluate(context.variables(n)) ?? null);
+    context.leave(n, asJson(node.output?.evaluate(context.variables(n))));
   },
 };

@@ -1,6 +1,7 @@
 /** Intermediate catch event: waits for a message or a timer. */
 import type { ElementDefinition } from '../element.ts';
 import { messageWait, readPayload, timerWait } from '../event-waits.ts';
+import { passBehind } from '../gateways/pass-behind.ts';
 
 export const intermediateCatchEvent: ElementDefinition<'intermediateCatchEvent'> = {
   type: 'intermediateCatchEvent',
@@ -23,15 +24,7 @@ export const intermediateCatchEvent: ElementDefinition<'intermediateCatchEvent'>
     if (node.result !== undefined && payload !== null) {
       context.setVariable(parent, node.result, payload);
     }
-    if (hostNode === node.id) {
-      context.leave(host);
-    } else {
-      // The host is an event-based gateway: the token goes on behind this event.
-      context.consume(host);
-      for (const flow of node.outgoing) {
-        const target = context.model.flows[flow]?.target;
-        if (target !== undefined) context.enter(target, parent, { via: flow });
-      }
-    }
+    if (hostNode === node.id) context.leave(host);
+    else passBehind(context, host, node);
   },
 };

@@ -21,7 +21,7 @@ export const startEvent: ElementDefinition<'startEvent'> = {
         : trigger.kind === 'message'
           ? trigger.payload
           : null;
-    if (node.interrupting !== false) context.terminateChildren(host);
+    if (node.interrupting !== false) context.interruptScope(host);
     const vars = node.result === undefined ? {} : { [node.result]: payload };
     context.enter(node.parent, host, { via: node.id, vars });
   },

@@ -1,6 +1,7 @@
 /** Receive task: waits for any one of its messages; the first to be committed ends the wait. */
 import type { ElementDefinition } from '../element.ts';
 import { definitionOf, messageWait, readPayload } from '../event-waits.ts';
+import { passBehind } from '../gateways/pass-behind.ts';
 
 export const receiveTask: ElementDefinition<'receiveTask'> = {
   type: 'receiveTask',
@@ -14,6 +15,13 @@ export const receiveTask: ElementDefinition<'receiveTask'> = {
   trigger(context, host, node, trigger) {
     if (trigger.kind !== 'message') return;
     const definition = definitionOf(node.messages, trigger.message, trigger.payload);
-    context.leave(host, definition ? readPayload(definition, trigger.payload) : trigger.payload);
+    const payload = definition ? readPayload(definition, trigger.payload) : trigger.payload;
+    const { node: hostNode, parent } = context.element(host);
+    if (hostNode === node.id) {
+      context.leave(host, payload);
+      return;
+    }
+    if (node.result !== undefined) context.setVariable(parent, node.result, payload);
+    passBehind(context, host, node);
   },
 };

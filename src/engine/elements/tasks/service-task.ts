@@ -5,7 +5,8 @@ export const serviceTask: ElementDefinition<'serviceTask'> = {
   type: 'serviceTask',
   doc: 'Runs a job with retries; a business error may be caught by an error boundary event.',
   enter(context, n) {
-    context.startJob(n, 1, false);
+    // An undo that was interrupted may have done its work: the outside is asked first.
+    context.startJob(n, 1, context.element(n).key !== undefined);
   },
   trigger(context, host) {
     // The only wait of a service task is the timer before its next attempt.

@@ -1,4 +1,5 @@
 /** User task: waits for a person, or for a message that carries a person's decision. */
+import { asJson, storableJson, storableText } from '../../model/json.ts';
 import type { ElementDefinition } from '../element.ts';
 import { definitionOf, messageWait, readPayload } from '../event-waits.ts';
 
@@ -11,8 +12,8 @@ export const userTask: ElementDefinition<'userTask'> = {
       kind: 'task',
       on: node.id,
       roles: node.roles,
-      title: node.title.evaluate(variables),
-      subject: node.subject.evaluate(variables),
+      title: storableText(String(node.title.evaluate(variables))),
+      subject: storableJson(asJson(node.subject.evaluate(variables))),
       dueAt: node.dueInMs === undefined ? null : context.at + node.dueInMs,
     });
     for (const definition of node.messages) {

@@ -1,0 +1,122 @@
+/**
+ * Compensation: what was completed is undone, one activity after the other, last completed first.
+ * Each scope remembers what was completed in it; a sub-process hands its memory to the scope around
+ * it, with the variables that its undos may read. An undo that is itself interrupted goes back into
+ * that memory, so that it happens when the scope around is undone, and under the same key.
+ */
+import { elementOf } from '../elements/index.ts';
+import type { Variables } from '../model/expression.ts';
+import { type Activity, isActivity, type ProcessModel } from '../model/process-model.ts';
+import type { Completed, ElementInstance, Undo } from '../model/state.ts';
+import type { Moves } from './moves.ts';
+import { processElement } from './working-state.ts';
+
+/** Begins to undo what was completed in a scope, or one activity of it. */
+export function compensate(t: Moves, owner: number, scope: number, activity?: string): void {
+  const done = t.element(scope).done ?? [];
+  const matches = (completed: Completed) => activity === undefined || completed.node === activity;
+  const queue = undosOf(t.model, done.filter(matches), {});
+  if (done.length > 0) t.patch(scope, { done: done.filter((completed) => !matches(completed)) });
+  const handlers = queue.map((undo) => undo.handler);
+  t.record('compensation.started', t.element(owner).node, owner, handlers);
+  t.patch(owner, { compensating: { scope, queue } });
+  undoNext(t, owner);
+}
+
+/** The undo under way is through: the next one, or the end. */
+export function undoDone(t: Moves, owner: number): void {
+  const { compensating } = t.element(owner);
+  if (!compensating) return;
+  t.patch(owner, { compensating: { ...compensating, queue: compensating.queue.slice(1) } });
+  undoNext(t, owner);
+}
+
+function undoNext(t: Moves, owner: number): void {
+  const undo = t.element(owner).compensating?.queue[0];
+  if (undo) {
+    const { handler, vars = {}, key } = undo;
+    t.enter(handler, owner, { vars, ...(key === undefined ? {} : { key }) });
+    return;
+  }
+  t.clear(owner, 'compensating');
+  if (owner === processElement) {
+    const { reason = '' } = t.element(owner).cancelling ?? {};
+    t.end('cancelled', null, { code: 'CANCELLED', message: reason });
+  } else {
+    const node = t.node(t.element(owner).node);
+    elementOf(node.type).compensated?.(t, owner, node);
+  }
+}
+
+/** What an interrupted owner has not undone, with the key of the undo that was under way. */
+export function unfinishedUndos(t: Moves, owner: number): readonly Undo[] {
+  const [current, ...rest] = t.element(owner).compensating?.queue ?? [];
+  if (!current) return [];
+  const handler = t.children(owner).find((child) => child.node === current.handler);
+  return handler ? [{ ...current, key: handler.key ?? handler.n }, ...rest] : [current, ...rest];
+}
+
+/** Puts undos back into the memory of their scope. */
+export function giveBack(t: Moves, scope: number, undos: readonly Undo[]): void {
+  if (undos.length === 0 || !t.has(scope)) return;
+  const again = undos.map(
+    ({ handler, vars, key }): Completed => ({
+      node: t.index.undoes.get(handler) ?? '',
+      ...(vars === undefined ? {} : { vars }),
+      ...(key === undefined ? {} : { key }),
+    }),
+  );
+  t.patch(scope, { done: [...(t.element(scope).done ?? []), ...again.reverse()] });
+}
+
+/** Keeps what the undo of a completed activity needs, in the scope that holds it. */
+export function rememberCompleted(t: Moves, element: ElementInstance, node: Activity): void {
+  if (element.loop) return;
+  if (node.compensation !== undefined) rememberActivity(t, element);
+  else if (node.type === 'subProcess') rememberInner(t, element);
+}
+
+/**
+ * Keeps what an interrupted element has to have undone: a job whose work may have happened outside,
+ * as if it had been completed, and what was completed inside of a sub-process.
+ */
+export function rememberInterrupted(t: Moves, element: ElementInstance): void {
+  if (element.done) rememberInner(t, element);
+  if (!element.job || element.job.refused) return;
+  const node = t.node(element.node);
+  if (isActivity(node) && node.compensation !== undefined) rememberActivity(t, element);
+}
+
+function rememberActivity(t: Moves, { node, vars, parent }: ElementInstance): void {
+  remember(t, parent, { node, ...(vars ? { vars } : {}) });
+}
+
+function rememberInner(t: Moves, { node, vars = {}, done = [], parent }: ElementInstance): void {
+  if (done.length > 0) remember(t, parent, { node, vars, inner: done });
+}
+
+function remember(t: Moves, parent: number, completed: Completed): void {
+  let scope = t.element(parent);
+  while (scope.loop) scope = t.element(scope.parent);
+  t.patch(scope.n, { done: [...(scope.done ?? []), completed] });
+}
+
+/** Flattens completed activities into undos, last completed first, inner ones with their variables. */
+function undosOf(model: ProcessModel, done: readonly Completed[], vars: Variables): Undo[] {
+  const undos: Undo[] = [];
+  for (const { node: id, inner, key, ...completed } of [...done].reverse()) {
+    const visible = { ...vars, ...completed.vars };
+    if (inner) {
+      undos.push(...undosOf(model, inner, visible));
+      continue;
+    }
+    const node = model.nodes[id];
+    if (!node || !isActivity(node) || node.compensation === undefined) continue;
+    undos.push({
+      handler: node.compensation,
+      ...(Object.keys(visible).length > 0 ? { vars: visible } : {}),
+      ...(key === undefined ? {} : { key }),
+    });
+  }
+  return undos;
+}

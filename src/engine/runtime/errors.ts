@@ -1,0 +1,86 @@
+/**
+ * Errors that a process may catch: the nearest catching event handles them, looked for from the
+ * element outward, exact codes before catch-alls.
+ */
+import type { ErrorEventDefinition, StartEvent } from '../model/process-model.ts';
+import { isActivity } from '../model/process-model.ts';
+import type { ElementInstance } from '../model/state.ts';
+import type { Moves } from './moves.ts';
+
+interface Thrown {
+  readonly code: string;
+  readonly message: string;
+  readonly data: unknown;
+}
+
+/** Hands the error to the nearest event that catches it; false when none does. */
+export function catchError(t: Moves, n: number, error: Thrown): boolean {
+  let from: ElementInstance | undefined;
+  for (let at = n; at !== 0; ) {
+    const element = t.element(at);
+    if (from && !isHandling(t, from) && catchInScope(t, element, error)) return true;
+    const isRun = t.has(element.parent) && t.element(element.parent).loop !== undefined;
+    if (element.node !== '' && !isRun && catchAtBoundary(t, element, error)) return true;
+    from = element;
+    at = element.parent;
+  }
+  return false;
+}
+
+/**
+ * True for an event sub-process that has ended its scope: what fails in it is the business of the
+ * scopes further out, and never of the handler itself.
+ */
+function isHandling(t: Moves, { node: id }: ElementInstance): boolean {
+  const node = t.node(id);
+  if (node.type !== 'subProcess' || !node.triggeredByEvent) return false;
+  return isInterrupting(t.index.startOf.get(id));
+}
+
+/** Whether an event sub-process ends what else runs in its scope; one for errors always does. */
+export function isInterrupting(start: StartEvent | undefined): boolean {
+  return start?.event?.type === 'error' || start?.interrupting !== false;
+}
+
+function catchInScope(t: Moves, scope: ElementInstance, error: Thrown): boolean {
+  // A process that is being cancelled only undoes; nothing in it is handled otherwise any more.
+  if (scope.loop || scope.cancelling) return false;
+  const start = catching(t.index.eventStarts.get(scope.node) ?? [], error.code);
+  if (!start || start.parent === null) return false;
+  interruptScope(t, scope.n);
+  const vars = start.result === undefined ? {} : { [start.result]: error };
+  t.enter(start.parent, scope.n, { via: start.id, vars });
+  return true;
+}
+
+/** Ends what runs in a scope and closes its event sub-processes, but not its boundary events. */
+export function interruptScope(t: Moves, scope: number): void {
+  const starts = t.index.eventStarts.get(t.element(scope).node) ?? [];
+  t.dropWaits(scope, (on) => starts.some((start) => start.id === on));
+  t.terminateChildren(scope);
+}
+
+function catchAtBoundary(t: Moves, { n, node: id, parent }: ElementInstance, error: Thrown) {
+  const node = t.node(id);
+  if (!isActivity(node)) return false;
+  const attached = node.boundary.map((b) => t.node(b)).filter((b) => b.type === 'boundaryEvent');
+  const boundary = catching(attached, error.code);
+  if (!boundary) return false;
+  t.terminate(n);
+  if (boundary.result !== undefined) t.setVariable(parent, boundary.result, error);
+  t.enter(boundary.id, parent);
+  return true;
+}
+
+/** The first event that catches the code, exact codes before catch-alls. */
+function catching<Event extends { event: { type: string } | null }>(
+  events: readonly Event[],
+  code: string,
+): Event | undefined {
+  const errors = events.filter((event) => event.event?.type === 'error');
+  const codeOf = (event: Event) => (event.event as ErrorEventDefinition).code;
+  return (
+    errors.find((event) => codeOf(event) === code) ??
+    errors.find((event) => codeOf(event) === undefined)
+  );
+}

@@ -1,0 +1,79 @@
+/**
+ * Multi-instance: an activity runs once for each item of a list, one after the other or all at once.
+ * The loop is an element instance of its own, and each run is a child of it.
+ */
+import { assert } from '../../kernel/errors.ts';
+import { asJson } from '../model/json.ts';
+import type { Activity } from '../model/process-model.ts';
+import type { ElementInstance, LoopState } from '../model/state.ts';
+import type { Moves } from './moves.ts';
+
+/** Reads the list and starts the first run, or all. */
+export function openLoop(t: Moves, n: number, node: Activity): void {
+  const { collection, sequential } = settingsOf(node);
+  const found = collection.evaluate(t.variables(n));
+  if (!Array.isArray(found)) {
+    const kind = found === null ? 'null' : typeof found;
+    throw new Error(`loop "${node.id}" needs a list, but ${collection.source} is ${kind}`);
+  }
+  const items = asJson(found) as readonly unknown[];
+  const total = items.length;
+  const results = items.map(() => null);
+  const kept = sequential ? { items } : {};
+  t.patch(n, { live: 0, loop: { total, next: 0, completed: 0, results, ...kept } });
+  if (total === 0) t.leave(n, []);
+  else if (sequential) startRun(t, n, node, items[0]);
+  else for (const item of items) startRun(t, n, node, item);
+}
+
+function startRun(t: Moves, body: number, node: Activity, item: unknown): void {
+  const loop = loopOf(t.element(body));
+  t.patch(body, { loop: { ...loop, next: loop.next + 1 } });
+  t.enter(node.id, body, { vars: { [settingsOf(node).item]: item, loopCounter: loop.next } });
+}
+
+/** What a run adds to the list of results. */
+export function runResult(t: Moves, run: number, node: Activity, result: unknown): unknown {
+  const { output } = settingsOf(node);
+  if (!output) return result ?? null;
+  const own = node.result === undefined ? {} : { [node.result]: result ?? null };
+  return asJson(output.evaluate({ ...t.variables(run), ...own }));
+}
+
+/** Notes the result of a run that is gone, then goes on with the loop. */
+export function runDone(t: Moves, body: number, run: ElementInstance, result: unknown): void {
+  const before = loopOf(t.element(body));
+  const index = Number(run.vars?.loopCounter);
+  const results = before.results.map((known, i) => (i === index ? result : known));
+  t.patch(body, { loop: { ...before, results, completed: before.completed + 1 } });
+  goOn(t, body);
+}
+
+/** Ends the loop when every run is done or the completion condition holds; else starts the next. */
+export function goOn(t: Moves, body: number): void {
+  const node = t.node(t.element(body).node) as Activity;
+  t.guard(body, { type: 'scope' }, () => {
+    const { completed, total, results, items, next } = loopOf(t.element(body));
+    const { completionCondition } = settingsOf(node);
+    const figures = { results, completed, total };
+    const isEnough =
+      completed === total ||
+      completionCondition?.evaluate({ ...t.variables(body), ...figures }) === true;
+    if (isEnough) {
+      t.terminateChildren(body);
+      t.leave(body, results);
+    } else if (items && t.children(body).length === 0) {
+      startRun(t, body, node, items[next]);
+    }
+  });
+}
+
+function settingsOf(node: Activity) {
+  assert(node.multiInstance, `activity "${node.id}" has no loop`);
+  return node.multiInstance;
+}
+
+function loopOf(element: ElementInstance): LoopState {
+  assert(element.loop, `element instance ${element.n} is no loop`);
+  return element.loop;
+}

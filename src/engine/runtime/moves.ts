@@ -1,0 +1,39 @@
+/**
+ * What the parts of a transition (loops, compensation, errors, incidents) may do to the instance, next
+ * to what elements may do.
+ */
+import type { ElementContext, Trigger } from '../elements/element.ts';
+import type { ModelIndex } from '../model/model-index.ts';
+import type { ElementInstance, InstanceStatus, Resume } from '../model/state.ts';
+
+export interface Moves extends ElementContext {
+  readonly index: ModelIndex;
+  has(n: number): boolean;
+  children(scope: number): ElementInstance[];
+  clear(n: number, field: 'compensating' | 'incident'): void;
+  dropWaits(n: number, isDropped: (on: string) => boolean): void;
+  record(
+    kind: 'compensation.started' | 'incident.retried' | 'incident.skipped' | 'job.failed',
+    node: string,
+    n: number,
+    data?: unknown,
+  ): void;
+  openIncident(n: number, code: string, message: string, resume?: Resume): void;
+  closeIncident(n: number): void;
+  /** What throws within `act` becomes an incident of the element instance. */
+  guard(n: number, resume: Resume, act: () => void): void;
+  trigger(host: number, on: string, trigger: Trigger): boolean;
+  /** Runs the entering of an element again. */
+  reenter(n: number): void;
+  /** Goes into a process by a start event. */
+  enterProcess(start: string): void;
+  /** Ends an activity that was never done: like `leave`, but there is nothing to undo later. */
+  skip(n: number, result: unknown): void;
+  /** Looks again at a scope whose children are done. */
+  lookAtScope(n: number): void;
+  end(
+    status: Exclude<InstanceStatus, 'active'>,
+    output: unknown,
+    error: { readonly code: string; readonly message: string } | null,
+  ): void;
+}

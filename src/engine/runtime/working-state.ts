@@ -1,0 +1,200 @@
+/**
+ * The working copy of an instance's state within one transition, and the list of what follows from
+ * the transition. Element instances are copied when they are first changed, so the state that the
+ * transition began with stays as it was. Here are the changes that know nothing of BPMN.
+ */
+import { assert } from '../../kernel/errors.ts';
+import type { Effects, HistoryKind } from '../model/events.ts';
+import type { Variables } from '../model/expression.ts';
+import { storableText } from '../model/json.ts';
+import { indexOf, type ModelIndex } from '../model/model-index.ts';
+import type { FlowNode, ProcessModel } from '../model/process-model.ts';
+import type {
+  ElementInstance,
+  InstanceState,
+  InstanceStatus,
+  Resume,
+  Wait,
+} from '../model/state.ts';
+import { variablesOf } from './variables.ts';
+
+/** Number of the element instance that is the process itself. */
+export const processElement = 1;
+
+/** Nothing follows. */
+export function noEffects(): Effects {
+  return {
+    history: [],
+    waitsAdded: [],
+    waitsRemoved: [],
+    jobs: [],
+    jobsCancelled: [],
+    incidentsOpened: [],
+    incidentsClosed: [],
+    children: [],
+    childrenCancelled: [],
+    ended: null,
+  };
+}
+
+export class WorkingState {
+  readonly model: ProcessModel;
+  readonly at: number;
+  readonly index: ModelIndex;
+  readonly effects: Effects = noEffects();
+  protected readonly elements: Record<number, ElementInstance>;
+  /** Scopes that lost a child in this transition. */
+  protected readonly emptied = new Set<number>();
+  protected status: InstanceStatus;
+  #next: number;
+  #seq: number;
+
+  constructor(model: ProcessModel, state: InstanceState, at: number) {
+    this.model = model;
+    this.at = at;
+    this.index = indexOf(model);
+    this.elements = { ...state.elements };
+    this.status = state.status;
+    this.#next = state.next;
+    this.#seq = state.seq;
+  }
+
+  /** The state as it is now, with these elements. */
+  protected stateWith(elements: Record<number, ElementInstance>): InstanceState {
+    return { status: this.status, next: this.#next, seq: this.#seq, elements };
+  }
+
+  node(id: string): FlowNode {
+    const node = this.model.nodes[id];
+    assert(node, `process "${this.model.key}" has no node "${id}"`);
+    return node;
+  }
+
+  startOf(container: string): string {
+    const start = this.index.startOf.get(container);
+    assert(start, `sub-process "${container}" has no start event`);
+    return start.id;
+  }
+
+  has(n: number): boolean {
+    return this.elements[n] !== undefined;
+  }
+
+  element(n: number): ElementInstance {
+    const element = this.elements[n];
+    assert(element, `element instance ${n} is gone`);
+    return element;
+  }
+
+  children(scope: number): ElementInstance[] {
+    return Object.values(this.elements).filter((element) => element.parent === scope);
+  }
+
+  variables(n: number): Variables {
+    return variablesOf(this.elements, n);
+  }
+
+  joining(node: string, scope: number): ElementInstance | undefined {
+    return Object.values(this.elements).find((e) => e.node === node && e.parent === scope);
+  }
+
+  patch(n: number, change: Partial<ElementInstance>): void {
+    this.elements[n] = { ...this.element(n), ...change };
+  }
+
+  /** Takes a field away, so that the state equals the one that JSON gives back. */
+  clear(n: number, field: 'compensating' | 'incident'): void {
+    const { [field]: _, ...rest } = this.element(n);
+    this.elements[n] = rest;
+  }
+
+  setVariable(scope: number, name: string, value: unknown): void {
+    let n = scope;
+    while (this.element(n).vars === undefined) n = this.element(n).parent;
+    this.patch(n, { vars: { ...this.element(n).vars, [name]: value } });
+  }
+
+  record(kind: HistoryKind, node: string, n: number, data?: unknown): void {
+    const entry = { seq: this.#seq, kind, node, n };
+    this.effects.history.push(data === undefined ? entry : { ...entry, data });
+    this.#seq += 1;
+  }
+
+  protected create(
+    node: string,
+    parent: number,
+    fields: { vars?: Variables; key?: number },
+  ): number {
+    const n = this.#next;
+    this.#next += 1;
+    this.elements[n] = { n, node, parent, ...fields };
+    const scope = this.elements[parent];
+    if (scope) this.patch(parent, { live: (scope.live ?? 0) + 1 });
+    return n;
+  }
+
+  protected remove(n: number): void {
+    const element = this.element(n);
+    if (element.waits && element.waits.length > 0) {
+      this.effects.waitsRemoved.push({ n, on: null });
+    }
+    if (element.incident) this.effects.incidentsClosed.push(n);
+    delete this.elements[n];
+    const parent = this.elements[element.parent];
+    if (!parent) return;
+    this.patch(parent.n, { live: (parent.live ?? 1) - 1 });
+    this.emptied.add(parent.n);
+  }
+
+  wait(n: number, wait: Wait): void {
+    const element = this.element(n);
+    this.patch(n, { waits: [...(element.waits ?? []), wait] });
+    this.effects.waitsAdded.push({ n, wait });
+  }
+
+  /** Closes the waits of an element instance that name one of these nodes. */
+  dropWaits(n: number, isDropped: (on: string) => boolean): void {
+    const waits = this.element(n).waits ?? [];
+    const dropped = new Set(waits.map((wait) => wait.on).filter(isDropped));
+    if (dropped.size === 0) return;
+    this.patch(n, { waits: waits.filter((wait) => !dropped.has(wait.on)) });
+    for (const on of dropped) this.effects.waitsRemoved.push({ n, on });
+  }
+
+  openIncident(n: number, code: string, text: string, resume: Resume = { type: 'enter' }): void {
+    const element = this.element(n);
+    const message = storableText(text);
+    this.record('incident.opened', element.node, n, { code, message });
+    // An event beside the element must not hide what the element itself needs.
+    if (element.incident && resume.type === 'dismiss') return;
+    if (element.incident) this.effects.incidentsClosed.push(n);
+    this.patch(n, { incident: { code, message, resume } });
+    this.effects.incidentsOpened.push({ n, node: element.node, code, message });
+  }
+
+  closeIncident(n: number): void {
+    this.clear(n, 'incident');
+    this.effects.incidentsClosed.push(n);
+  }
+
+  startJob(n: number, attempt: number, unknown: boolean): void {
+    const countsFrom = this.element(n).job?.countsFrom;
+    this.patch(n, {
+      job: {
+        attempt,
+        phase: 'running',
+        ...(unknown ? { unknown } : {}),
+        ...(countsFrom === undefined ? {} : { countsFrom }),
+      },
+    });
+    this.effects.jobs.push({ n, node: this.element(n).node, attempt });
+  }
+
+  startChild(n: number, process: string, version: number | null, input: unknown): void {
+    this.effects.children.push({ n, process, version, input });
+  }
+
+  cancelChild(n: number): void {
+    this.effects.childrenCancelled.push(n);
+  }
+}
