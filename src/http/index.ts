@@ -8,6 +8,7 @@ export type { ApiInfo, ApiKey, HealthCheck, HttpConfig, HttpServerOptions } from
 export { type Problem, RefusedError } from './problem.ts';
 export { errorPages } from './routes/error-pages.ts';
 export { apiPrefixes } from './routes/procedure-routes.ts';
+export { purgeWebhookReceipts } from './webhooks/purge.ts';
 
 /** The migrations of idempotency keys and webhook receipts. */
 export const httpMigrations = {

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { demoCaller, shopSecrets, startShop } from '../../test/support/shop-server.ts';
 import { signWebhook } from '../kernel/webhook-signature.ts';
+import { purgeWebhookReceipts, receiptsKeptMs } from './webhooks/purge.ts';
 
 const header = 'orderloom-signature';
 
@@ -137,4 +138,15 @@ test('outside demo mode a webhook without a secret is refused at start', async (
   await expect(startShop({ more: { webhookSecrets: {} } })).rejects.toThrow(
     'expected a secret for each webhook, found none for shop',
   );
+});
+
+test('receipts are recognised for 90 days, then purged', async () => {
+  const shop = await startShop();
+  const started = shop.clock.now().getTime();
+  await deliver(shop, { id: 'd-1', what: 'x' });
+  shop.clock.set(new Date(started + receiptsKeptMs - 1).toISOString());
+  expect(await purgeWebhookReceipts(shop.database, shop.clock.now())).toBe(0);
+  shop.clock.set(new Date(started + receiptsKeptMs).toISOString());
+  expect(await purgeWebhookReceipts(shop.database, shop.clock.now())).toBe(1);
+  expect(await receipts(shop)).toEqual([]);
 });
