@@ -42,9 +42,9 @@ export class DrivenProcess {
   }
 
   /** Starts it, and runs jobs until it waits or has ended. */
-  async start(payload: unknown): Promise<this> {
+  async start(payload: unknown, { runJobs = true } = {}): Promise<this> {
     this.#apply({ type: 'start', at: this.#at, payload: asJson(payload) });
-    return await this.runJobs();
+    return runJobs ? await this.runJobs() : this;
   }
 
   get state(): InstanceState {

@@ -132,6 +132,36 @@ describe('compensation', () => {
     const run = await new DrivenProcess(model, answers).start({ id: 'o' });
     expect(run.calledProcedures).toEqual(['do-a', 'undo-a']);
   });
+
+  it('undoes also what was at work when its subprocess failed: it may have been done', async () => {
+    const { model } = started()
+      .step(
+        subprocess({
+          id: 'sub',
+          body: (flow) =>
+            flow.step(
+              parallel({
+                id: 'both',
+                branches: [(one) => one.step(doing('a'), ({ input }) => input), plain('b')],
+              }),
+            ),
+        }),
+      )
+      .catch({ id: 'caught', code: 'NO_STOCK' }, (flow) => flow.step(compensate({ id: 'undo' })))
+      .commit();
+    const run = new DrivenProcess(model, {
+      b: () => refuse(refused, 'none left'),
+      'undo-a': () => null,
+    });
+    await run.start({ id: 'o' }, { runJobs: false });
+    expect(run.dueJobs).toEqual(['a', 'b']);
+    await run.runJob(1);
+    await run.runJobs();
+    expect(run.calls).toEqual([
+      { procedure: 'b', input: {} },
+      { procedure: 'undo-a', input: { inputData: { id: 'o' } } },
+    ]);
+  });
 });
 
 describe('an event handler', () => {
