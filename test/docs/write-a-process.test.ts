@@ -1,0 +1,25 @@
+/**
+ * The guide "Write a process" shows files as they are: each code block behind a `file:` mark is that
+ * file's text. With `UPDATE_DOCS=1` the blocks are written anew.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const project = new URL('../../', import.meta.url);
+const guide = new URL('docs/guides/write-a-process.md', project);
+const marked = /<!-- file: (\S+) -->\n```ts\n[\s\S]*?```/g;
+
+test('the guide shows its files as they are', async () => {
+  const text = await readFile(guide, 'utf8');
+  const files = [...text.matchAll(marked)].map(([, path]) => path!);
+  const sources = new Map<string, string>();
+  for (const path of files) sources.set(path, await readFile(new URL(path, project), 'utf8'));
+  const expected = text.replaceAll(
+    marked,
+    (_, path: string) => `<!-- file: ${path} -->\n\`\`\`ts\n${sources.get(path)}\`\`\``,
+  );
+  expect(files).toEqual(['test/docs/thank-customer.ts', 'test/docs/thank-customer.test.ts']);
+  if (process.env.UPDATE_DOCS === '1') await writeFile(fileURLToPath(guide), expected);
+  else expect(text, 'run UPDATE_DOCS=1 npx vitest run test/docs').toBe(expected);
+});
