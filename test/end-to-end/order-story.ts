@@ -73,7 +73,7 @@ export class OrderStory {
   /** The process of the order, with its timeline. */
   async process(): Promise<InstanceAnswer> {
     const list = await this.stage.get<{ items: InstanceRow[] }>(
-      `/api/v1/processes?businessKey=${this.id}`,
+      `/api/v1/processes?process=process-order&businessKey=${this.id}`,
     );
     const found = list.body.items.map(({ id }) => id);
     if (found.length !== 1) {
@@ -147,7 +147,7 @@ export class OrderStory {
   /** Pays on the gateway's page with a card of the sandbox. */
   async payOnPage(cardToken: string): Promise<Answer> {
     const [session] = await this.sessions();
-    return await this.stage.gateway.post(`/v1/sessions/${session?.id}/pay`, {
+    return await this.stage.gateway.post(`/sessions/${session?.id}/pay`, {
       body: { cardToken },
     });
   }
@@ -173,6 +173,13 @@ export class OrderStory {
       `/sandbox/mails?to=${encodeURIComponent(demoUsers.customer.email)}`,
     );
     return body.mails.filter(({ text, subject }) => `${subject} ${text}`.includes(this.id));
+  }
+
+  /** The steps that were taken back, in that order. */
+  async undone(): Promise<string[]> {
+    const { timeline } = await this.process();
+    const begun = timeline.filter(({ kind }) => kind === 'element.completed');
+    return begun.flatMap(({ element }) => /^(.+)\.compensate$/.exec(element)?.[1] ?? []);
   }
 
   /** What the mails say in their subjects. */

@@ -35,12 +35,28 @@ export async function settleOrder(
   input: { readonly orderId: string; readonly reason: string },
 ): Promise<Settlement> {
   const payment = await context.transaction((inner) => requestCancel(inner, input.orderId));
+  if (payment && mayStillBePaid(payment)) await expirePage(context, options, payment);
   if (payment?.status !== 'pending') return await settleKnown(context, options, payment, input);
   if (payment.chargeStartedAt) await settleCharge(context, options, payment);
   else await closeSession(context, options, payment);
   const after = await context.transaction((inner) => lockPayment(inner.tx, payment.id));
   assert(after && after.status !== 'pending', `expected payment ${payment.id} to be settled`);
   return await settleKnown(context, options, after, input);
+}
+
+/** A webhook may have said that the payment failed while its page is open: nobody shall pay there. */
+function mayStillBePaid({ status, failureCode, sessionId }: Payment): boolean {
+  return status === 'failed' && failureCode !== sessionClosedCode && sessionId !== null;
+}
+
+/** Money that came through the page nevertheless is reported by its own webhook, and goes back. */
+async function expirePage(
+  context: ExternalContext,
+  { provider }: PaymentsOptions,
+  payment: Payment,
+): Promise<void> {
+  const sessionId = payment.sessionId!;
+  await provider.expireSession({ sessionId }, callOf(context, expireKey(payment)));
 }
 
 /** From here on, money that comes for this order goes back. */
