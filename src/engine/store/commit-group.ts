@@ -35,7 +35,8 @@ export class StaleInstances extends Error {
   }
 }
 
-const statement = 'select engine.commit_group($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)';
+const statement =
+  'select engine.commit_group($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)';
 
 /** Commits records under the leases of a node. New instances need no lease. */
 export async function commitGroup(
@@ -47,6 +48,7 @@ export async function commitGroup(
   const updates = records.filter((record) => record.revision !== null);
   const more: MoreRows = {};
   for (const record of records) mergeRows(more, record.more);
+  const { starts = [], ...rest } = more;
   try {
     await db.query(statement, [
       node,
@@ -59,7 +61,11 @@ export async function commitGroup(
       textArray(updates.map((record) => record.status)),
       integerArray(updates.map((record) => record.fromSeq)),
       textArray(updates.map((record) => record.entries)),
-      Object.keys(more).length > 0 ? JSON.stringify(more) : null,
+      uuidArray(starts.map((start) => start.id)),
+      textArray(starts.map((start) => start.state)),
+      textArray(starts.map((start) => start.entries)),
+      JSON.stringify(starts.map((start) => start.facts)),
+      Object.keys(rest).length > 0 ? JSON.stringify(rest) : null,
     ]);
   } catch (error) {
     throw translated(error);

@@ -21,9 +21,18 @@ export interface InstanceIdentity {
 
 export type StoredStatus = 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled';
 
-/** Rows for `engine.commit_more`; each list has the row type of the SQL function. */
+/** A new instance, as `engine.commit_group` takes it. */
+export interface StartRow {
+  readonly id: string;
+  readonly state: string;
+  readonly entries: string;
+  /** Everything else, by the names that the SQL function reads. */
+  readonly facts: unknown;
+}
+
+/** Rows for `engine.commit_more`; each list but the first has the row type of the SQL function. */
 export interface MoreRows {
-  starts?: unknown[];
+  starts?: StartRow[];
   waitsGone?: unknown[];
   messageWaits?: unknown[];
   timers?: unknown[];
@@ -82,7 +91,8 @@ export function commitRecord(options: {
   const entries = JSON.stringify(effects.history);
   const more = rowsOf(options, shard);
   if (options.revision === null) {
-    push(more, 'starts', [{ ...identity, shard, status, state: text, entries }]);
+    const { id, ...rest } = identity;
+    push(more, 'starts', [{ id, state: text, entries, facts: { ...rest, shard, status } }]);
   }
   for (const child of options.children ?? []) mergeRows(more, child.more);
   return {

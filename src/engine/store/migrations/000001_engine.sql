@@ -161,6 +161,11 @@ create function engine.commit_group(
   p_statuses  text[],
   p_from_seqs integer[],
   p_entries   text[],
+  p_new_ids     uuid[],
+  p_new_states  text[],
+  p_new_entries text[],
+  -- What else is known of the new instances, in the same order.
+  p_new_facts json,
   p_more      json
 ) returns void language plpgsql
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
@@ -201,6 +206,22 @@ begin
       from unnest(p_ids, p_from_seqs, p_entries) as h (id, from_seq, entries);
   end if;
 
+  if cardinality(p_new_ids) > 0 then
+    insert into engine.instance (id, shard, process, version, business_key, status, revision, state,
+                                 trace_id, start_key, parent_id, parent_n, started_at, ended_at)
+    select s.id, shard, process, version, "businessKey", status, 1, s.state, "traceId", "startKey",
+           "parentId", "parentN", p_at,
+           case when status in ('completed', 'failed', 'cancelled') then p_at end
+      from rows from (
+        unnest(p_new_ids), unnest(p_new_states),
+        json_to_recordset(p_new_facts) as (
+          shard smallint, process text, version integer, "businessKey" text, status text,
+          "traceId" text, "startKey" text, "parentId" uuid, "parentN" integer)
+      ) as s (id, state);
+    insert into engine.history (instance_id, from_seq, at, entries)
+    select s.id, 1, p_at, s.entries from unnest(p_new_ids, p_new_entries) as s (id, entries);
+  end if;
+
   if p_more is not null then
     perform engine.commit_more(p_at, p_more);
   end if;
@@ -214,20 +235,6 @@ declare
   changed integer;
   stale text;
 begin
-  if p_more->'starts' is not null then
-    insert into engine.instance (id, shard, process, version, business_key, status, revision, state,
-                                 trace_id, start_key, parent_id, parent_n, started_at, ended_at)
-    select id, shard, process, version, "businessKey", status, 1, state, "traceId", "startKey",
-           "parentId", "parentN", p_at,
-           case when status in ('completed', 'failed', 'cancelled') then p_at end
-      from json_to_recordset(p_more->'starts') as s (
-        id uuid, shard smallint, process text, version integer, "businessKey" text, status text,
-        state text, "traceId" text, "startKey" text, "parentId" uuid, "parentN" integer);
-    insert into engine.history (instance_id, from_seq, at, entries)
-    select id, 1, p_at, entries
-      from json_to_recordset(p_more->'starts') as s (id uuid, entries text);
-  end if;
-
   if p_more->'waitsGone' is not null then
     delete from engine.message_wait w
      using json_to_recordset(p_more->'waitsGone') as g (id uuid, n integer, "on" text)
