@@ -43,7 +43,6 @@ export async function measureOrderloom(options: {
     clock: systemClock,
     log: quietLog,
     processes: [tenSteps((step) => log.begins(step))],
-    jobConcurrency: 1_000,
     onEnded: ({ instanceId }) => ends.get(instanceId)?.(),
   });
   await engine.start();

@@ -38,6 +38,8 @@ export class JobPool {
   readonly #queue: DueJob[] = [];
   readonly #working = new Map<string, Map<number, Working>>();
   #atWork = 0;
+  /** Jobs at work, and those whose outcome is being committed. */
+  #unsettled = 0;
   #closed = false;
   #idle: (() => void) | undefined;
 
@@ -66,7 +68,7 @@ export class JobPool {
   async close(graceMs: number): Promise<void> {
     this.#closed = true;
     this.#queue.length = 0;
-    if (this.#atWork === 0) return;
+    if (this.#unsettled === 0) return;
     const idle = new Promise<void>((resolve) => {
       this.#idle = resolve;
     });
@@ -88,15 +90,27 @@ export class JobPool {
       const job = this.#queue.shift();
       if (!job) return;
       this.#atWork += 1;
-      void this.#work(job).finally(() => {
+      this.#unsettled += 1;
+      let atWork = true;
+      const leave = () => {
+        if (!atWork) return;
+        atWork = false;
         this.#atWork -= 1;
-        if (this.#atWork === 0) this.#idle?.();
         if (!this.#closed) this.#fill();
+      };
+      void this.#work(job, leave).finally(() => {
+        leave();
+        this.#unsettled -= 1;
+        if (this.#unsettled === 0) this.#idle?.();
       });
     }
   }
 
-  async #work(job: DueJob): Promise<void> {
+  /**
+   * `leave` gives the place to the next job. A job that waits for its commit alone needs none; one
+   * that holds a transaction keeps its place, since it holds a connection.
+   */
+  async #work(job: DueJob, leave: () => void): Promise<void> {
     const node = job.actor.model.nodes[job.node];
     if (node?.type !== 'serviceTask' || job.actor.gone) return;
     const before = this.#mustStopFirst(job, node.forCompensation === true);
@@ -111,6 +125,7 @@ export class JobPool {
       this.#forget(job, stopped);
     });
     const outcome = await within(called, node.timeoutMs, abort, job.node);
+    if (!(outcome.ok && outcome.transaction.isOpen)) leave();
     await this.#options.settle(job, outcome);
   }
 
