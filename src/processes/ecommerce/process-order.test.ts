@@ -45,13 +45,20 @@ class World {
   tickets = 0;
   reason: string | null = null;
   readonly score: number;
+  readonly approval: string;
 
-  constructor(score = 30) {
+  constructor(score = 30, approval = 'unknown') {
     this.score = score;
+    this.approval = approval;
   }
 
   readonly answers: Answers = {
-    'orders.calculate-risk': () => ({ score: this.score, level: 'low', factors: [] }),
+    'orders.calculate-risk': () => ({
+      score: this.score,
+      level: 'low',
+      factors: [],
+      approval: this.approval,
+    }),
     'orders.request-approval': () => null,
     'orders.cancel': ({ reason }: { reason: string }) => {
       this.reason ??= reason;
@@ -214,6 +221,14 @@ describe('a risky order', () => {
     });
     expect(run.ended?.status).toBe('completed');
     expect(world).toMatchObject({ status: 'cancelled', reason: 'Stolen card', stock: 'free' });
+    expect(world.mails).toEqual(['order-cancelled']);
+  });
+
+  it('is cancelled when it was rejected before its risk was known, however low that is', async () => {
+    const world = new World(30, 'rejected');
+    const run = await placed(world);
+    expect(run.ended?.status).toBe('completed');
+    expect(world).toMatchObject({ status: 'cancelled', stock: 'free', payment: 'none' });
     expect(world.mails).toEqual(['order-cancelled']);
   });
 

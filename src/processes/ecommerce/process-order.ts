@@ -92,9 +92,24 @@ export const processOrder = workflow('process-order', {
           .step(calculateRisk, ({ input }) => ({ orderId: input.id }))
           .step(
             condition({
+              id: 'check-early-rejection',
+              name: 'Rejected before anybody asked?',
+              predicate: ({ steps }) => steps['calculate-risk'].approval === 'rejected',
+              whenTrue: (early) =>
+                early.step(
+                  fail({
+                    id: 'rejected-early',
+                    code: 'ORDER_REJECTED',
+                    message: 'The order was not approved',
+                  }),
+                ),
+            }),
+          )
+          .step(
+            condition({
               id: 'check-risk',
               name: 'Is a person to look at it?',
-              predicate: ({ inputData }) => inputData.score > approvalThreshold,
+              predicate: ({ steps }) => steps['calculate-risk'].score > approvalThreshold,
               whenTrue: (risky) =>
                 risky
                   .step(requestApproval, ({ input }) => ({ orderId: input.id }))

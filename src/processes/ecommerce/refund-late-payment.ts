@@ -3,13 +3,14 @@ import { z } from 'zod';
 import { step, when, workflow } from '../../engine/index.ts';
 import { triggerPaidAfterCancel } from '../../modules/payments/index.ts';
 
-const refundPayment = step({
-  id: 'refund-payment',
-  input: z.object({ orderId: z.string(), paymentId: z.string() }),
-  output: z.object({ id: z.string(), status: z.string() }),
+const settlePayment = step({
+  id: 'settle-payment',
+  input: z.object({ orderId: z.string() }),
+  output: z.object({ orderId: z.string(), outcome: z.string(), refundedAmount: z.number() }),
+  // Settling is the same work as the undo of the payment session, so the two never refund twice.
   execute: ({ engine, inputData }) =>
-    engine.run('payments.refund', {
-      paymentId: inputData.paymentId,
+    engine.run('payments.settle-order', {
+      orderId: inputData.orderId,
       reason: 'The order was cancelled before the payment arrived',
     }),
   irreversible: 'money that was given back is paid anew',
@@ -22,5 +23,5 @@ export const refundLatePayment = workflow('refund-late-payment', {
   businessKey: '{{ on-late-payment.orderId }}',
 })
   .step(when({ id: 'on-late-payment', name: 'Paid too late', on: triggerPaidAfterCancel }))
-  .step(refundPayment)
+  .step(settlePayment, ({ inputData }) => ({ orderId: inputData.orderId }))
   .commit();
