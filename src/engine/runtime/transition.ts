@@ -5,7 +5,7 @@
  * What throws while an element acts (an expression, a payload that does not fit) becomes an incident
  * of that element, and all else goes on.
  */
-import { assert } from '../../kernel/errors.ts';
+import { assert, Bug } from '../../kernel/errors.ts';
 import type { Trigger } from '../elements/element.ts';
 import { messageWait, timerWait } from '../elements/event-waits.ts';
 import { elementOf } from '../elements/index.ts';
@@ -64,16 +64,19 @@ export class Transition extends WorkingState implements Moves {
       if (arrival) this.#arrive(arrival);
       else this.#closeEmptied();
       handled += 1;
-      assert(
-        handled < longestAgenda,
-        `process "${this.model.key}" passed ${longestAgenda} elements without waiting: it has a loop ` +
-          'that never ends; add a wait or a counter to it',
-      );
+      if (handled > longestAgenda) throw this.#endless();
     }
     if (this.status !== 'active') return this.stateWith(this.#onlyProcess());
     const numbers = Object.keys(this.elements).map(Number);
     reportDeadlocks(this, numbers);
     return this.stateWith(this.elements);
+  }
+
+  #endless(): Bug {
+    return new Bug(
+      `process "${this.model.key}" passed ${longestAgenda} elements without waiting: it has a loop ` +
+        'that never ends; add a wait or a counter to it',
+    );
   }
 
   // --- coming and going ------------------------------------------------------------------------
@@ -355,6 +358,9 @@ export class Transition extends WorkingState implements Moves {
     } catch (error) {
       if (!this.has(n)) throw error;
       const message = error instanceof Error ? error.message : String(error);
+      const { job } = this.element(n);
+      // The work is done, and its result kept: a restart must not do it again.
+      if (job && resume.type === 'leave') this.patch(n, { job: { ...job, phase: 'stopped' } });
       this.openIncident(n, expressionFailed, message, resume);
     }
   }

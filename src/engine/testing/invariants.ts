@@ -33,14 +33,6 @@ export class Mirror {
     this.#checkIncidents(state, effects);
   }
 
-  /** The instance was loaded again: its waits are other objects of the same content. */
-  loaded(state: InstanceState): void {
-    this.#waits.clear();
-    for (const { n, waits = [] } of Object.values(state.elements)) {
-      for (const wait of waits) this.#addWait(n, wait);
-    }
-  }
-
   #followHistory(entries: readonly HistoryEntry[], state: InstanceState): void {
     for (const { seq, kind, n } of entries) {
       assert(seq === this.#seq, `history has ${seq} after ${this.#seq - 1}`);
@@ -62,18 +54,21 @@ export class Mirror {
   }
 
   #addWait(n: number, wait: Wait): void {
-    const what = wait.kind === 'message' ? `${wait.message} ${wait.key}` : wait.kind;
-    const key = `${n} ${wait.on} ${what}`;
+    const key = keyOf(n, wait);
     assert(!this.#waits.has(key), `wait "${key}" was opened twice`);
     this.#waits.set(key, wait);
   }
 
   #checkWaits(state: InstanceState): void {
-    const inState = Object.values(state.elements).flatMap(({ waits = [] }) => waits);
-    const rows = [...this.#waits.values()];
+    const inState = new Map(
+      Object.values(state.elements).flatMap(({ n, waits = [] }) =>
+        waits.map((wait) => [keyOf(n, wait), wait] as const),
+      ),
+    );
+    const list = (waits: ReadonlyMap<string, Wait>) => [...waits.keys()].sort().join('; ');
     assert(
-      inState.length === rows.length && inState.every((wait) => rows.includes(wait)),
-      `the database would have ${rows.length} waits, the state has ${inState.length}`,
+      isDeepStrictEqual(inState, this.#waits),
+      `the database would have the waits ${list(this.#waits)}; the state has ${list(inState)}`,
     );
   }
 
@@ -97,6 +92,11 @@ export class Mirror {
         `the state has them at ${open.map(({ n }) => n).join(', ') || 'nothing'}`,
     );
   }
+}
+
+function keyOf(n: number, wait: Wait): string {
+  const what = wait.kind === 'message' ? `${wait.message} ${wait.key}` : wait.kind;
+  return `${n} ${wait.on} ${what}`;
 }
 
 function checkState(state: InstanceState): void {

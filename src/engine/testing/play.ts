@@ -60,6 +60,7 @@ export class Play {
 
   /** Applies an event; false when it came too late. */
   apply(event: InstanceEvent): boolean {
+    this.now = Math.max(this.now, event.at);
     const before = this.#state === null ? null : freezeDeep(structuredClone(this.#state));
     const frozen = freezeDeep(structuredClone(event));
     const { state, effects, accepted } = advance(this.model, before, frozen);
@@ -71,7 +72,6 @@ export class Play {
     if (accepted) this.#mirror.follow(state, effects);
     else assert(state === before, 'a refused event changed the state');
     this.#state = this.#resumed ? (JSON.parse(JSON.stringify(state)) as InstanceState) : state;
-    if (this.#resumed && accepted) this.#mirror.loaded(this.#state);
     this.history.push(...effects.history);
     this.effects = effects;
     return accepted;
