@@ -4,7 +4,7 @@
  */
 import { type Logger as PinoLogger, pino } from 'pino';
 import type { Log } from '../kernel/procedure.ts';
-import { prettyLines } from './pretty-lines.ts';
+import { type LogDestination, prettyLines } from './pretty-lines.ts';
 import { redact } from './redact.ts';
 
 /** Least important level that is written. */
@@ -14,11 +14,6 @@ export type LogLevel = (typeof logLevels)[number];
 /** A log whose children carry fixed fields on every line. */
 export interface Logger extends Log {
   child(fields: Readonly<Record<string, unknown>>): Logger;
-}
-
-/** Takes finished lines, each with its line break. */
-export interface LogDestination {
-  write(line: string): void;
 }
 
 /** Makes the program's log. */

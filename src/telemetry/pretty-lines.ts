@@ -1,5 +1,9 @@
 /** Turns JSON log lines into lines for a person: time, level, message, then the fields. */
-import type { LogDestination } from './logger.ts';
+
+/** Takes finished lines, each with its line break. */
+export interface LogDestination {
+  write(line: string): void;
+}
 
 /** A destination that rewrites each JSON line and hands it on to `out`. */
 export function prettyLines(out: LogDestination): LogDestination {
