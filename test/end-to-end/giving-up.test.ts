@@ -175,7 +175,10 @@ describe('the customer cancels', () => {
   test('twice: it is cancelled once', async () => {
     const story = await placeOrder(shop);
     await story.standsAt('wait-payment');
-    const answers = await Promise.all([story.cancel('first of all'), story.cancel('second of all')]);
+    const answers = await Promise.all([
+      story.cancel('first of all'),
+      story.cancel('second of all'),
+    ]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
     await expectGivenUp(story, 'of all');
   });

@@ -135,3 +135,8 @@ function stopLater(stop: () => Promise<void>): void {
     programs.push(stop);
   }
 }
+
+/** An idempotency key that no request had before. */
+export function newKey(): string {
+  return crypto.randomUUID();
+}

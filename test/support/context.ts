@@ -125,8 +125,23 @@ function externalContext(
     ...callContext(call),
     idempotencyKey: call.idempotencyKey ?? newId(),
     signal: new AbortController().signal,
-    transaction: (work) => runner.transaction((tx) => work(transactionalContext(tx, events, call))),
+    transaction: (work) => inOwnTransaction(runner, events, call, work),
   };
+}
+
+/** As the program does it: what resolves to a refusal is rolled back, with what it has emitted. */
+async function inOwnTransaction<T>(
+  runner: TransactionRunner,
+  events: EmittedEvent[],
+  call: TestCall,
+  work: (inner: TransactionalContext) => Promise<T>,
+): Promise<T> {
+  const emitted: EmittedEvent[] = [];
+  const result = await inTransaction<T>(runner, (tx) =>
+    work(transactionalContext(tx, emitted, call)),
+  );
+  if (!isRefusal(result)) events.push(...emitted);
+  return result as T;
 }
 
 /** What a call came to: its output or refusal, and the events that were committed with it. */

@@ -29,7 +29,9 @@ export async function cancelShipment(
           { courierShipmentId },
           callOf(context, cancellationKey(shipment)),
         );
-  return await context.transaction((inner) => record(inner, shipment.id, answer.status));
+  const { status } = answer;
+  const known = await context.transaction((inner) => record(inner, shipment.id, status));
+  return status === 'picked-up' ? pickedUp(known) : known;
 }
 
 /** From here on, a booking that is still under way is cancelled when it ends. */
@@ -47,7 +49,7 @@ async function record(
   context: TransactionalContext,
   shipmentId: string,
   answer: 'cancelled' | 'unknown' | 'picked-up',
-): Promise<Shipment | Refusal<'SHIPMENT_ALREADY_PICKED_UP'>> {
+): Promise<Shipment> {
   const shipment = await lockShipment(context.tx, shipmentId);
   assert(shipment, `expected shipment ${shipmentId}, found none`);
   const open = shipment.status === 'requested' || shipment.status === 'created';
@@ -55,7 +57,7 @@ async function record(
     return await changeShipment(context, shipment, { status: 'cancelled' });
   if (answer !== 'picked-up') return shipment;
   // The parcel goes on, so what the courier says of it is news again.
-  return pickedUp(await changeShipment(context, shipment, { cancelRequestedAt: null }));
+  return await changeShipment(context, shipment, { cancelRequestedAt: null });
 }
 
 /** A crash may have come between booking the shipment and writing it down. */

@@ -176,14 +176,15 @@ async function closeSession(
     callOf(context, expireKey(payment)),
   );
   if (closing.status !== 'completed') return undefined;
-  return await context.transaction(async (inner) => {
+  const known = await context.transaction(async (inner) => {
     const locked = await lockPayment(inner.tx, payment.id);
     assert(locked, `expected payment ${payment.id}, found none`);
-    if (locked.status !== 'pending') return alreadyProcessed(locked);
+    if (locked.status !== 'pending') return locked;
     const { transactionId } = closing;
     const source = 'session';
-    return alreadyProcessed(await recordSuccess(inner, options, locked, { transactionId, source }));
+    return await recordSuccess(inner, options, locked, { transactionId, source });
   });
+  return alreadyProcessed(known);
 }
 
 async function charge(
@@ -199,7 +200,10 @@ async function charge(
       { orderId, paymentId, userId, amount, paymentMethod, cardToken },
       callOf(context, chargeKey(payment)),
     );
-    return await context.transaction((inner) => recordCharge(inner, options, paymentId, result));
+    const { outcome } = await context.transaction((inner) =>
+      recordCharge(inner, options, paymentId, result),
+    );
+    return outcome;
   } catch (fault) {
     if (fault instanceof RetryableFault) await noteFault(context, payment, fault);
     throw fault;
@@ -236,10 +240,12 @@ export async function askAboutCharge(
   { settling = false }: { settling?: boolean } = {},
 ): Promise<Outcome | null> {
   const done = await options.provider.findByIdempotencyKey(callOf(context, chargeKey(payment)));
-  if (done?.kind === 'charge')
-    return await context.transaction((inner) =>
+  if (done?.kind === 'charge') {
+    const { outcome } = await context.transaction((inner) =>
       recordCharge(inner, options, payment.id, done.result, { settling }),
     );
+    return outcome;
+  }
   if (settling) return null;
   await context.transaction(async (inner) => {
     const locked = await lockPayment(inner.tx, payment.id);

@@ -141,9 +141,13 @@ export async function recordFailure(
   return failed;
 }
 
+/** What became of a charge. */
+export type ChargeOutcome = Payment | Refusal<'PAYMENT_DECLINED' | 'INVALID_PAYMENT_DETAILS'>;
+
 /**
  * Writes what the gateway answered to a charge. A webhook may have been faster: then only what is
- * still missing is written.
+ * still missing is written. The outcome comes wrapped: a transaction that resolves to a refusal is
+ * rolled back, and that a bank said no has to be kept.
  */
 export async function recordCharge(
   context: TransactionalContext,
@@ -151,7 +155,17 @@ export async function recordCharge(
   paymentId: string,
   result: ChargeResult,
   { settling = false }: { settling?: boolean } = {},
-): Promise<Payment | Refusal<'PAYMENT_DECLINED' | 'INVALID_PAYMENT_DETAILS'>> {
+): Promise<{ readonly outcome: ChargeOutcome }> {
+  const facts = { paymentId, result, settling };
+  return { outcome: await outcomeOfCharge(context, options, facts) };
+}
+
+async function outcomeOfCharge(
+  context: TransactionalContext,
+  options: PaymentsOptions,
+  facts: { readonly paymentId: string; readonly result: ChargeResult; readonly settling: boolean },
+): Promise<ChargeOutcome> {
+  const { paymentId, result, settling } = facts;
   const payment = await lockPayment(context.tx, paymentId);
   assert(payment, `expected the charged payment ${paymentId}, found none`);
   const source = 'charge';

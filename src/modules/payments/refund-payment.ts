@@ -68,7 +68,8 @@ export async function refundPayment(
   if (refund.status === 'refunded') return payment;
   if (refund.status === 'refused') return refusedByGateway('it refused this refund before');
   const result = await askGateway(context, options, started);
-  return await context.transaction((inner) => recordRefund(inner, refund, result));
+  const after = await context.transaction((inner) => recordRefund(inner, refund, result));
+  return result.status === 'refused' ? refusedByGateway(result.failureReason) : after;
 }
 
 async function startRefund(
@@ -133,12 +134,12 @@ async function recordRefund(
   context: TransactionalContext,
   refund: Refund,
   result: RefundResult,
-): Promise<Payment | Refusal<'REFUND_REFUSED'>> {
+): Promise<Payment> {
   const payment = await lockPayment(context.tx, refund.paymentId);
   assert(payment, `expected payment ${refund.paymentId} of a refund, found none`);
   if (result.status === 'refused') {
     await settleRefund(context, refund.id, { status: 'refused', providerRefundId: null });
-    return refusedByGateway(result.failureReason);
+    return payment;
   }
   const { status, providerRefundId } = result;
   if (!(await settleRefund(context, refund.id, { status, providerRefundId }))) return payment;
