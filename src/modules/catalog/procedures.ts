@@ -56,6 +56,8 @@ export const getProductProcedure = defineRead({
   access: 'public',
   http: { method: 'GET', path: '/products/{productId}' },
   errors: [productNotFound],
+  // Found by its key: what takes longer than this does not come at all.
+  timeoutMs: 2_000,
   trace: {
     type: 'data_lookup',
     service: 'Data Service',

@@ -17,7 +17,9 @@ const momentSchema = z.iso.datetime({ offset: true });
 export const listTraceEventsProcedure = defineRead({
   name: 'trace-events.list',
   summary: 'List trace events, newest first',
-  description: 'With `traceId`, the whole way of one order, from its creation to its delivery.',
+  description:
+    'With `traceId`, the whole way of the orders that this trace touched, from creation to ' +
+    'delivery: what came in for them under other traces (webhooks) is shown as well.',
   input: pageQueryBy([z.iso.datetime(), idSchema]).extend({
     type: z.enum(traceEventTypes).optional(),
     status: z.enum(traceEventStatuses).optional(),

@@ -73,10 +73,32 @@ export interface TraceEventFilter {
   readonly orderId?: string | undefined;
   readonly userId?: string | undefined;
   readonly traceId?: string | undefined;
+  /** With `traceId`: events of these orders are shown as well, whatever their trace. */
+  readonly traceOrderIds?: readonly string[] | undefined;
   /** Not before this moment. */
   readonly from?: string | undefined;
   /** Before this moment. */
   readonly to?: string | undefined;
+}
+
+/** A trace with more orders than this is no longer the way of one; the newest ones are shown whole. */
+const mostOrdersOfTrace = 50;
+
+/**
+ * The orders that a trace touched. What happens to an order later comes in under other traces (the
+ * gateway's webhook, the courier's), and belongs to its way all the same.
+ */
+export async function findOrdersOfTrace(
+  tx: Transaction,
+  traceId: string,
+): Promise<readonly string[]> {
+  const { rows } = await tx.query<{ order_id: string }>(
+    `select order_id from trace_events.events
+      where trace_id = $1 and order_id is not null
+      group by order_id order by max(at) desc limit ${mostOrdersOfTrace}`,
+    [traceId],
+  );
+  return rows.map((row) => row.order_id);
 }
 
 function filtered(db: Kysely<TraceEventTables>, filter: TraceEventFilter) {
@@ -87,7 +109,16 @@ function filtered(db: Kysely<TraceEventTables>, filter: TraceEventFilter) {
   if (filter.procedure !== undefined) query = query.where('procedure', '=', filter.procedure);
   if (filter.orderId !== undefined) query = query.where('order_id', '=', filter.orderId);
   if (filter.userId !== undefined) query = query.where('user_id', '=', filter.userId);
-  if (filter.traceId !== undefined) query = query.where('trace_id', '=', filter.traceId);
+  const { traceId, traceOrderIds = [] } = filter;
+  if (traceId !== undefined) {
+    // Two plain conditions, so that each is looked up in its own index.
+    query = query.where((where) =>
+      where.or([
+        where('trace_id', '=', traceId),
+        ...(traceOrderIds.length > 0 ? [where('order_id', 'in', traceOrderIds)] : []),
+      ]),
+    );
+  }
   if (filter.from !== undefined) query = query.where('at', '>=', new Date(filter.from));
   if (filter.to !== undefined) query = query.where('at', '<', new Date(filter.to));
   return query;

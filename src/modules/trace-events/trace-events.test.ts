@@ -80,6 +80,32 @@ test('the whole way of one order is found by its trace id, newest first', async 
   });
 });
 
+test('what came in for an order under another trace belongs to its way', async () => {
+  const [placed, webhook] = ['a'.repeat(32), 'b'.repeat(32)];
+  const orderId = newId();
+  await record(
+    { ...success, traceId: placed, orderId },
+    { ...success, traceId: placed, type: 'data_lookup', procedure: 'users.get' },
+    { ...success, traceId: webhook, orderId, procedure: 'payments.receive-webhook' },
+    { ...success, traceId: webhook, procedure: 'catalog.get-product' },
+    { ...success, traceId: 'c'.repeat(32), orderId: newId(), procedure: 'inventory.reserve' },
+  );
+  const proceduresOf = async (filter: Record<string, unknown>) =>
+    (await list(filter)).items.map(({ procedure }) => procedure).sort();
+  expect(await proceduresOf({ traceId: placed })).toEqual([
+    'orders.create',
+    'payments.receive-webhook',
+    'users.get',
+  ]);
+  expect(await proceduresOf({ traceId: webhook })).toEqual([
+    'catalog.get-product',
+    'orders.create',
+    'payments.receive-webhook',
+  ]);
+  expect(await proceduresOf({ traceId: placed, type: 'data_lookup' })).toEqual(['users.get']);
+  expect(await list({ traceId: 'd'.repeat(32) })).toMatchObject({ items: [] });
+});
+
 test('every filter finds what fits and nothing else', async () => {
   const orderId = newId();
   const userId = newId();

@@ -129,6 +129,8 @@ export const getProcedure = defineRead({
   access: 'authenticated',
   http: { method: 'GET', path: '/users/{userId}' },
   errors: [userNotFound],
+  // Found by its key: what takes longer than this does not come at all.
+  timeoutMs: 2_000,
   trace: {
     type: 'data_lookup',
     service: 'Data Service',
