@@ -2,12 +2,7 @@
 import { expect, test } from 'vitest';
 import { commandLine } from '../../src/app/command-line.ts';
 import { differentFiles } from '../../src/app/commands/contracts.ts';
-import { derivedFiles } from '../../src/app/contracts/derived-files.ts';
 
 test('contracts and reference pages are those that the code gives; else: npm run contracts', async () => {
   expect((await differentFiles(commandLine())).map(([path]) => path)).toEqual([]);
-});
-
-test('the same code gives the same files', () => {
-  expect([...derivedFiles(commandLine())]).toEqual([...derivedFiles(commandLine())]);
 });
