@@ -24,6 +24,15 @@ export function commandLine(): Command {
       const { showConfig } = await import('./commands/config.ts');
       process.exitCode = showConfig(process.env, { json });
     });
+  program
+    .command('grant')
+    .description('give roles to a registered user; this is how the first admin is made')
+    .argument('<email>')
+    .argument('<roles...>', 'such as admin')
+    .action(async (email: string, roles: string[]) => {
+      const { grant } = await import('./commands/grant.ts');
+      await grant(process.env, email, roles);
+    });
   addClientCommands(program);
   program
     .command('contracts')

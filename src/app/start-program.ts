@@ -3,7 +3,6 @@
  * it in the reverse order. A start that fails half-way closes what it had opened.
  */
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createEngine, type Engine } from '../engine/index.ts';
 import { createOutbox, eventMigrations } from '../events/index.ts';
 import {
@@ -16,13 +15,7 @@ import { processCaller } from '../kernel/caller.ts';
 import { type Clock, systemClock } from '../kernel/clock.ts';
 import { newTrace } from '../kernel/tracing.ts';
 import { recordTraceEvent } from '../modules/trace-events/index.ts';
-import {
-  type Database,
-  defaultDataFolder,
-  migrate,
-  openDatabase,
-  startEmbedded,
-} from '../postgres/index.ts';
+import { type Database, migrate } from '../postgres/index.ts';
 import { createProcedureRunner, type Runner } from '../procedures/index.ts';
 import { workflows } from '../processes/index.ts';
 import { createMetrics, type Logger, type Metrics, startTelemetry } from '../telemetry/index.ts';
@@ -31,6 +24,7 @@ import { armCrashHook } from './crash-hook.ts';
 import { demoCallerFor, seedDemo } from './demo.ts';
 import { connectIntegrations } from './integrations.ts';
 import { createModules, tokensOf } from './modules.ts';
+import { openData } from './open-data.ts';
 import { programInfo } from './program-info.ts';
 import { openOutsideSystems } from './sandboxes.ts';
 import { readSecrets } from './secrets.ts';
@@ -46,8 +40,6 @@ export interface Program {
   /** Lets requests and steps finish, then closes everything. May be called twice. */
   stop(): Promise<void>;
 }
-
-const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 
 /** How often expired things are swept out: reservations, idempotency keys, webhook receipts. */
 const housekeepingMs = 60_000;
@@ -195,36 +187,6 @@ async function open(
 function made<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('a part of the program was used before it was made');
   return value;
-}
-
-async function openData(
-  config: Config,
-  log: Logger,
-  closers: (() => Promise<unknown>)[],
-): Promise<{ database: Database; dataFolder: string | null }> {
-  let connectionString = config.DATABASE_URL;
-  let dataFolder: string | null = null;
-  if (connectionString === undefined) {
-    dataFolder =
-      config.ORDERLOOM_DATA ??
-      defaultDataFolder({
-        projectFolder,
-        port: config.PORT,
-        asRoot: process.getuid?.() === 0,
-      });
-    const server = await startEmbedded({ dataFolder, log });
-    closers.push(() => server.stop());
-    connectionString = server.connectionString;
-    dataFolder = server.dataFolder;
-  }
-  const database = openDatabase({
-    connectionString,
-    maxConnections: config.DATABASE_MAX_CONNECTIONS,
-    applicationName: 'orderloom',
-    log,
-  });
-  closers.push(() => database.close());
-  return { database, dataFolder };
 }
 
 function rateLimitOf(config: Config): false | { max: number; windowMs: number } {
