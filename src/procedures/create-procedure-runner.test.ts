@@ -1,5 +1,5 @@
 /** The runner keeps its promises on a real database: what commits, what rolls back, what is told. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { fixedClock } from '../../test/support/context.ts';
 import { testDatabase } from '../../test/support/database.ts';
 import { type Outside, shopMigrations, shopModule } from '../../test/support/shop-module.ts';
@@ -290,6 +290,36 @@ test('external: an outside that never answers is given up, and its outcome is un
   expect(aborted).toBeInstanceOf(RetryableFault);
   expect(await charges()).toEqual([]);
   expect(await heard()).toEqual(['payment_processing failed PROCEDURE_TIMEOUT']);
+});
+
+test('external: a call that is given up while it writes here ends after that was written', async () => {
+  const { runner, database, charges } = await shop({
+    outside: { charge: () => Promise.resolve('charged') },
+  });
+  const abort = new AbortController();
+  const ended: string[] = [];
+  const call = await database.transaction(async (tx) => {
+    await tx.query('lock table shop.charge');
+    const input = { itemId: newId(), cardToken: 'card' };
+    const options = { caller: customer, trace: newTrace(), idempotencyKey: 'key-1' };
+    const running = runner
+      .run('shop.charge', input, { ...options, signal: abort.signal })
+      .catch((error: RetryableFault) => error.code)
+      .finally(() => ended.push('call'));
+    await vi.waitFor(async () => {
+      const { rows } = await tx.query(
+        `select 1 from pg_locks where not granted and relation = 'shop.charge'::regclass`,
+      );
+      expect(rows).toHaveLength(1);
+    });
+    abort.abort();
+    await tx.query('select 1');
+    ended.push('lock');
+    return { running };
+  });
+  expect(await call.running).toBe('CALL_ABORTED');
+  expect(ended).toEqual(['lock', 'call']);
+  expect(await charges()).toEqual(['key-1']);
 });
 
 test('external: a given transaction is refused as a bug', async () => {

@@ -16,10 +16,13 @@ export async function executeExternal(call: Call, procedure: ExternalProcedure):
     `${name} reaches outside and holds no transaction meanwhile; call it without \`tx\``,
   );
   const limit = startLimit(call, procedure, timeoutMs);
+  const context = externalContext(call, limit.signal);
   let result: unknown;
   try {
-    result = await Promise.race([limit.exceeded, attempt(call, procedure, limit.signal)]);
+    result = await Promise.race([limit.exceeded, attempt(call, procedure, context)]);
   } catch (error) {
+    // Whoever gave the call up may undo it next, and has to find what it wrote here.
+    await context.written();
     await reportFailure(call, error);
     throw error;
   } finally {
@@ -37,10 +40,9 @@ export async function executeExternal(call: Call, procedure: ExternalProcedure):
 async function attempt(
   call: Call,
   procedure: ExternalProcedure,
-  signal: AbortSignal,
+  context: ExternalContext,
 ): Promise<unknown> {
-  signal.throwIfAborted();
-  const context = externalContext(call, signal);
+  context.signal.throwIfAborted();
   if (call.options.reconcileFirst && procedure.reconcile) {
     const known = await procedure.reconcile(context, call.input);
     if (known !== null) return known;
@@ -48,9 +50,15 @@ async function attempt(
   return procedure.execute(context, call.input);
 }
 
-function externalContext(call: Call, signal: AbortSignal): ExternalContext {
+interface AttemptContext extends ExternalContext {
+  /** Resolves when the transactions that are open now have ended. */
+  written(): Promise<void>;
+}
+
+function externalContext(call: Call, signal: AbortSignal): AttemptContext {
   const { transactions } = call.parts;
   const { name } = call.procedure;
+  const underWay = new Set<Promise<unknown>>();
   let opened = 0;
   return {
     ...call.context(),
@@ -58,9 +66,16 @@ function externalContext(call: Call, signal: AbortSignal): ExternalContext {
     signal,
     transaction(work) {
       opened += 1;
-      return transactions.open(`${name}/${opened}`, (tx) =>
+      const ended = transactions.open(`${name}/${opened}`, (tx) =>
         transactions.join(tx, (scope) => work(call.transactionalContext(scope))),
       );
+      const forget = () => underWay.delete(ended);
+      underWay.add(ended);
+      ended.then(forget, forget);
+      return ended;
+    },
+    async written() {
+      await Promise.allSettled(underWay);
     },
   };
 }
