@@ -4,6 +4,7 @@
 export const roles = ['customer', 'support', 'manager', 'operator', 'admin', 'service'] as const;
 export type Role = (typeof roles)[number];
 
+/** Who makes a call. Made by those who have checked it: authentication, the engine, a webhook's signature. */
 export interface Caller {
   readonly kind: 'anonymous' | 'user' | 'service' | 'process';
   /** The user's id; null for anonymous callers, services and processes. */
@@ -13,6 +14,7 @@ export interface Caller {
   readonly demo: boolean;
 }
 
+/** Somebody without credentials: may call what is public. */
 export const anonymousCaller: Caller = Object.freeze<Caller>({
   kind: 'anonymous',
   userId: null,
@@ -28,6 +30,7 @@ export const processCaller: Caller = Object.freeze<Caller>({
   demo: false,
 });
 
+/** True when the caller holds at least one of the roles. */
 export function hasRole(caller: Caller, ...wanted: readonly Role[]): boolean {
   return wanted.some((role) => caller.roles.includes(role));
 }

@@ -1,5 +1,6 @@
 /** The only source of "now". Injected everywhere, so that tests can move time. */
 
+/** Tells the time and wakes at a moment. Tests bring one whose time they move. */
 export interface Clock {
   /** The present moment in UTC. */
   now(): Date;

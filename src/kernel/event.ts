@@ -1,6 +1,7 @@
 /** Events: named, versioned, typed facts in the past tense. */
 import type { z } from 'zod';
 
+/** What is known of an event before it happens. Its payload is validated when it is emitted. */
 export interface EventDefinition<
   Name extends string = string,
   Payload extends z.ZodType = z.ZodType,

@@ -8,6 +8,7 @@ import type { Procedure } from './procedure.ts';
 import type { StateMachine } from './state-machine.ts';
 import type { WebhookDefinition } from './webhook.ts';
 
+/** A manifest: all that the rest of the program needs to know of a module. */
 export interface ModuleDefinition {
   /** Lower case, plural where it is a collection: `orders`. */
   readonly name: string;

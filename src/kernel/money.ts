@@ -25,6 +25,7 @@ export function minorDigits(currency: Currency): number {
   return currencies[currency].exponent;
 }
 
+/** True for an ISO 4217 code that amounts can be held in; narrows the type. */
 export function isCurrency(code: string): code is Currency {
   return Object.hasOwn(currencies, code);
 }
@@ -49,6 +50,7 @@ export function money(minor: bigint | number, currency: Currency): Money {
   return Object.freeze({ minor: BigInt(minor), currency });
 }
 
+/** Nothing, in a currency: what sums begin with. */
 export function zero(currency: Currency): Money {
   return money(0n, currency);
 }
@@ -96,11 +98,13 @@ function sameCurrency(a: Money, b: Money): void {
   assert(a.currency === b.currency, `cannot combine ${a.currency} with ${b.currency}`);
 }
 
+/** The exact sum. Two currencies are a bug. */
 export function add(a: Money, b: Money): Money {
   sameCurrency(a, b);
   return money(a.minor + b.minor, a.currency);
 }
 
+/** The exact difference, negative when `b` is more. Two currencies are a bug. */
 export function subtract(a: Money, b: Money): Money {
   sameCurrency(a, b);
   return money(a.minor - b.minor, a.currency);
@@ -112,6 +116,7 @@ export function times(amount: Money, count: number): Money {
   return money(amount.minor * BigInt(count), amount.currency);
 }
 
+/** True for the same amount in the same currency. */
 export function equals(a: Money, b: Money): boolean {
   return a.currency === b.currency && a.minor === b.minor;
 }

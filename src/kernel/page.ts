@@ -55,6 +55,7 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
   });
 }
 
+/** One page of a list as `pageOf` describes it on the wire. */
 export interface Page<Item> {
   items: Item[];
   nextCursor: string | null;

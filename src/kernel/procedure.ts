@@ -19,11 +19,13 @@ import type { EventDefinition } from './event.ts';
 import type { TraceContext, TraceDeclaration } from './trace.ts';
 import type { Transaction } from './transaction.ts';
 
+/** What a procedure touches, and so what the runner may promise; see above. */
 export type Effect = 'read' | 'transactional' | 'external';
 
 /** `public`: anybody. `authenticated`: any user. A role list: a caller with one of them. */
 export type Access = 'public' | 'authenticated' | readonly [Role, ...Role[]];
 
+/** Where a procedure is found over HTTP. */
 export interface HttpBinding {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /**
@@ -43,6 +45,7 @@ export interface Log {
   error(fields: Record<string, unknown>, message: string): void;
 }
 
+/** What every call is given, whatever its effect. */
 export interface CallContext {
   readonly caller: Caller;
   readonly clock: Clock;
@@ -52,10 +55,12 @@ export interface CallContext {
   newId(): string;
 }
 
+/** A call in a read-only transaction. */
 export interface ReadContext extends CallContext {
   readonly tx: Transaction;
 }
 
+/** A call whose writes and events commit together, or not at all. */
 export interface TransactionalContext extends ReadContext {
   /**
    * Records an event in this transaction: it is published if, and only if, the transaction commits.
@@ -64,6 +69,7 @@ export interface TransactionalContext extends ReadContext {
   emit<P extends z.ZodType>(event: EventDefinition<string, P>, payload: z.input<P>): Promise<void>;
 }
 
+/** A call that may take long and be repeated: it holds no transaction while it is outside. */
 export interface ExternalContext extends CallContext {
   /** The same on every attempt of one call; to be sent to the outside system. */
   readonly idempotencyKey: string;
@@ -97,6 +103,7 @@ interface ProcedureCommon<
   readonly timeoutMs?: number;
 }
 
+/** A procedure that changes nothing; made by `defineRead`. */
 export interface ReadProcedure<
   Name extends string = string,
   Input extends z.ZodType = z.ZodType,
@@ -110,6 +117,7 @@ export interface ReadProcedure<
   ): Promise<z.input<Output> | Refusal<NoInfer<Code>>>;
 }
 
+/** A procedure that writes to this database only; made by `defineTransactional`. */
 export interface TransactionalProcedure<
   Name extends string = string,
   Input extends z.ZodType = z.ZodType,
@@ -123,6 +131,7 @@ export interface TransactionalProcedure<
   ): Promise<z.input<Output> | Refusal<NoInfer<Code>>>;
 }
 
+/** A procedure that reaches outside; made by `defineExternal`. */
 export interface ExternalProcedure<
   Name extends string = string,
   Input extends z.ZodType = z.ZodType,
@@ -144,6 +153,7 @@ export interface ExternalProcedure<
   ): Promise<z.input<Output> | Refusal<NoInfer<Code>> | null>;
 }
 
+/** Any procedure; `effect` tells which. */
 export type Procedure<
   Name extends string = string,
   Input extends z.ZodType = z.ZodType,

@@ -4,6 +4,7 @@
  */
 import { assert } from './errors.ts';
 
+/** States and what may follow each. Checked when it is declared by `defineStateMachine`. */
 export interface StateMachine<State extends string = string> {
   readonly name: string;
   readonly initial: State;

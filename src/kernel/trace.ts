@@ -4,6 +4,7 @@
  */
 import type { Transaction } from './transaction.ts';
 
+/** Where in a trace something happens: the trace, and the span within it. */
 export interface TraceContext {
   /** 32 lower-case hex digits. */
   readonly traceId: string;

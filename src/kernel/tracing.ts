@@ -13,6 +13,7 @@ export interface OpenSpan {
   end(outcome?: { readonly error?: unknown; readonly attributes?: SpanAttributes }): void;
 }
 
+/** Facts about a span; never secret. */
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 
 /** Reports spans. `telemetry/` implements it over OpenTelemetry. */

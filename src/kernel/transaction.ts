@@ -3,6 +3,7 @@
  * a procedure's signature needs no database layer; `postgres/` implements it.
  */
 
+/** What one statement gave. */
 export interface QueryResult<Row> {
   readonly rows: readonly Row[];
   /** Rows read or changed. */

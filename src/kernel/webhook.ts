@@ -1,5 +1,6 @@
 /** Webhooks in: what a module says of the callbacks that an outside system sends to it. */
 
+/** One webhook: where it is served, who receives it, and how its repeats are recognised. */
 export interface WebhookDefinition {
   /** The last part of the path: `payment` is served at `POST /webhooks/payment`. */
   readonly name: string;

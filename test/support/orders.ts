@@ -18,9 +18,13 @@ export const people = {
   stranger: '01900000-0000-7000-8000-000000000009',
 } as const;
 
+/** Who places the orders of the tests. */
 export const buyer = userCaller(people.buyer);
+/** Who may approve them. */
 export const manager = userCaller(people.manager, 'manager');
+/** Who may change the status of any order, and not approve. */
 export const operator = userCaller(people.operator, 'operator');
+/** A customer to whom the orders do not belong. */
 export const stranger = userCaller(people.stranger);
 
 /** The buyer as demo mode lends the identity. */
@@ -53,6 +57,7 @@ export const homeAddress = {
   country: 'US',
 };
 
+/** The module under test, with users and a catalog that know the people and products above. */
 export const ordersManifest = ordersModule({
   users: {
     exists: async (_tx, userId) => Object.values(people).some((known) => known === userId),

@@ -21,6 +21,7 @@ export const userIds: Readonly<Record<string, string>> = {
 /** Secrets that the shop's webhook accepts; the second one is being rotated in. */
 export const shopSecrets = ['first-secret', 'second-secret'] as const;
 
+/** What a test changes about the shop. */
 export interface ShopOptions {
   readonly outside?: Outside;
   readonly config?: Partial<HttpServerOptions['config']>;
@@ -35,6 +36,7 @@ export interface ShopAnswer {
   readonly text: string;
 }
 
+/** What a request is sent with, besides its method and path. */
 export interface ShopRequest {
   readonly body?: unknown;
   /** Sent as it is, instead of `body`. */
