@@ -58,8 +58,9 @@ export class ApiProblem extends CommandError {
     const what = title?.replace(/\.$/, '') ?? `The server answered with status ${status}`;
     const fields = errors.map(({ pointer, message }) => `\n  ${pointer || '/'}: ${message}`);
     const trace = status >= 500 && traceId ? `\n  Trace id: ${traceId}` : '';
+    const token = code === 'UNAUTHENTICATED' ? '\n  Put the token into ORDERLOOM_TOKEN.' : '';
     super(
-      `${[what, detail].filter(Boolean).join(': ')} (${code ?? status})${fields.join('')}${trace}`,
+      `${[what, detail].filter(Boolean).join(': ')} (${code ?? status})${fields.join('')}${trace}${token}`,
     );
     this.status = status;
     this.code = code ?? String(status);

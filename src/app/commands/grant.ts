@@ -64,8 +64,11 @@ export async function grant(
   }
 }
 
+/** `service` is no role of people: programs hold it by an API key. */
+const ofPeople = roles.filter((role) => role !== 'service');
+
 function roleOf(text: string): Role {
-  const role = roles.find((one) => one === text);
+  const role = ofPeople.find((one) => one === text);
   if (role) return role;
-  throw new CommandError(`expected roles out of ${roles.join(', ')}; found "${text}"`);
+  throw new CommandError(`expected roles out of ${ofPeople.join(', ')}; found "${text}"`);
 }
