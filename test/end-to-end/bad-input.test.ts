@@ -7,59 +7,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { signWebhook } from '../../src/kernel/webhook-signature.ts';
 import { testSecrets } from '../support/real-use.ts';
 import { type OrderStory, placeOrder, plainOrder } from './order-story.ts';
+import { pathOf, type Route, routesOf, type Schema, someId } from './routes.ts';
 import { type Answer, startShop } from './shop.ts';
-
-interface Schema {
-  readonly type?: string;
-  readonly format?: string;
-  readonly enum?: readonly unknown[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly anyOf?: readonly Schema[];
-}
-interface Parameter {
-  readonly name: string;
-  readonly in: string;
-  readonly schema: Schema;
-}
-interface Operation {
-  readonly operationId: string;
-  readonly parameters: readonly Parameter[];
-  readonly requestBody?: { readonly content: Record<string, { readonly schema: Schema }> };
-}
 
 /** What keeps track of requests themselves, and is meant to grow. */
 const journals = ['trace_events.events', 'http.webhook_receipt', 'http.idempotency_key'];
 
 const shop = await startShop({ env: { BODY_LIMIT: '20000' } });
-const { body: document } = await shop.get<{
-  paths: Record<string, Record<string, Operation>>;
-}>('/openapi.json');
-
-const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-  Object.entries(methods)
-    .filter(([, { operationId }]) => operationId?.includes('.') && !path.startsWith('/webhooks'))
-    .map(([method, operation]) => ({
-      name: operation.operationId,
-      method: method.toUpperCase(),
-      path: `/api/v1${path.replace(/^\/api\/v1/, '')}`,
-      parameters: (operation.parameters ?? []).filter((one) => one.name !== undefined),
-      body: operation.requestBody?.content['application/json']?.schema,
-    })),
-);
+const operations = await routesOf(shop);
 const writing = operations.filter(({ body }) => body !== undefined);
-type Route = (typeof operations)[number];
-
-const someId = '01900000-0000-7000-8000-0000000000ff';
-
-/** The path with every parameter filled in: well formed, and of nothing that exists. */
-function pathOf({ path, parameters }: Route, given: Record<string, string> = {}): string {
-  return path.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const schema = parameters.find((one) => one.name === name)?.schema;
-    const numeric = schema?.type === 'integer' || schema?.type === 'number';
-    return given[name] ?? (numeric ? '7' : schema?.format === 'uuid' ? someId : 'prod-nowhere');
-  });
-}
 
 /** Of no type that the schema takes; undefined when it takes everything. */
 function wrongValue(schema: Schema): unknown {

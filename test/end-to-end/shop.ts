@@ -81,6 +81,8 @@ async function bearer(as: string): Promise<string> {
 export interface Shop extends HttpClient {
   readonly program: Program;
   readonly database: Database;
+  /** The environment that it runs with, for commands beside it. */
+  readonly env: Readonly<Record<string, string>>;
   /** The outside systems, each with what its sandbox offers besides. */
   readonly gateway: HttpClient;
   readonly courier: HttpClient;
@@ -101,13 +103,14 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
   const { demo = true, clock = systemClock, env = {} } = options;
   const { database, connectionString } = await testDatabase();
   const port = await freePort();
-  const config = readConfig({
+  const given = {
     ...realUseEnvironment(connectionString),
     PORT: String(port),
     ORDERLOOM_SANDBOXES: 'on',
     DATABASE_MAX_CONNECTIONS: '12',
     ...env,
-  });
+  };
+  const config = readConfig(given);
   const log = createLogger({ level: config.LOG_LEVEL ?? 'error', pretty: true });
   const program = await startProgram({ config: { ...config, demo }, log, clock });
   stopLater(() => program.stop());
@@ -116,6 +119,7 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
     ...httpClient(url),
     program,
     database,
+    env: given,
     gateway: httpClient(sandboxes['payment gateway']!),
     courier: httpClient(sandboxes.courier!),
     mail: httpClient(sandboxes.mail!),

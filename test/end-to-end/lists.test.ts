@@ -1,0 +1,297 @@
+/**
+ * Lists, tasks and moments: pages meet every row once while rows are being added, counts stop at a
+ * thousand, each row says what its reader may do and why not, any moment of an instance can be asked
+ * for, and a decision on a task takes a second pair of eyes.
+ */
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { PageAnswer, TaskAnswer } from '../../src/app/api-client.ts';
+import { demoUsers } from '../../src/modules/users/index.ts';
+import { waitUntil } from '../support/wait-until.ts';
+import { type OrderStory, placeOrder, riskyOrder } from './order-story.ts';
+import { pathOf, routesOf } from './routes.ts';
+import { startShop } from './shop.ts';
+
+interface Row {
+  readonly id?: string;
+  readonly productId?: string;
+  readonly can?: readonly { action: string; allowed: boolean; reason?: string }[];
+}
+
+const shop = await startShop();
+const routes = await routesOf(shop);
+const lists = routes.filter(({ parameters }) => parameters.some(({ name }) => name === 'cursor'));
+
+const stories: OrderStory[] = [];
+beforeAll(async () => {
+  for (let count = 0; count < 7; count += 1) stories.push(await placeOrder(shop));
+  for (const story of stories) await story.standsAt('wait-payment');
+  for (const story of stories.slice(0, 4)) {
+    await story.payOnPage('tok_visa');
+    await story.standsAt('wait-delivery');
+    await story.deliveryWebhook('failed', { detail: 'Nobody at home' });
+    await story.standsAt('wait-late-delivery');
+  }
+  for (let count = 0; count < 4; count += 1) {
+    const risky = await placeOrder(shop, riskyOrder);
+    await risky.standsAt('wait-approval');
+    stories.push(risky);
+  }
+});
+
+const keyOf = (row: Row) => row.id ?? row.productId ?? JSON.stringify(row);
+
+async function page(path: string, query: Record<string, string>): Promise<PageAnswer<Row>> {
+  const answer = await shop.get<PageAnswer<Row>>(`${path}?${new URLSearchParams(query)}`, {
+    as: 'admin',
+  });
+  expect(answer.status, answer.text).toBe(200);
+  return answer.body;
+}
+
+/** Walks the pages to their end; something may happen between two of them. */
+async function walk(path: string, between: () => Promise<unknown> = async () => undefined) {
+  const rows: Row[] = [];
+  let cursor: string | null = null;
+  do {
+    const next: PageAnswer<Row> = await page(path, { limit: '3', ...(cursor ? { cursor } : {}) });
+    expect(next.items.length).toBeLessThanOrEqual(3);
+    rows.push(...next.items);
+    cursor = next.nextCursor;
+    if (cursor) await between();
+  } while (cursor);
+  return rows.map(keyOf);
+}
+
+describe('pages', () => {
+  test('there are lists to walk', () => {
+    expect(lists.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['orders.list', 'processes.list', 'tasks.list', 'trace-events.list']),
+    );
+  });
+
+  test.each(lists)(
+    '$name: every row once, in a stable order, as many as were counted',
+    async (route) => {
+      const path = pathOf(route, { orderId: stories[0]!.id });
+      const whole = await page(path, { limit: '200' });
+      const walked = await walk(path);
+      expect(new Set(walked).size).toBe(walked.length);
+      expect(walked).toEqual(whole.items.map(keyOf));
+      expect(whole.count).toEqual({ value: walked.length, capped: false });
+      expect(whole.nextCursor).toBeNull();
+      if (route.name !== 'incidents.list') expect(walked.length).toBeGreaterThan(0);
+    },
+  );
+
+  test.each([
+    '/api/v1/orders',
+    '/api/v1/processes',
+    '/api/v1/trace-events',
+    '/api/v1/notifications',
+  ])('%s: while rows are being added, those that were there are met once', async (path) => {
+    const before = (await page(path, { limit: '200' })).items.map(keyOf);
+    const walked = await walk(path, () => placeOrder(shop));
+    expect(new Set(walked).size).toBe(walked.length);
+    expect(walked.filter((key) => before.includes(key))).toEqual(before);
+  });
+
+  test('there is no offset, and a cursor of another list is refused', async () => {
+    const trace = await page('/api/v1/trace-events', { limit: '1' });
+    const answer = await shop.get(`/api/v1/orders?cursor=${trace.nextCursor}`);
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer: '/cursor' }] } });
+    for (const { parameters } of lists) {
+      expect(parameters.map(({ name }) => name)).not.toContain('offset');
+    }
+  });
+
+  test('counting stops at a thousand', async () => {
+    await shop.database.query(
+      `insert into catalog.products
+       select (jsonb_populate_record(p, jsonb_build_object('id', 'bulk-' || n, 'sku', null))).*
+         from catalog.products p, generate_series(1, 1100) n where p.id = 'prod-100'`,
+    );
+    const { count, items } = await page('/api/v1/products', { limit: '1', search: 'bulk-' });
+    expect({ count, shown: items.length }).toEqual({
+      count: { value: 1_000, capped: true },
+      shown: 1,
+    });
+    await shop.database.query(`delete from catalog.products where id like 'bulk-%'`);
+  });
+});
+
+describe('what a reader may do', () => {
+  const withActions = lists.filter(
+    ({ name }) => name !== 'trace-events.list' && name !== 'notifications.list',
+  );
+
+  test.each(withActions)('$name: each row says it, and why not', async (route) => {
+    const path = pathOf(route, { orderId: stories[0]!.id });
+    const { items } = await page(path, { limit: '50' });
+    for (const { can } of items) {
+      expect(can?.length).toBeGreaterThan(0);
+      for (const { action, allowed, reason } of can ?? []) {
+        expect(routes.map(({ name }) => name)).toContain(action);
+        if (allowed) expect(reason).toBeUndefined();
+        else expect(reason).toMatch(/./);
+      }
+    }
+  });
+
+  test('it depends on the reader and on the state', async () => {
+    const cancelOf = async (story: OrderStory, as: string) => {
+      const { body } = await shop.get<Row>(`/api/v1/orders/${story.id}`, { as });
+      return body.can?.find(({ action }) => action === 'orders.cancel');
+    };
+    const [shipped, , , , waiting] = stories;
+    expect(await cancelOf(waiting!, 'customer')).toEqual({
+      action: 'orders.cancel',
+      allowed: true,
+    });
+    expect(await cancelOf(shipped!, 'customer')).toMatchObject({
+      allowed: false,
+      reason: expect.stringContaining('shipped'),
+    });
+  });
+});
+
+describe('moments of an instance', () => {
+  test('each one can be asked for, and the last one is the present', async () => {
+    const story = stories[0]!;
+    const now = await story.process();
+    const at = async (seq: number) =>
+      (await shop.get<typeof now>(`/api/v1/processes/${now.id}?at=${seq}`)).body;
+    expect(now.lastSeq).toBe(now.timeline.length);
+    for (let seq = 1; seq <= now.lastSeq; seq += 1) {
+      const moment = await at(seq);
+      expect(moment.timeline).toEqual(now.timeline.slice(0, seq));
+    }
+    expect((await at(now.lastSeq)).elements).toEqual(now.elements);
+    expect(await at(now.lastSeq)).toEqual(now);
+    const begun = now.timeline.find(
+      ({ element, kind }) => element === 'wait-payment' && kind === 'element.entered',
+    );
+    const waiting = await at(begun!.seq);
+    expect(waiting.elements.map(({ element }) => element)).toContain('wait-payment');
+    expect(Object.keys(waiting.variables)).not.toContain('create-shipment');
+    const done = now.timeline.find(
+      ({ element, kind }) => element === 'wait-payment' && kind === 'element.completed',
+    );
+    expect((await at(done!.seq)).elements.map(({ element }) => element)).not.toContain(
+      'wait-payment',
+    );
+  });
+
+  test('a history can be read in parts', async () => {
+    const { id, timeline } = await stories[1]!.process();
+    const { body } = await shop.get<{ timeline: unknown[] }>(`/api/v1/processes/${id}?from=5`);
+    expect(body.timeline).toEqual(timeline.slice(4));
+  });
+
+  test.each(['at=0', 'at=-1', 'at=x', 'from=0'])('%s is refused', async (query) => {
+    const { id } = await stories[0]!.process();
+    const answer = await shop.get(`/api/v1/processes/${id}?${query}`);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'INVALID_INPUT' } });
+  });
+});
+
+describe('tasks', () => {
+  async function taskOf(story: OrderStory, as = 'manager'): Promise<TaskAnswer> {
+    const path = `/api/v1/tasks?businessKey=${story.id}`;
+    const { body } = await shop.get<PageAnswer<TaskAnswer>>(path, { as });
+    return body.items[0]!;
+  }
+  const decide = (task: TaskAnswer, what: 'approve' | 'reject', as: string, reason?: string) =>
+    shop.post(`/api/v1/tasks/${task.id}/${what}`, { body: reason ? { reason } : {}, as });
+
+  const shippingAddress = { line1: '1 Main', city: 'Bern', postalCode: '3000', country: 'CH' };
+  async function riskyOne(userId?: string): Promise<OrderStory> {
+    const story = await placeOrder(
+      shop,
+      { ...riskyOrder, shippingAddress, ...(userId ? { userId } : {}) },
+      userId ? { as: 'admin' } : {},
+    );
+    await story.standsAt('wait-approval');
+    return story;
+  }
+
+  test('says what is to be decided, to those who may', async () => {
+    const story = await riskyOne();
+    expect(await taskOf(story)).toMatchObject({
+      title: expect.stringContaining('50000'),
+      subject: { orderId: story.id, risk: { level: 'high' } },
+      status: 'open',
+      dueAt: expect.any(String),
+      can: [
+        { action: 'tasks.approve', allowed: true },
+        { action: 'tasks.reject', allowed: true },
+        { action: 'tasks.complete', allowed: true },
+      ],
+    });
+    expect(await taskOf(story, 'customer')).toBeUndefined();
+    const tried = await decide(await taskOf(story), 'approve', 'customer');
+    expect(tried).toMatchObject({ status: 403, body: { code: 'TASK_NOT_YOURS' } });
+    expect((await story.order()).approval).toBe('pending');
+  });
+
+  test('approved: the order goes on, and the decision is on record', async () => {
+    const story = await riskyOne();
+    const task = await taskOf(story);
+    expect((await decide(task, 'approve', 'manager', 'Known customer')).status).toBe(200);
+    await story.standsAt('wait-payment');
+    expect(await story.order()).toMatchObject({
+      approval: 'approved',
+      approvalReason: 'Known customer',
+      decidedBy: demoUsers.manager.id,
+    });
+    const late = await decide(task, 'reject', 'admin');
+    expect(late).toMatchObject({ status: 409, body: { code: 'TASK_CLOSED' } });
+  });
+
+  test('rejected: the order is cancelled, and its buyer reads why', async () => {
+    const story = await riskyOne();
+    const answer = await decide(await taskOf(story), 'reject', 'admin', 'Looks like fraud');
+    expect(answer.status).toBe(200);
+    await story.ended();
+    expect(await story.order()).toMatchObject({ status: 'cancelled', approval: 'rejected' });
+    expect((await story.mails()).at(-1)?.text).toContain('Looks like fraud');
+  });
+
+  test('four eyes: nobody decides on the own order', async () => {
+    const story = await riskyOne(demoUsers.manager.id);
+    const task = await taskOf(story);
+    const own = await decide(task, 'approve', 'manager');
+    expect(own.body).toMatchObject({ code: 'DECISION_REFUSED', reasonCode: 'APPROVER_IS_BUYER' });
+    const body = { orderId: story.id, approved: true };
+    const direct = await shop.post('/api/orders/approve', { body, as: 'manager' });
+    expect(direct).toMatchObject({ status: 403, body: { code: 'APPROVER_IS_BUYER' } });
+    expect((await story.order()).approval).toBe('pending');
+    expect((await decide(task, 'approve', 'admin')).status).toBe(200);
+    await story.standsAt('wait-payment');
+  });
+
+  test('two deciders at once: one decision', async () => {
+    const story = await riskyOne();
+    const task = await taskOf(story);
+    const answers = await Promise.all([
+      decide(task, 'approve', 'manager'),
+      decide(task, 'reject', 'admin'),
+    ]);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    const approved = answers[0]?.status === 200;
+    await waitUntil('the decision to take effect', async () => {
+      const { status } = await story.order();
+      const process = await story.process();
+      return approved
+        ? process.elements.some(({ element }) => element === 'wait-payment')
+        : status === 'cancelled';
+    });
+    expect((await story.order()).approval).toBe(approved ? 'approved' : 'rejected');
+  });
+
+  test('a task that there is none of', async () => {
+    const answer = await shop.post('/api/v1/tasks/01900000-0000-7000-8000-0000000000ff/approve', {
+      body: {},
+    });
+    expect(answer).toMatchObject({ status: 404, body: { code: 'TASK_NOT_FOUND' } });
+  });
+});
