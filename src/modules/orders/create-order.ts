@@ -33,10 +33,13 @@ export async function createOrder(
   input: CreateOrderInput,
 ) {
   const { tx, trace } = context;
-  const userId = await resolveUser(context, ports, input);
-  if (isRefusal(userId)) return userId;
   const productIds = [...new Set(input.items.map((item) => item.productId))];
-  const products = await ports.catalog.getProducts(tx, productIds, trace);
+  // Neither needs the other's answer, so both questions travel together.
+  const [userId, products] = await Promise.all([
+    resolveUser(context, ports, input),
+    ports.catalog.getProducts(tx, productIds, trace),
+  ]);
+  if (isRefusal(userId)) return userId;
   const priced = priceItems(input, products);
   if (isRefusal(priced)) return priced;
   const { items, total, requiresShipping } = priced;
