@@ -6,9 +6,11 @@
 import { parseArgs } from 'node:util';
 import type { BenchResult, BenchSettings } from './bench.ts';
 import { engineBench } from './engine/engine-bench.ts';
+import { ordersBench } from './orders/orders-bench.ts';
 
 const benches: Readonly<Record<string, (settings: BenchSettings) => Promise<BenchResult>>> = {
   engine: engineBench,
+  orders: ordersBench,
 };
 
 const { positionals, values } = parseArgs({

@@ -31,14 +31,19 @@ export const quietLog: Log = {
   error: (fields, message) => console.error('error:', message, fields),
 };
 
-/** Starts a durable server in a folder of its own. */
-export async function startScratchServer(): Promise<ScratchServer> {
+/** A new name for a data folder, beside the product's own. */
+export function scratchFolder(): string {
   const usual = defaultDataFolder({
     projectFolder: join(import.meta.dirname, '..'),
     port: 0,
     asRoot: process.getuid?.() === 0,
   });
-  const dataFolder = join(dirname(usual), `bench-${randomBytes(4).toString('hex')}`);
+  return join(dirname(usual), `bench-${randomBytes(4).toString('hex')}`);
+}
+
+/** Starts a durable server in a folder of its own. */
+export async function startScratchServer(): Promise<ScratchServer> {
+  const dataFolder = scratchFolder();
   const server = await startEmbedded({ dataFolder, log: quietLog });
   return {
     connectionString: server.connectionString,

@@ -2,7 +2,6 @@
  * `engine`: durable steps per second of a ten-step process at 1, 100 and 500 in flight; beside it, in
  * the same run, the bare group-commit loop and other durable-execution engines on the same work.
  */
-import { openDatabase } from '../../src/postgres/index.ts';
 import type { BenchResult, BenchSettings } from '../bench.ts';
 import { describeMachine } from '../machine.ts';
 import { installPeers, type PeerResult, runPeer } from '../run-peer.ts';
@@ -20,15 +19,9 @@ const peers = [
 
 /** Runs the benchmark; peers that cannot run are named with the reason. */
 export async function engineBench({ rounds, report }: BenchSettings): Promise<BenchResult> {
+  const machine = await describeMachine();
   const server = await startScratchServer();
   try {
-    const database = openDatabase({
-      connectionString: server.connectionString,
-      maxConnections: 1,
-      applicationName: 'bench',
-    });
-    const machine = await describeMachine(database);
-    await database.close();
     const measure = async (title: string, name: string, how: typeof measureOrderloom) => {
       const connectionString = await server.createDatabase(name);
       const figures = await how({ connectionString, inFlight, rounds });
