@@ -111,11 +111,11 @@ async function post(url: string, body: unknown): Promise<unknown> {
   return JSON.parse(text);
 }
 
-/** Transitions of processes that the engine has committed in groups so far. */
+/** Transitions of processes that the engine has committed so far, their starts aside. */
 async function transitions({ url }: ServerProcess): Promise<number> {
   const answer = await fetch(`${url}/actuator/health`);
   const health = (await answer.json()) as {
-    components: { engine: { details: { commitRecords: number } } };
+    components: { engine: { details: { transitions: number } } };
   };
-  return health.components.engine.details.commitRecords;
+  return health.components.engine.details.transitions;
 }

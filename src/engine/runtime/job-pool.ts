@@ -26,12 +26,20 @@ export interface JobPoolOptions {
   readonly services: JobServices;
   /** Jobs at work at the same time. */
   readonly concurrency: number;
+  /** True while callers wait for the database; then jobs make room. */
+  readonly crowded: () => boolean;
   /** Takes what became of a job; resolves when that is committed. */
   readonly settle: (job: DueJob, outcome: JobOutcome) => Promise<void>;
 }
 
 /** How long a handler that was told to stop may take before its next attempt begins without it. */
 const stoppingGraceMs = 5_000;
+
+/**
+ * Jobs at work while callers wait for the database. Orders are taken while their processes fall
+ * behind for a while; the other way round people would wait for work that nobody waits for.
+ */
+const workingWhenCrowded = 2;
 
 export class JobPool {
   readonly #options: JobPoolOptions;
@@ -86,10 +94,16 @@ export class JobPool {
   }
 
   #fill(): void {
-    while (this.#atWork < this.#options.concurrency) {
+    while (this.#atWork < this.#room) {
       const job = this.#queue.shift();
       if (!job) return;
       this.#atWork += 1;
+  /** Places in all. At least one job is always at work, so that the next look comes by itself. */
+  get #room(): number {
+    const { concurrency, crowded } = this.#options;
+    return crowded() ? Math.min(workingWhenCrowded, concurrency) : concurrency;
+  }
+
       this.#unsettled += 1;
       let atWork = true;
       const leave = () => {
