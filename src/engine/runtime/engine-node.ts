@@ -110,6 +110,7 @@ export class EngineNode {
   readonly #timers: TimerQueue;
   readonly #matcher: Matcher;
   readonly #background = new Set<Promise<unknown>>();
+  #transitions = 0;
   #leases: LeaseHolder | undefined;
   #tendTimer: NodeJS.Timeout | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
@@ -118,9 +119,6 @@ export class EngineNode {
 
   constructor(options: EngineNodeOptions) {
     this.#options = options;
-  /** Ends the pauses before instances are loaded again. */
-  readonly #pauses = new Set<() => void>();
-  #transitions = 0;
     const { database, clock, runner, log } = options;
     this.#committer = new Committer({
       db: database,
@@ -130,6 +128,7 @@ export class EngineNode {
     this.#jobs = new JobPool({
       services: { database, runner, log },
       concurrency: options.jobConcurrency,
+      crowded: () => database.pool.waitingCount > 0,
       settle: (job, outcome) => this.#settle(job, outcome),
     });
     this.#timers = new TimerQueue(clock, ({ instanceId, n, on, due }) => {
@@ -139,7 +138,6 @@ export class EngineNode {
     this.#matcher = new Matcher({
       load: (scope) => loadMatches(database, scope),
       deliver: ({ messageId, instanceId, n, on, message, payload }) => {
-      crowded: () => database.pool.waitingCount > 0,
         const at = clock.now().getTime();
         const event = { type: 'message', at, n, on, message, payload } as const;
         return this.move(instanceId, event, { cause: { message: messageId } });
@@ -186,6 +184,8 @@ export class EngineNode {
       instancesInMemory: this.#actors.size,
       shards: this.#leases?.held.size ?? 0,
       commitBacklog: this.#committer.backlog,
+      /** Of instances that were begun already, since the start; in groups or with a job's writes. */
+      transitions: this.#transitions,
       commitGroups: this.#committer.counts.groups,
       commitRecords: this.#committer.counts.records,
       jobsAtWork: this.#jobs.counts.atWork,
@@ -196,8 +196,6 @@ export class EngineNode {
   owns(instanceId: string): boolean {
     return this.#leases?.held.has(shardOf(instanceId)) ?? false;
   }
-      /** Of instances that were begun already, since the start; in groups or with a job's writes. */
-      transitions: this.#transitions,
 
   async #tend(): Promise<void> {
     const leases = this.#leases;
@@ -412,6 +410,7 @@ export class EngineNode {
       }
       actor.state = state;
       actor.revision = revision + 1;
+      this.#transitions += 1;
       this.#perform(actor, effects);
       for (const child of children) child.begin();
       for (const row of inbox) this.#takeInbox(row);
@@ -455,37 +454,6 @@ export class EngineNode {
     if (current?.phase !== 'running' || current.attempt !== job.attempt) return;
     const outcomeUnknown = recovered || current.unknown === true;
     this.#jobs.start({ actor, ...job, outcomeUnknown });
-  }
-
-  async #commitMove(
-    actor: InstanceActor,
-    event: InstanceEvent,
-    { state, effects }: Advanced,
-    options: MoveOptions,
-  ): Promise<void> {
-    const { identity, revision } = actor;
-    const { children, refused } = this.#prepareChildren(identity, state, effects, event.at);
-    const inbox = [...this.#eventsForParent(identity, effects, event.at), ...refused];
-    if (effects.childrenCancelled.length > 0) {
-      inbox.push(...(await this.#eventsForChildren(identity, effects, event.at)));
-    }
-    const record = commitRecord({
-      identity,
-      revision,
-      state,
-      effects,
-      at: event.at,
-      ...(options.cause ? { cause: options.cause } : {}),
-      children: children.map((child) => child.record),
-      inbox,
-    });
-    await (options.commit?.(record) ?? this.#committer.commit(record));
-    actor.state = state;
-    actor.revision = revision + 1;
-      this.#transitions += 1;
-    this.#perform(actor, effects);
-    for (const child of children) child.begin();
-    for (const row of inbox) this.#takeInbox(row);
   }
 
   #resumeJobs(actor: InstanceActor, recovered: boolean): void {

@@ -93,17 +93,17 @@ export class JobPool {
     return this.#working.get(job.actor.identity.id);
   }
 
-  #fill(): void {
-    while (this.#atWork < this.#room) {
-      const job = this.#queue.shift();
-      if (!job) return;
-      this.#atWork += 1;
   /** Places in all. At least one job is always at work, so that the next look comes by itself. */
   get #room(): number {
     const { concurrency, crowded } = this.#options;
     return crowded() ? Math.min(workingWhenCrowded, concurrency) : concurrency;
   }
 
+  #fill(): void {
+    while (this.#atWork < this.#room) {
+      const job = this.#queue.shift();
+      if (!job) return;
+      this.#atWork += 1;
       this.#unsettled += 1;
       let atWork = true;
       const leave = () => {
