@@ -12,11 +12,12 @@ import type { Transaction } from '../kernel/transaction.ts';
 import type { Database } from '../postgres/index.ts';
 import { payloadKey } from './model/correlation.ts';
 import type { InstanceEvent } from './model/events.ts';
+import { asJson } from './model/json.ts';
 import type { ProcessModel } from './model/process-model.ts';
 import { type EndedInstance, EngineNode } from './runtime/engine-node.ts';
 import { digestOf, graphOf, ProcessRegistry } from './runtime/process-registry.ts';
 import { deployDefinitions, ensureHistoryPartitions } from './store/definition-store.ts';
-import { insertInbox, insertMessages } from './store/instance-store.ts';
+import { insertInbox, insertMessages, startedBy } from './store/instance-store.ts';
 import { shardOf } from './store/shard.ts';
 
 export interface EngineOptions {
@@ -137,10 +138,11 @@ export function createEngine(options: EngineOptions): Engine {
   /** One fact, which may start processes and meet waits. Its id makes it act once. */
   async function publish(
     tx: Transaction,
-    fact: { id: string; name: string; payload: unknown; traceId: string },
+    fact: { id: string; name: string; payload: unknown; traceId: string; isNew?: boolean },
   ): Promise<void> {
     const { starts, waits } = registry.interests(fact.name);
     for (const { model, start } of starts) {
+      if (!fact.isNew && (await startedBy(tx, model.key, fact.id))) continue;
       const prepared = node.prepare({
         model,
         node: start.id,
@@ -150,7 +152,7 @@ export function createEngine(options: EngineOptions): Engine {
       });
       await node.startIn(tx, prepared);
     }
-    const payload = JSON.stringify(fact.payload);
+    const payload = JSON.stringify(asJson(fact.payload));
     const rows = waits.flatMap(({ process, signature }) => {
       const key = payloadKey(signature, fact.payload);
       return key === null ? [] : [{ id: fact.id, process, name: fact.name, key, payload }];
@@ -187,11 +189,8 @@ export function createEngine(options: EngineOptions): Engine {
     const prepared = node.prepare({ model, payload, traceId: trace.traceId, startKey });
     const work = async (tx: Transaction) => {
       if (startKey !== null) {
-        const { rows } = await tx.query<{ id: string }>(
-          'select id from engine.instance where process = $1 and start_key = $2',
-          [process, startKey],
-        );
-        if (rows[0]) return { instanceId: rows[0].id, existing: true };
+        const known = await startedBy(tx, process, startKey);
+        if (known !== null) return { instanceId: known, existing: true };
       }
       await node.startIn(tx, prepared);
       return { instanceId: prepared.id, existing: false };
@@ -204,7 +203,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   async function request(instanceId: string, asked: InstanceRequest): Promise<boolean> {
     const at = clock.now();
-    const event: InstanceEvent = { ...asked, at: at.getTime() };
+    const event = asJson({ ...asked, at: at.getTime() }) as InstanceEvent;
     const id = newId();
     await insertInbox(database, { id, instanceId, shard: shardOf(instanceId), event, at });
     return await node.handleInbox({ id, instanceId, event });
@@ -235,7 +234,8 @@ export function createEngine(options: EngineOptions): Engine {
       return starts.length > 0 || waits.length > 0;
     },
     async procedureSucceeded({ tx, procedure, output, trace }) {
-      await publish(tx, { id: newId(), name: procedure, payload: output, traceId: trace.traceId });
+      const fact = { id: newId(), name: procedure, payload: output, traceId: trace.traceId };
+      await publish(tx, { ...fact, isNew: true });
     },
     async eventsRecorded(tx, events) {
       for (const { id, name, payload, traceId } of events) {

@@ -27,7 +27,7 @@ export function fieldsOf(signature: string): readonly string[] {
 export function correlationKey(values: Readonly<Record<string, unknown>>): string {
   return Object.keys(values)
     .sort()
-    .map((field) => `${field}=${encodeURIComponent(String(values[field]))}`)
+    .map((field) => `${field}=${encodeURIComponent(String(values[field]).toWellFormed())}`)
     .join('&');
 }
 

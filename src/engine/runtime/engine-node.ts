@@ -7,16 +7,15 @@
  * was last committed; a job whose outcome was lost that way runs again under its same key.
  */
 import type { Clock } from '../../kernel/clock.ts';
-import { Bug } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Log, ProcedureRunner } from '../../kernel/procedure.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import type { Database } from '../../postgres/index.ts';
-import type { Effects, InstanceEvent } from '../model/events.ts';
-import { asJson } from '../model/json.ts';
+import type { Effects, InstanceEvent, JobError } from '../model/events.ts';
+import { asJson, storableText } from '../model/json.ts';
 import type { ProcessModel } from '../model/process-model.ts';
-import type { InstanceState } from '../model/state.ts';
-import { commitGroup, LeaseLost } from '../store/commit-group.ts';
+import type { InstanceState, TimerWait } from '../model/state.ts';
+import { commitGroup, isRefusedByData, LeaseLost } from '../store/commit-group.ts';
 import {
   type Cause,
   type CommitRecord,
@@ -25,6 +24,7 @@ import {
   type InstanceIdentity,
 } from '../store/commit-record.ts';
 import { Committer } from '../store/committer.ts';
+import { ensureHistoryPartitions } from '../store/definition-store.ts';
 import {
   deleteExpiredMessages,
   deleteInbox,
@@ -39,10 +39,11 @@ import {
 import { type LeaseHolder, openLeases } from '../store/leases.ts';
 import { shardOf } from '../store/shard.ts';
 import { ActorGone, InstanceActor } from './actor.ts';
-import { advance } from './advance.ts';
+import { type Advanced, advance } from './advance.ts';
 import type { JobOutcome } from './job-call.ts';
 import { type DueJob, JobPool } from './job-pool.ts';
 import { Matcher } from './matcher.ts';
+import { Permits } from './permits.ts';
 import type { ProcessRegistry } from './process-registry.ts';
 import { TimerQueue } from './timer-queue.ts';
 
@@ -74,6 +75,13 @@ const timersPerLoad = 10_000;
 /** Parked instances kept in memory because something may soon happen to them. */
 const parkedInMemory = 2_000;
 const reloadDelaysMs = [50, 200, 1_000, 5_000];
+/** How often one call looks for the instance anew when others in line could not commit. */
+const movesPerCall = 5;
+
+/** The instance is open, but this node cannot move it: it stops, or lacks the process version. */
+class NotHere extends Error {
+  override readonly name = 'NotHere';
+}
 
 /** A new instance that is part of somebody's commit. */
 export interface PreparedInstance {
@@ -110,12 +118,15 @@ export class EngineNode {
   readonly #timers: TimerQueue;
   readonly #matcher: Matcher;
   readonly #background = new Set<Promise<unknown>>();
+  /** Ends the pauses before instances are loaded again. */
+  readonly #pauses = new Set<() => void>();
   #transitions = 0;
   #leases: LeaseHolder | undefined;
   #tendTimer: NodeJS.Timeout | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
   #cancelHorizon: (() => void) | undefined;
   #stopping = false;
+  #partitionsSeenOn = '';
 
   constructor(options: EngineNodeOptions) {
     this.#options = options;
@@ -126,7 +137,7 @@ export class EngineNode {
       leaseOf: (shard) => this.#leases?.held.get(shard),
     });
     this.#jobs = new JobPool({
-      services: { database, runner, log },
+      services: { database, transactions: stepTransactions(database), runner, log },
       concurrency: options.jobConcurrency,
       crowded: () => database.pool.waitingCount > 0,
       settle: (job, outcome) => this.#settle(job, outcome),
@@ -136,7 +147,7 @@ export class EngineNode {
       this.#inBackground(this.move(instanceId, { type: 'timer', at, n, on, due: due.getTime() }));
     });
     this.#matcher = new Matcher({
-      load: (scope) => loadMatches(database, scope),
+      load: (scope) => loadMatches(database, scope, this.#heldShards()),
       deliver: ({ messageId, instanceId, n, on, message, payload }) => {
         const at = clock.now().getTime();
         const event = { type: 'message', at, n, on, message, payload } as const;
@@ -171,8 +182,9 @@ export class EngineNode {
     clearInterval(this.#sweepTimer);
     this.#cancelHorizon?.();
     this.#timers.stop();
+    for (const end of this.#pauses) end();
     await this.#jobs.close(graceMs);
-    await this.#matcher.idle();
+    await this.#matcher.close();
     while (this.#background.size > 0) await Promise.allSettled(this.#background);
     await this.#leases?.release();
     this.#actors.clear();
@@ -214,42 +226,57 @@ export class EngineNode {
     await this.#loadTimers();
   }
 
+  #heldShards(): readonly number[] {
+    return [...(this.#leases?.held.keys() ?? [])];
+  }
+
   #dropShards(lost: ReadonlySet<number>): void {
     this.#options.log.warn({ shards: lost.size }, 'lost shards to another node');
     for (const [id, actor] of this.#actors) {
       if (!lost.has(shardOf(id))) continue;
       actor.gone = true;
       this.#actors.delete(id);
+      // What they would write is refused; stopping them spares the new owner's attempt a rival.
+      this.#jobs.cancelAll(id);
     }
   }
 
   async #sweep(): Promise<void> {
     const { database, clock } = this.#options;
-    const held = [...(this.#leases?.held.keys() ?? [])];
+    const held = this.#heldShards();
     for (const row of await loadInbox(database, held, 1_000)) this.#takeInbox(row);
     await this.#matcher.sweep();
     for (const id of await loadRunningIds(database, held)) {
-      if (this.#actors.has(id)) continue;
-      const actor = await this.#actorOf(id);
-      if (actor) this.#resumeJobs(actor, true);
+      if (!this.#actors.has(id)) await this.#goOnWith(id);
     }
     await deleteExpiredMessages(database, clock.now());
+    await this.#keepPartitions(clock.now());
+  }
+
+  /** A program that runs for months makes the partitions that it did not make at its start. */
+  async #keepPartitions(now: Date): Promise<void> {
+    const day = now.toISOString().slice(0, 10);
+    if (day === this.#partitionsSeenOn) return;
+    await ensureHistoryPartitions(this.#options.database, now);
+    this.#partitionsSeenOn = day;
   }
 
   async #loadTimers(): Promise<void> {
     if (this.#stopping) return;
     const { clock, database } = this.#options;
-    const held = [...(this.#leases?.held.keys() ?? [])];
     const horizon = new Date(clock.now().getTime() + timerHorizonMs);
+    let next = new Date(clock.now().getTime() + timerHorizonMs / 2);
     try {
-      for (const timer of await loadTimers(database, held, horizon, timersPerLoad)) {
-        this.#timers.add(timer);
-      }
+      const timers = await loadTimers(database, this.#heldShards(), horizon, timersPerLoad);
+      for (const timer of timers) this.#timers.add(timer);
+      const last = timers.at(-1);
+      // More than fit: the rest is fetched as soon as these are due.
+      if (last && timers.length === timersPerLoad && last.due < next) next = last.due;
     } catch (error) {
       this.#unsettled('loading timers', error);
     }
+    if (this.#stopping) return;
     this.#cancelHorizon?.();
-    const next = new Date(clock.now().getTime() + timerHorizonMs / 2);
     this.#cancelHorizon = clock.schedule(next, () => this.#inBackground(this.#loadTimers()));
   }
 
@@ -276,8 +303,8 @@ export class EngineNode {
       parentId: options.parent?.id ?? null,
       parentN: options.parent?.n ?? null,
     };
-    const children = this.#prepareChildren(identity, effects);
-    const inbox = this.#eventsForParent(identity, effects, at);
+    const { children, refused } = this.#prepareChildren(identity, state, effects, at);
+    const inbox = [...this.#eventsForParent(identity, effects, at), ...refused];
     const record = commitRecord({
       identity,
       revision: null,
@@ -316,20 +343,46 @@ export class EngineNode {
     if (!this.#stopping) this.#matcher.noteMessages(ids);
   }
 
-  #prepareChildren(parent: InstanceIdentity, effects: Effects): PreparedInstance[] {
-    return effects.children.map(({ n, process, version, input }) => {
-      const { registry } = this.#options;
-      const model = version === null ? registry.newest(process) : registry.find(process, version);
-      if (!model) {
-        throw new Bug(`process "${parent.process}" calls "${process}", which is not deployed`);
+  /** Children that a transition starts; one that cannot start is told to its parent as failed. */
+  #prepareChildren(
+    parent: InstanceIdentity,
+    state: InstanceState,
+    effects: Effects,
+    at: number,
+  ): { children: readonly PreparedInstance[]; refused: readonly InboxEvent[] } {
+    const children: PreparedInstance[] = [];
+    const refused: InboxEvent[] = [];
+    for (const child of effects.children) {
+      const { n } = child;
+      // One that the same transition interrupted again never starts.
+      if (!state.elements[n]) continue;
+      try {
+        const { traceId, id } = parent;
+        children.push(this.prepare({ ...this.#called(child), traceId, parent: { id, n } }));
+      } catch (cause) {
+        const error = { code: 'CHILD_NOT_STARTED', message: messageOf(cause) };
+        const event = {
+          type: 'child-ended',
+          at,
+          n,
+          status: 'failed',
+          output: null,
+          error,
+        } as const;
+        refused.push({ id: newId(), instanceId: parent.id, event });
       }
-      return this.prepare({
-        model,
-        payload: input,
-        traceId: parent.traceId,
-        parent: { id: parent.id, n },
-      });
-    });
+    }
+    return { children, refused };
+  }
+
+  #called({ process, version, input }: Effects['children'][number]) {
+    const { registry } = this.#options;
+    const model = version === null ? registry.newest(process) : registry.find(process, version);
+    if (!model) {
+      const which = version === null ? '' : ` version ${version}`;
+      throw new Error(`process "${process}"${which} is called, but it is not deployed`);
+    }
+    return { model, payload: model.input ? model.input.parse(input) : input };
   }
 
   #eventsForParent(identity: InstanceIdentity, effects: Effects, at: number): InboxEvent[] {
@@ -341,7 +394,6 @@ export class EngineNode {
   }
 
   async #eventsForChildren(parent: InstanceIdentity, effects: Effects, at: number) {
-    if (effects.childrenCancelled.length === 0) return [];
     const { rows } = await this.#options.database.query<{ id: string }>(
       `select id from engine.instance where parent_id = $1 and parent_n = any($2::int[])
           and status in ('running', 'waiting')`,
@@ -373,9 +425,19 @@ export class EngineNode {
     event: InstanceEvent,
     options: MoveOptions = {},
   ): Promise<boolean> {
-    const actor = await this.#actorOf(instanceId);
-    if (!actor) return false;
-    return await this.#moveActor(actor, event, options);
+    for (let attempt = 1; ; attempt += 1) {
+      const actor = await this.#actorOf(instanceId);
+      if (!actor) {
+        await this.#forgetCause(options.cause);
+        return false;
+      }
+      try {
+        return await this.#moveActor(actor, event, options);
+      } catch (error) {
+        // Somebody before us in line could not commit: what is stored now is asked instead.
+        if (!(error instanceof ActorGone) || attempt === movesPerCall) throw error;
+      }
+    }
   }
 
   #moveActor(actor: InstanceActor, event: InstanceEvent, options: MoveOptions): Promise<boolean> {
@@ -385,37 +447,45 @@ export class EngineNode {
         await this.#forgetCause(options.cause);
         return false;
       }
-      const { state, effects } = advanced;
-      const { identity, revision } = actor;
-      const children = this.#prepareChildren(identity, effects);
-      const inbox = [
-        ...this.#eventsForParent(identity, effects, event.at),
-        ...(await this.#eventsForChildren(identity, effects, event.at)),
-      ];
-      const record = commitRecord({
-        identity,
-        revision,
-        state,
-        effects,
-        at: event.at,
-        ...(options.cause ? { cause: options.cause } : {}),
-        children: children.map((child) => child.record),
-        inbox,
-      });
       try {
-        await (options.commit?.(record) ?? this.#committer.commit(record));
+        await this.#commitMove(actor, event, advanced, options);
       } catch (error) {
         this.#loadAgain(actor, error);
         throw error;
       }
-      actor.state = state;
-      actor.revision = revision + 1;
-      this.#transitions += 1;
-      this.#perform(actor, effects);
-      for (const child of children) child.begin();
-      for (const row of inbox) this.#takeInbox(row);
       return true;
     });
+  }
+
+  async #commitMove(
+    actor: InstanceActor,
+    event: InstanceEvent,
+    { state, effects }: Advanced,
+    options: MoveOptions,
+  ): Promise<void> {
+    const { identity, revision } = actor;
+    const { children, refused } = this.#prepareChildren(identity, state, effects, event.at);
+    const inbox = [...this.#eventsForParent(identity, effects, event.at), ...refused];
+    if (effects.childrenCancelled.length > 0) {
+      inbox.push(...(await this.#eventsForChildren(identity, effects, event.at)));
+    }
+    const record = commitRecord({
+      identity,
+      revision,
+      state,
+      effects,
+      at: event.at,
+      ...(options.cause ? { cause: options.cause } : {}),
+      children: children.map((child) => child.record),
+      inbox,
+    });
+    await (options.commit?.(record) ?? this.#committer.commit(record));
+    actor.state = state;
+    actor.revision = revision + 1;
+    this.#transitions += 1;
+    this.#perform(actor, effects);
+    for (const child of children) child.begin();
+    for (const row of inbox) this.#takeInbox(row);
   }
 
   async #forgetCause(cause: Cause | undefined): Promise<void> {
@@ -426,13 +496,10 @@ export class EngineNode {
   #perform(actor: InstanceActor, effects: Effects): void {
     const { id } = actor.identity;
     for (const n of effects.jobsCancelled) this.#jobs.cancel(id, n);
-    const horizon = this.#options.clock.now().getTime() + timerHorizonMs;
     let waitsForMessage = false;
     for (const { n, wait } of effects.waitsAdded) {
       if (wait.kind === 'message') waitsForMessage = true;
-      else if (wait.kind === 'timer' && wait.due <= horizon) {
-        this.#timers.add({ instanceId: id, n, on: wait.on, due: new Date(wait.due) });
-      }
+      else if (wait.kind === 'timer') this.#noteTimer(id, n, wait);
     }
     if (waitsForMessage && !this.#stopping) this.#matcher.noteInstance(id);
     if (effects.ended) {
@@ -442,6 +509,11 @@ export class EngineNode {
       this.#options.onEnded?.({ instanceId: id, process, status: effects.ended.status });
     } else for (const job of effects.jobs) this.#startJob(actor, job, false);
     this.#evictParked();
+  }
+
+  #noteTimer(instanceId: string, n: number, { on, due }: TimerWait): void {
+    const horizon = this.#options.clock.now().getTime() + timerHorizonMs;
+    if (due <= horizon) this.#timers.add({ instanceId, n, on, due: new Date(due) });
   }
 
   #startJob(
@@ -466,18 +538,18 @@ export class EngineNode {
 
   async #settle(job: DueJob, outcome: JobOutcome): Promise<void> {
     const at = this.#options.clock.now().getTime();
-    const { actor, n, attempt } = job;
+    const { n, attempt } = job;
+    // Not the copy that the job began with: that one may have been thrown away since.
+    const { id } = job.actor.identity;
     try {
       if (!outcome.ok) {
-        const { error } = outcome;
-        const chance = Math.random();
-        await this.#moveActor(actor, { type: 'job-failed', at, n, attempt, error, chance }, {});
+        await this.#jobFailed(job, outcome.error);
         return;
       }
       const { output, transaction } = outcome;
       const event = { type: 'job-completed', at, n, attempt, output } as const;
       if (!transaction.isOpen) {
-        await this.#moveActor(actor, event, {});
+        await this.move(id, event);
         return;
       }
       const commit = async (record: CommitRecord) => {
@@ -486,24 +558,28 @@ export class EngineNode {
         await commitGroup(await transaction.begin(), this.id, [lease], [record]);
         await transaction.commit();
       };
-      await this.#moveActor(actor, event, { commit });
+      await this.move(id, event, { commit });
     } catch (error) {
-      if (error instanceof ActorGone) return;
       this.#unsettled(`settling step ${job.node}`, error);
-      if (error instanceof Bug) await this.#stopJob(job, error);
+      if (isRefusedByData(error)) await this.#commitRefused(job, error);
     } finally {
       if (outcome.ok) await outcome.transaction.rollback();
     }
   }
 
-  /** A transition that cannot be computed becomes an incident instead of running again for ever. */
-  async #stopJob({ actor, n, attempt }: DueJob, bug: Bug): Promise<void> {
+  async #jobFailed({ actor, n, attempt }: DueJob, error: JobError): Promise<void> {
     const at = this.#options.clock.now().getTime();
-    const error = { kind: 'terminal', code: 'BUG', message: bug.message } as const;
+    const chance = Math.random();
+    await this.move(actor.identity.id, { type: 'job-failed', at, n, attempt, error, chance });
+  }
+
+  /** PostgreSQL will not take what the step wrote: it counts as a failed attempt, not as none. */
+  async #commitRefused(job: DueJob, cause: unknown): Promise<void> {
+    const code = 'STEP_NOT_COMMITTED';
     try {
-      await this.#moveActor(actor, { type: 'job-failed', at, n, attempt, error, chance: 0 }, {});
-    } catch (again) {
-      this.#unsettled('opening an incident', again);
+      await this.#jobFailed(job, { kind: 'retry', code, message: messageOf(cause) });
+    } catch (error) {
+      this.#unsettled(`noting that step ${job.node} was not committed`, error);
     }
   }
 
@@ -538,6 +614,7 @@ export class EngineNode {
     return actor;
   }
 
+  /** The instance in memory, loaded if need be; null when there is none or it has ended. */
   async #actorOf(id: string): Promise<InstanceActor | null> {
     const known = this.#actors.get(id);
     if (known) {
@@ -553,7 +630,10 @@ export class EngineNode {
         .then((stored) => {
           // What was read may be older than the end of the instance.
           if (!stored || this.#endedWhileLoading.delete(id)) return null;
-          return this.#adopt(stored.identity, stored.state, stored.revision);
+          if (stored.state.status !== 'active') return null;
+          const actor = this.#adopt(stored.identity, stored.state, stored.revision);
+          if (!actor) throw new NotHere(`instance ${id} cannot be moved by this node now`);
+          return actor;
         })
         .finally(() => this.#loading.delete(id));
       this.#loading.set(id, loading);
@@ -580,28 +660,48 @@ export class EngineNode {
     const { id } = actor.identity;
     actor.gone = true;
     if (this.#actors.get(id) === actor) this.#actors.delete(id);
-    if (cause instanceof LeaseLost) {
-      this.#inBackground(this.#tend());
-      return;
+    if (this.#stopping) return;
+    const isLost = cause instanceof LeaseLost;
+    this.#inBackground(isLost ? this.#tend().then(() => this.#reload(id)) : this.#reload(id));
+  }
+
+  /** Resumes all that an instance in the database waits for or works on. */
+  async #goOnWith(id: string): Promise<boolean> {
+    try {
+      const actor = await this.#actorOf(id);
+      if (!actor) return true;
+      this.#resumeJobs(actor, true);
+      this.#matcher.noteInstance(id);
+      for (const { n, waits = [] } of Object.values(actor.state.elements)) {
+        for (const wait of waits) if (wait.kind === 'timer') this.#noteTimer(id, n, wait);
+      }
+      return true;
+    } catch (error) {
+      this.#unsettled('loading an instance', error);
+      return false;
     }
-    this.#inBackground(this.#reload(id));
   }
 
   async #reload(id: string): Promise<void> {
     for (let attempt = 0; !this.#stopping && this.owns(id); attempt += 1) {
       const delay = reloadDelaysMs[Math.min(attempt, reloadDelaysMs.length - 1)];
-      await new Promise((resolve) => setTimeout(resolve, delay).unref());
-      try {
-        const actor = await this.#actorOf(id);
-        if (actor) {
-          this.#resumeJobs(actor, true);
-          this.#matcher.noteInstance(id);
-        }
-        return;
-      } catch (error) {
-        this.#unsettled('loading an instance again', error);
-      }
+      await this.#pause(delay ?? 0);
+      if (await this.#goOnWith(id)) return;
     }
+  }
+
+  /** Time that passes, cut short when the node stops. */
+  async #pause(delayMs: number): Promise<void> {
+    if (this.#stopping) return;
+    await new Promise<void>((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.#pauses.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, delayMs);
+      this.#pauses.add(end);
+    });
   }
 
   #inBackground(work: Promise<unknown>): void {
@@ -615,12 +715,27 @@ export class EngineNode {
 
   #unsettled(what: string, error: unknown): void {
     if (this.#stopping) return;
-    const message = error instanceof Error ? error.message : String(error);
-    this.#options.log.warn({ error: message }, `${what} failed; it will be tried again`);
+    this.#options.log.warn({ error: messageOf(error) }, `${what} failed; it will be tried again`);
   }
 }
 
+/** Connections that steps leave to the engine itself: two for commits, one to load, one for life. */
+const connectionsKeptFree = 4;
+
+function stepTransactions(database: Database): Permits {
+  return new Permits(Math.max(1, database.pool.options.max - connectionsKeptFree));
+}
+
+/** For people to find the instance by; one that cannot be read must not keep it from starting. */
 function businessKeyOf(model: ProcessModel, state: InstanceState): string | null {
-  const variables = state.elements[1]?.vars ?? {};
-  return model.businessKey?.evaluate(variables) ?? null;
+  try {
+    const key = model.businessKey?.evaluate(state.elements[1]?.vars ?? {}) ?? null;
+    return key === null ? null : storableText(String(key));
+  } catch {
+    return null;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -13,10 +13,13 @@ import { asJson } from '../model/json.ts';
 import type { ServiceTask } from '../model/process-model.ts';
 import type { InstanceActor } from './actor.ts';
 import { JobTransaction } from './job-transaction.ts';
+import type { Permits } from './permits.ts';
 import { variablesOf } from './variables.ts';
 
 export interface JobServices {
   readonly database: Database;
+  /** Bounds the steps that hold a transaction at the same time. */
+  readonly transactions: Permits;
   readonly runner: ProcedureRunner;
   readonly log: Log;
 }
@@ -37,7 +40,11 @@ export type JobOutcome =
 
 /** Runs the handler. With an open transaction left behind, the caller commits or rolls back. */
 export async function callJob(services: JobServices, attempt: JobAttempt): Promise<JobOutcome> {
-  const transaction = new JobTransaction(services.database, `step:${attempt.node.id}`);
+  const transaction = new JobTransaction(
+    services.database,
+    services.transactions,
+    `step:${attempt.node.id}`,
+  );
   try {
     const output = await attempt.node.job(contextOf(services, attempt, transaction));
     return { ok: true, output: asJson(output), transaction };
@@ -61,6 +68,11 @@ function contextOf(
   let written = false;
 
   async function runTransactional(name: string, input: unknown): Promise<unknown> {
+    assert(
+      externalCalls === 0,
+      `step "${node.id}" runs "${name}", which writes here, after a procedure that reaches outside; put ` +
+        'the two into two steps, so that what was done outside is not lost with what is written here',
+    );
     const tx = await transaction.begin();
     const result = await runner.run(name, input, { caller: processCaller, trace, tx, signal });
     if (isRefusal(result)) {

@@ -72,6 +72,11 @@ export class JobPool {
     this.#working.get(instanceId)?.get(n)?.abort.abort();
   }
 
+  /** Tells all jobs of an instance to stop. */
+  cancelAll(instanceId: string): void {
+    for (const { abort } of this.#working.get(instanceId)?.values() ?? []) abort.abort();
+  }
+
   /** Takes no more jobs and waits for those at work, aborting them after `graceMs`. */
   async close(graceMs: number): Promise<void> {
     this.#closed = true;
@@ -126,9 +131,11 @@ export class JobPool {
    */
   async #work(job: DueJob, leave: () => void): Promise<void> {
     const node = job.actor.model.nodes[job.node];
-    if (node?.type !== 'serviceTask' || job.actor.gone) return;
+    if (node?.type !== 'serviceTask' || !isDue(job)) return;
+    if (this.#of(job)?.get(job.n)?.attempt === job.attempt) return;
     const before = this.#mustStopFirst(job, node.forCompensation === true);
     if (before.length > 0) await stopsOrGrace(before);
+    if (!isDue(job)) return;
     const abort = new AbortController();
     const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
     this.#remember(job, { abort, stopped, attempt: job.attempt });
@@ -163,6 +170,13 @@ export class JobPool {
     if (jobs?.get(job.n)?.stopped === stopped) jobs.delete(job.n);
     if (jobs?.size === 0) this.#working.delete(job.actor.identity.id);
   }
+}
+
+/** False when the job was interrupted, or its instance loaded again, while it stood in the queue. */
+function isDue({ actor, n, attempt }: DueJob): boolean {
+  if (actor.gone) return false;
+  const job = actor.state.elements[n]?.job;
+  return job?.phase === 'running' && job.attempt === attempt;
 }
 
 async function stopsOrGrace(stops: readonly Promise<void>[]): Promise<void> {

@@ -20,7 +20,9 @@ export class Matcher {
   readonly #onTheWay = new Set<string>();
   #messages = new Set<string>();
   #instances = new Set<string>();
+  readonly #deliveries = new Set<Promise<void>>();
   #running: Promise<void> | undefined;
+  #closed = false;
 
   constructor(options: MatcherOptions) {
     this.#options = options;
@@ -43,12 +45,20 @@ export class Matcher {
     await this.#deliverAll(await this.#options.load({}));
   }
 
-  /** Resolves when nothing noted so far is left to do. */
-  async idle(): Promise<void> {
+  /** Takes no more, and resolves when all deliveries have ended. */
+  async close(): Promise<void> {
+    this.#closed = true;
     await this.#running;
+    await Promise.allSettled(this.#deliveries);
+  }
+
+  #begin(delivery: Promise<void>): void {
+    const ended = delivery.finally(() => this.#deliveries.delete(ended));
+    this.#deliveries.add(ended);
   }
 
   #run(): void {
+    if (this.#closed) return;
     this.#running ??= this.#drain().finally(() => {
       this.#running = undefined;
     });
@@ -57,7 +67,7 @@ export class Matcher {
   async #drain(): Promise<void> {
     // What is noted within one turn of the loop is asked for by one query.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.#messages.size > 0 || this.#instances.size > 0) {
+    while (!this.#closed && (this.#messages.size > 0 || this.#instances.size > 0)) {
       const messages = [...this.#messages];
       const instances = [...this.#instances];
       this.#messages = new Set();
@@ -68,7 +78,7 @@ export class Matcher {
           instances.length > 0 ? this.#options.load({ instances }) : [],
         ]);
         // Deliveries are not awaited: an instance that is busy must not hold up the others.
-        void this.#deliverAll(found.flat());
+        this.#begin(this.#deliverAll(found.flat()));
       } catch (error) {
         this.#options.failed(error);
         return;
@@ -80,9 +90,9 @@ export class Matcher {
     const busyWaits = new Set<string>();
     const chosen = matches.filter((match) => {
       const wait = `${match.instanceId} ${match.n} ${match.on} ${match.message}`;
-      if (this.#onTheWay.has(match.messageId) || busyWaits.has(wait)) return false;
+      if (this.#onTheWay.has(keyOf(match)) || busyWaits.has(wait)) return false;
       busyWaits.add(wait);
-      this.#onTheWay.add(match.messageId);
+      this.#onTheWay.add(keyOf(match));
       return true;
     });
     await Promise.all(chosen.map((match) => this.#deliver(match)));
@@ -90,13 +100,18 @@ export class Matcher {
 
   async #deliver(match: Match): Promise<void> {
     try {
-      const taken = await this.#options.deliver(match);
-      this.#onTheWay.delete(match.messageId);
-      // The wait was gone, but the instance may have opened another one for it meanwhile.
-      if (!taken) this.noteInstance(match.instanceId);
+      const isTaken = await this.#options.deliver(match);
+      this.#onTheWay.delete(keyOf(match));
+      // The wait was gone: another instance may wait for the message, or this one anew.
+      if (!isTaken) this.noteMessages([match.messageId]);
     } catch (error) {
-      this.#onTheWay.delete(match.messageId);
+      this.#onTheWay.delete(keyOf(match));
       this.#options.failed(error);
     }
   }
+}
+
+/** A message acts once in each process that is interested in it. */
+function keyOf({ messageId, process }: Match): string {
+  return `${messageId} ${process}`;
 }

@@ -35,6 +35,16 @@ export class StaleInstances extends Error {
   }
 }
 
+/**
+ * True when PostgreSQL was there and would not take what was to be written: values it cannot hold, a
+ * broken constraint, a deadlock. The same again would not be taken either, unlike after a lost
+ * connection.
+ */
+export function isRefusedByData(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^(21|22|23|25|40|42|44|54|P0)[0-9A-Z]{3}$/.test(code);
+}
+
 const statement =
   'select engine.commit_group($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)';
 

@@ -38,7 +38,7 @@ export interface MoreRows {
   timers?: unknown[];
   tasks?: unknown[];
   taken?: unknown[];
-  handled?: string[];
+  handled?: unknown[];
   inbox?: unknown[];
   incidentsClosed?: unknown[];
   incidents?: unknown[];
@@ -159,7 +159,7 @@ function rowsOf(
     opened.map((incident) => ({ ...incident, incidentId: newId(), id, process, businessKey })),
   );
   if (cause?.message !== undefined) push(more, 'taken', [{ id, message: cause.message, process }]);
-  if (cause?.inbox !== undefined) push(more, 'handled', [cause.inbox]);
+  if (cause?.inbox !== undefined) push(more, 'handled', [{ id, inbox: cause.inbox }]);
   push(more, 'inbox', (inbox ?? []).map(inboxRow));
   return more;
 }

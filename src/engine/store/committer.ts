@@ -6,6 +6,7 @@
 import { crashPoint } from '../../kernel/crash-point.ts';
 import {
   commitGroup,
+  isRefusedByData,
   type Lease,
   LeaseLost,
   StaleInstances,
@@ -77,9 +78,9 @@ export class Committer {
     if (this.#waiting.length > 0) this.#schedule();
   }
 
-  async #write(group: readonly Pending[]): Promise<void> {
-    const leases = this.#leases(group);
-    if (!leases) return;
+  async #write(given: readonly Pending[]): Promise<void> {
+    const { group, leases } = this.#underLease(given);
+    if (group.length === 0) return;
     try {
       crashPoint('before-commit:group');
       await commitGroup(
@@ -98,36 +99,39 @@ export class Committer {
     for (const pending of group) pending.resolve();
   }
 
-  /** Leases of all shards in the group; when one is missing the group is split, never written. */
-  #leases(group: readonly Pending[]): Lease[] | null {
+  /** What may be written, and under which leases; a record whose shard is not held is refused alone. */
+  #underLease(given: readonly Pending[]): { group: readonly Pending[]; leases: readonly Lease[] } {
     const leases = new Map<number, Lease>();
-    for (const { record } of group) {
-      if (record.revision === null || leases.has(record.shard)) continue;
-      const lease = this.#options.leaseOf(record.shard);
-      if (!lease) {
-        const lost = new LeaseLost(`shard ${record.shard} is not held by this node`);
-        for (const pending of group) pending.reject(lost);
-        return null;
+    const lost = new Set<Pending>();
+    for (const pending of given) {
+      const { shard, revision } = pending.record;
+      if (revision === null || leases.has(shard)) continue;
+      const lease = this.#options.leaseOf(shard);
+      if (lease) leases.set(shard, lease);
+      else {
+        lost.add(pending);
+        pending.reject(new LeaseLost(`shard ${shard} is not held by this node`));
       }
-      leases.set(record.shard, lease);
     }
-    return [...leases.values()];
+    const group = lost.size === 0 ? given : given.filter((pending) => !lost.has(pending));
+    return { group, leases: [...leases.values()] };
   }
 
+  /** Those that are to blame are refused; the others are written without them. */
   async #refused(group: readonly Pending[], error: unknown): Promise<void> {
-    if (!(error instanceof StaleInstances) || group.length === 1) {
-      for (const pending of group) pending.reject(error);
+    if (group.length > 1 && error instanceof StaleInstances) {
+      const stale = group.filter(({ record }) => error.ids.includes(record.id));
+      if (stale.length > 0 && stale.length < group.length) {
+        for (const pending of stale) pending.reject(error);
+        await this.#write(group.filter((pending) => !stale.includes(pending)));
+        return;
+      }
+    }
+    if (group.length > 1 && (error instanceof StaleInstances || isRefusedByData(error))) {
+      // It is not said which one it was: each is written alone, and one alone is refused.
+      for (const pending of group) await this.#write([pending]);
       return;
     }
-    const stale = new Set(error.ids);
-    const rest = group.filter(({ record }) => !stale.has(record.id));
-    if (rest.length === group.length) {
-      for (const pending of group) pending.reject(error);
-      return;
-    }
-    for (const pending of group) {
-      if (stale.has(pending.record.id)) pending.reject(error);
-    }
-    await this.#write(rest);
+    for (const pending of group) pending.reject(error);
   }
 }

@@ -66,6 +66,13 @@ export async function ensureHistoryPartitions(database: Database, now: Date): Pr
       await tx.query("select pg_advisory_xact_lock(hashtext('engine.history partitions'))");
       const { rows } = await tx.query('select to_regclass($1) as known', [`engine.${name}`]);
       if ((rows[0] as { known: unknown }).known !== null) return;
+      const range = [from, until];
+      const early = await tx.query(
+        'select 1 from engine.history_default where at >= $1 and at < $2 limit 1',
+        range,
+      );
+      // A month that was written to before it had a partition stays where it is.
+      if (early.rowCount > 0) return;
       await tx.query(
         `create table engine.${name} partition of engine.history
            for values from ('${from.toISOString()}') to ('${until.toISOString()}')`,

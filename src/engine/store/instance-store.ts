@@ -1,5 +1,6 @@
 /** Reads of the engine's tables that its own work needs; lists for people are in `procedures/`. */
 import type { InstanceEvent } from '../model/events.ts';
+import { freezeDeep } from '../model/json.ts';
 import type { InstanceState } from '../model/state.ts';
 import type { Statements } from './commit-group.ts';
 import type { InstanceIdentity } from './commit-record.ts';
@@ -39,8 +40,27 @@ function toInstance(row: InstanceRow): StoredInstance {
       parentN: row.parent_n,
     },
     revision: Number(row.revision),
-    state: JSON.parse(row.state) as InstanceState,
+    state: freezeDeep(JSON.parse(row.state)) as InstanceState,
   };
+}
+
+/**
+ * The instance that a start key has started, or null. Others who ask for the same key wait until this
+ * transaction has ended, so that of two starts at the same moment one finds the other.
+ */
+export async function startedBy(
+  tx: Statements,
+  process: string,
+  startKey: string,
+): Promise<string | null> {
+  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
+    `engine start ${process} ${startKey}`,
+  ]);
+  const { rows } = await tx.query<{ id: string }>(
+    'select id from engine.instance where process = $1 and start_key = $2',
+    [process, startKey],
+  );
+  return rows[0]?.id ?? null;
 }
 
 /** One instance as it was last committed; null when there is none. */
@@ -126,6 +146,7 @@ export async function loadInbox(
 /** A kept message and a wait that it meets. */
 export interface Match {
   readonly messageId: string;
+  readonly process: string;
   readonly instanceId: string;
   readonly n: number;
   readonly on: string;
@@ -135,11 +156,13 @@ export interface Match {
 
 /**
  * Pairs of kept messages and open waits, oldest message and oldest instance first. With `messages`
- * or `instances` only those are looked at; without, everything is.
+ * or `instances` only those are looked at; without, everything is. Of the waits, only those of the
+ * given shards.
  */
 export async function loadMatches(
   db: Statements,
   scope: { messages?: readonly string[]; instances?: readonly string[] },
+  shards: readonly number[],
 ): Promise<readonly Match[]> {
   const [condition, value] = scope.messages
     ? ['m.id = any($1::uuid[])', scope.messages]
@@ -151,20 +174,22 @@ export async function loadMatches(
     instance_id: string;
     n: number;
     node: string;
+    process: string;
     name: string;
     payload: string;
   }>(
-    `select m.id, w.instance_id, w.n, w.node, m.name, m.payload
+    `select m.id, m.process, w.instance_id, w.n, w.node, m.name, m.payload
        from engine.message m
        join engine.message_wait w
          on w.message = m.name and w.key = m.key and w.process = m.process
-      where m.taken_at is null and ${condition}
+      where m.taken_at is null and w.shard = any($2::smallint[]) and ${condition}
       order by m.id, w.instance_id, w.n
       limit 5000`,
-    [value],
+    [value, shards],
   );
   return rows.map((row) => ({
     messageId: row.id,
+    process: row.process,
     instanceId: row.instance_id,
     n: row.n,
     on: row.node,

@@ -70,12 +70,16 @@ export async function openLeases(
     );
     const gained: number[] = [];
     const now = new Map(rows.map((row) => [row.shard, BigInt(row.epoch)] as const));
-    for (const [shard, epoch] of now) {
-      if (held.get(shard)?.epoch !== epoch) gained.push(shard);
-      held.set(shard, { shard, epoch });
-    }
     const lost = [...held.keys()].filter((shard) => !now.has(shard));
     for (const shard of lost) held.delete(shard);
+    for (const [shard, epoch] of now) {
+      const before = held.get(shard);
+      if (before?.epoch === epoch) continue;
+      gained.push(shard);
+      // Somebody else held it in between: what is in memory of it is out of date.
+      if (before) lost.push(shard);
+      held.set(shard, { shard, epoch });
+    }
     return { gained, lost };
   }
 

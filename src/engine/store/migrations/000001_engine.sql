@@ -144,7 +144,7 @@ create index incident_list on engine.incident (id) where closed_at is null;
 -- Commits a group of transitions: all of them, or none.
 --
 -- Refused with SQLSTATE OL001 when a shard's lease is lost (the node must stop writing), with OL002
--- when an instance is not at the expected revision or a message was taken by somebody else (detail:
+-- when an instance is not at the expected revision, or a message or inbox row was taken before (detail:
 -- the ids of those instances; the rest of the group may be tried again without them).
 --
 -- The settings keep the plan on the primary key. Left to its guesses about a table that was never
@@ -266,7 +266,7 @@ begin
   if p_more->'tasks' is not null then
     insert into engine.task (id, instance_id, n, process, business_key, node, title, subject, roles,
                              status, created_at, due_at)
-    select "taskId", id, n, process, "businessKey", node, title, subject,
+    select "taskId", id, n, process, "businessKey", node, title, coalesce(subject, 'null'),
            array(select json_array_elements_text(roles)), 'open', p_at, due
       from json_to_recordset(p_more->'tasks') as w (
         "taskId" uuid, id uuid, n integer, process text, "businessKey" text, node text, title text,
@@ -295,9 +295,20 @@ begin
   end if;
 
   if p_more->'handled' is not null then
-    delete from engine.inbox i
-     using json_array_elements_text(p_more->'handled') as h (id)
-     where i.id = h.id::uuid;
+    with gone as (
+      delete from engine.inbox i
+       using json_to_recordset(p_more->'handled') as h (id uuid, inbox uuid)
+       where i.id = h.inbox
+      returning i.id
+    )
+    select string_agg(h.id::text, ',') into stale
+      from json_to_recordset(p_more->'handled') as h (id uuid, inbox uuid)
+      left join gone on gone.id = h.inbox
+     where gone.id is null;
+    if stale is not null then
+      raise exception 'an inbox row was handled by somebody else'
+        using errcode = 'OL002', detail = stale;
+    end if;
   end if;
 
   if p_more->'inbox' is not null then
