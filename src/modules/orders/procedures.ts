@@ -62,28 +62,31 @@ function createProcedure(ports: OrdersPorts) {
     description:
       'Prices come from the catalog. A price or total in the request is compared with them and ' +
       'refused when it differs. The order is carried on by a process from then on.',
-    input: z.object({
-      userId: idSchema.optional().describe('Whom the order is for; oneself when absent'),
-      items: z
-        .array(
-          z.object({
-            productId: textSchema(100),
-            quantity: z.number().int().min(1).max(orderLimits.quantity),
-            price: claimedAmount.describe('Price per unit that the customer saw'),
-          }),
-        )
-        .min(1)
-        .max(orderLimits.items),
-      total: claimedAmount.describe('Total that the customer saw'),
-      totalAmount: claimedAmount.describe('Another name of `total`'),
-      currency: currencySchema.optional().describe("The products' currency when absent"),
-      newCustomer: z
-        .boolean()
-        .optional()
-        .describe('A hint that can raise the risk, never lower it'),
-      shippingAddress: addressSchema.optional().describe('Required for physical products'),
-      billingAddress: addressSchema.optional(),
-    }),
+    input: z
+      .object({
+        userId: idSchema.optional().describe('Whom the order is for; oneself when absent'),
+        items: z
+          .array(
+            z.object({
+              productId: textSchema(100),
+              quantity: z.number().int().min(1).max(orderLimits.quantity),
+              price: claimedAmount.describe('Price per unit that the customer saw'),
+            }),
+          )
+          .min(1)
+          .max(orderLimits.items),
+        total: claimedAmount.describe('Total that the customer saw'),
+        totalAmount: claimedAmount.describe('Another name of `total`'),
+        currency: currencySchema.optional().describe("The products' currency when absent"),
+        newCustomer: z
+          .boolean()
+          .optional()
+          .describe('A hint that can raise the risk, never lower it'),
+        shippingAddress: addressSchema.optional().describe('Required for physical products'),
+        billingAddress: addressSchema.optional(),
+      })
+      // What the try-out of the API reference begins with.
+      .meta({ examples: [{ items: [{ productId: 'prod-100', quantity: 1 }], total: 100 }] }),
     output: orderSchema,
     access: 'authenticated',
     http: { method: 'POST', path: '/orders', status: 201 },
