@@ -10,6 +10,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { type Refusal, refuse } from '../../kernel/errors.ts';
 import { idSchema, newId } from '../../kernel/ids.ts';
 import { tokenExpired, tokenInvalid } from './errors.ts';
+import { VerifiedTokens } from './verified-tokens.ts';
 
 /** How long a token lives. Changed roles take effect when the next token is issued. */
 export const tokenLifetimeS = 3600;
@@ -43,7 +44,11 @@ interface Key {
   readonly verify: KeyObject;
 }
 
-const claimsSchema = z.object({ sub: idSchema, roles: z.array(z.enum(roles)) });
+const claimsSchema = z.object({
+  sub: idSchema,
+  roles: z.array(z.enum(roles)),
+  exp: z.number(),
+});
 
 /** Checks the secrets at once, so that a weak or doubled one stops the program at its start. */
 export function createTokenService(options: {
@@ -54,6 +59,7 @@ export function createTokenService(options: {
   const { issuer, clock } = options;
   const keys = readKeys(options.secrets);
   const [signingId, signingKey] = keys.entries().next().value!;
+  const verified = new VerifiedTokens();
 
   return {
     async issue(user) {
@@ -72,6 +78,8 @@ export function createTokenService(options: {
     },
 
     async verify(token) {
+      const known = verified.find(token, clock.now());
+      if (known) return known;
       try {
         const { kid } = decodeProtectedHeader(token);
         const key = kid === undefined ? undefined : keys.get(kid);
@@ -85,8 +93,10 @@ export function createTokenService(options: {
         });
         const claims = claimsSchema.safeParse(payload);
         if (!claims.success) return invalid('its claims do not name a user and roles');
-        const { sub, roles } = claims.data;
-        return { kind: 'user', userId: sub, roles, demo: false };
+        const { sub, roles, exp } = claims.data;
+        const caller: Caller = { kind: 'user', userId: sub, roles, demo: false };
+        verified.add(token, caller, exp * 1000);
+        return caller;
       } catch (error) {
         if (error instanceof errors.JWTExpired) {
           return refuse(
