@@ -43,8 +43,10 @@ create table engine.instance (
 ) with (fillfactor = 60);
 create index instance_running on engine.instance (shard) where status = 'running';
 create index instance_by_process on engine.instance (process, id);
-create index instance_by_business_key on engine.instance (business_key, id);
-create unique index instance_start_key on engine.instance (process, start_key);
+create index instance_by_business_key on engine.instance (business_key, id)
+  where business_key is not null;
+create unique index instance_start_key on engine.instance (process, start_key)
+  where start_key is not null;
 create index instance_children on engine.instance (parent_id) where parent_id is not null;
 
 -- One row per transition; `entries` holds its history entries, whose sequence numbers begin at
