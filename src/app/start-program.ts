@@ -19,6 +19,7 @@ import { type Database, migrate } from '../postgres/index.ts';
 import { createProcedureRunner, type Runner } from '../procedures/index.ts';
 import { workflows } from '../processes/index.ts';
 import { createMetrics, type Logger, type Metrics, startTelemetry } from '../telemetry/index.ts';
+import { explained } from './cannot-start.ts';
 import type { Config } from './config.ts';
 import { armCrashHook } from './crash-hook.ts';
 import { demoCallerFor, seedDemo } from './demo.ts';
@@ -71,7 +72,7 @@ export async function startProgram(options: {
     await close().catch((closing: unknown) =>
       log.error({ error: closing }, 'closing after a failed start failed as well'),
     );
-    throw error;
+    throw explained(error, config);
   }
 }
 
