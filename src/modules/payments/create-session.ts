@@ -1,7 +1,8 @@
 /**
  * Opens a page of the gateway on which the customer pays. The payment is written first, so that a
  * crash leaves something to go on from; the gateway is called under the payment's key, so that going
- * on finds the same page. An order that was paid before its session was opened gets none.
+ * on finds the same page. An order that was paid before its session was opened gets none, and a
+ * request that is repeated after its payment was settled, even as failed, gets that payment.
  */
 import { assert, isRefusal, type Refusal, RetryableFault } from '../../kernel/errors.ts';
 import type { ExternalContext, TransactionalContext } from '../../kernel/procedure.ts';
@@ -10,7 +11,14 @@ import { type Payment, sessionMethod } from './payment.ts';
 import type { PaymentsOptions } from './ports.ts';
 import type { ProviderSession } from './provider.ts';
 import { callOf, expireKey, sessionKey } from './provider-keys.ts';
-import { changePayment, insertOrLockLive, lockLivePayment, lockPayment } from './store.ts';
+import {
+  changePayment,
+  insertOrLockLive,
+  keepSessionRequest,
+  lockLivePayment,
+  lockPayment,
+  lockPaymentOfSessionRequest,
+} from './store.ts';
 
 /** Every refusal of a session. */
 export type CreateSessionCode =
@@ -25,7 +33,12 @@ export async function createSession(
   options: PaymentsOptions,
   input: Claimed,
 ): Promise<Payment | Refusal<CreateSessionCode>> {
-  const payment = await context.transaction((inner) => openPayment(inner, options, input));
+  const { idempotencyKey } = context;
+  const payment = await context.transaction(
+    async (inner) =>
+      (await lockPaymentOfSessionRequest(inner.tx, input.orderId, idempotencyKey)) ??
+      (await openPayment(inner, options, input, idempotencyKey)),
+  );
   if (isRefusal(payment) || payment.status !== 'pending' || payment.sessionId !== null)
     return payment;
   // A charge is under way or the order was given up: a page beside it would let the customer pay twice.
@@ -45,20 +58,24 @@ async function openPayment(
   context: TransactionalContext,
   options: PaymentsOptions,
   input: Claimed,
+  requestKey: string,
 ): Promise<Payment | Refusal<CreateSessionCode>> {
   const order = await findPaymentOrder(context, options.orders, input.orderId);
   if (isRefusal(order)) return order;
   const live = await lockLivePayment(context.tx, order.id);
   const wrong = live ? checkAmount(order, input) : checkClaim(order, input);
   if (wrong) return wrong;
-  if (live) return live;
-  return await insertOrLockLive(context, {
-    orderId: order.id,
-    userId: order.userId,
-    amount: order.total,
-    paymentMethod: sessionMethod,
-    provider: options.provider.name,
-  });
+  const payment =
+    live ??
+    (await insertOrLockLive(context, {
+      orderId: order.id,
+      userId: order.userId,
+      amount: order.total,
+      paymentMethod: sessionMethod,
+      provider: options.provider.name,
+    }));
+  await keepSessionRequest(context.tx, payment.id, requestKey);
+  return payment;
 }
 
 async function keepSession(

@@ -23,6 +23,20 @@ describe('sessions', () => {
     expect(new Set(payments.gateway.keys()).size).toBe(1);
   });
 
+  test('a request that is repeated after its payment failed gets that payment, not another one', async () => {
+    const payments = await paymentsOnDatabase();
+    const order = payments.order();
+    const open = (idempotencyKey: string) =>
+      payments.succeed('payments.create-session', { orderId: order.id }, { idempotencyKey });
+    const { paymentId } = await open('the-step');
+    await payments.webhook({ orderId: order.id, status: 'failed' });
+    expect(await open('the-step')).toMatchObject({ paymentId, status: 'failed' });
+    expect(new Set(payments.gateway.keys()).size).toBe(1);
+    const another = await open('another-request');
+    expect(another).toMatchObject({ status: 'pending' });
+    expect(another.paymentId).not.toBe(paymentId);
+  });
+
   test.each([
     [{ amount: 1 }, 'PAYMENT_AMOUNT_MISMATCH'],
     [{ userId: people.manager }, 'PAYMENT_USER_MISMATCH'],

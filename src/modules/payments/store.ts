@@ -105,6 +105,26 @@ export const lockPaymentOfRequest = (tx: Transaction, orderId: string, requestKe
     requestKey,
   ]);
 
+/** The payment that the request with this idempotency key opened a session for, locked. */
+export const lockPaymentOfSessionRequest = (tx: Transaction, orderId: string, requestKey: string) =>
+  one(tx, 'where order_id = $1 and session_request_key = $2 order by id desc limit 1 for update', [
+    orderId,
+    requestKey,
+  ]);
+
+/** Keeps the idempotency key of the first request that wants a session of this payment. */
+export async function keepSessionRequest(
+  tx: Transaction,
+  paymentId: string,
+  requestKey: string,
+): Promise<void> {
+  await tx.query(
+    `update payments.payments set session_request_key = $2
+     where id = $1 and session_request_key is null`,
+    [paymentId, requestKey],
+  );
+}
+
 /** What a new payment starts with. */
 export interface NewPayment {
   readonly orderId: string;

@@ -17,6 +17,7 @@ create table payments.payments (
   session_id          text,
   session_url         text,
   session_expires_at  timestamptz,
+  session_request_key text,
   sealed_method       bytea,
   charge_attempt      integer not null default 1,
   charge_started_at   timestamptz,
