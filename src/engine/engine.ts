@@ -20,6 +20,7 @@ import { deployDefinitions, ensureHistoryPartitions } from './store/definition-s
 import { insertInbox, insertMessages, startedBy } from './store/instance-store.ts';
 import { shardOf } from './store/shard.ts';
 
+/** What an engine is made of. */
 export interface EngineOptions {
   readonly database: Database;
   readonly runner: ProcedureRunner;
@@ -76,6 +77,7 @@ export type InstanceRequest =
       readonly output: unknown;
     };
 
+/** An engine: the node of this program, and the way to ask it. */
 export interface Engine {
   /** Checks and records the definitions, takes shards, and goes on with open instances. */
   start(): Promise<void>;

@@ -6,6 +6,7 @@ import { asJson } from '../model/json.ts';
 import type { MessageEventDefinition, TimerEventDefinition } from '../model/process-model.ts';
 import type { MessageWait, TimerWait } from '../model/state.ts';
 
+/** The wait that a message definition opens; throws when its correlation has no value. */
 export function messageWait(
   on: string,
   definition: MessageEventDefinition,
@@ -22,6 +23,7 @@ export function messageWait(
 /** The end of the year 9999; far beyond, PostgreSQL knows no date. */
 const lastMoment = 253_402_300_799_999;
 
+/** The wait that a timer definition opens; throws when it gives no moment. */
 export function timerWait(
   on: string,
   definition: TimerEventDefinition,

@@ -17,6 +17,7 @@ import { userTask } from './tasks/user-task.ts';
 
 type Elements = { readonly [Type in ElementType]: ElementDefinition<Type> };
 
+/** The definition of each element; the key is the element type. */
 export const elements: Elements = {
   startEvent,
   endEvent,

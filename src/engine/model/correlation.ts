@@ -7,6 +7,7 @@
 import type { Variables } from './expression.ts';
 import type { MessageEventDefinition } from './process-model.ts';
 
+/** A message name with the key of one correlation. */
 export interface CorrelatedMessage {
   readonly message: string;
   /** `signature` and values, e.g. `orderId=…&status=delivered`. */

@@ -2,6 +2,7 @@
 import { assert } from '../../kernel/errors.ts';
 import type { ProcessModel, StartEvent } from './process-model.ts';
 
+/** What the core looks up in a model. */
 export interface ModelIndex {
   /** The start event of each sub-process, by the sub-process's id. */
   readonly startOf: ReadonlyMap<string, StartEvent>;
@@ -15,6 +16,7 @@ export interface ModelIndex {
 
 const indexes = new WeakMap<ProcessModel, ModelIndex>();
 
+/** The index of a model, built once. */
 export function indexOf(model: ProcessModel): ModelIndex {
   let index = indexes.get(model);
   if (!index) {

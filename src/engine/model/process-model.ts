@@ -11,6 +11,7 @@ import type { Role } from '../../kernel/caller.ts';
 import type { Expression } from './expression.ts';
 import type { JobHandler } from './job.ts';
 
+/** One version of a process, as data. */
 export interface ProcessModel {
   /** Stable name, e.g. `process-order`. */
   readonly key: string;
@@ -28,6 +29,7 @@ export interface ProcessModel {
   readonly businessKey?: Expression<string>;
 }
 
+/** The way of a token from one node to the next. */
 export interface SequenceFlow {
   readonly id: string;
   readonly source: string;
@@ -56,6 +58,7 @@ export type EventDefinitionModel =
   | CompensationEventDefinition
   | { readonly type: 'terminate' };
 
+/** Which message is meant, and by which fields it finds its instance. */
 export interface MessageEventDefinition {
   readonly type: 'message';
   /** Name of the event or procedure that is waited for. */
@@ -69,18 +72,21 @@ export interface MessageEventDefinition {
   readonly payload?: z.ZodType;
 }
 
+/** One field of a correlation, and the value that it must have. */
 export interface CorrelationField {
   /** Top-level field of the message's payload. */
   readonly field: string;
   readonly value: Expression;
 }
 
+/** When a timer is due. */
 export interface TimerEventDefinition {
   readonly type: 'timer';
   /** Either milliseconds from the moment the event is entered, or a moment in UTC. */
   readonly due: Expression<number | Date>;
 }
 
+/** Which error is caught or thrown. */
 export interface ErrorEventDefinition {
   readonly type: 'error';
   /** Code that is caught or thrown; absent on a catching event: any code. */
@@ -89,12 +95,14 @@ export interface ErrorEventDefinition {
   readonly message?: Expression<string>;
 }
 
+/** What is to be undone. */
 export interface CompensationEventDefinition {
   readonly type: 'compensation';
   /** The activity to compensate; absent: every completed activity of the scope, last first. */
   readonly activity?: string;
 }
 
+/** A start event in a drawing. */
 export interface StartEvent extends NodeCommon {
   readonly type: 'startEvent';
   readonly event: EventDefinitionModel | null;
@@ -104,22 +112,26 @@ export interface StartEvent extends NodeCommon {
   readonly interrupting?: boolean;
 }
 
+/** An end event in a drawing. */
 export interface EndEvent extends NodeCommon {
   readonly type: 'endEvent';
   readonly event: EventDefinitionModel | null;
 }
 
+/** An event that a token waits for. */
 export interface IntermediateCatchEvent extends NodeCommon {
   readonly type: 'intermediateCatchEvent';
   readonly event: MessageEventDefinition | TimerEventDefinition;
   readonly result?: string;
 }
 
+/** An event that a token brings about. */
 export interface IntermediateThrowEvent extends NodeCommon {
   readonly type: 'intermediateThrowEvent';
   readonly event: CompensationEventDefinition | null;
 }
 
+/** An event attached to an activity. */
 export interface BoundaryEvent extends NodeCommon {
   readonly type: 'boundaryEvent';
   readonly attachedTo: string;
@@ -154,6 +166,7 @@ interface ActivityCommon extends NodeCommon {
   readonly result?: string;
 }
 
+/** How often, and how soon, a failed job is tried again. */
 export interface RetryPolicy {
   /** Attempts in all, the first included. */
   readonly maxAttempts: number;
@@ -165,6 +178,7 @@ export interface RetryPolicy {
   readonly jitter: number;
 }
 
+/** A step done by the program. */
 export interface ServiceTask extends ActivityCommon {
   readonly type: 'serviceTask';
   readonly job: JobHandler;
@@ -175,12 +189,14 @@ export interface ServiceTask extends ActivityCommon {
   readonly irreversible?: string;
 }
 
+/** A step that waits for a message. */
 export interface ReceiveTask extends ActivityCommon {
   readonly type: 'receiveTask';
   /** Any one of these ends the wait. */
   readonly messages: readonly MessageEventDefinition[];
 }
 
+/** A step done by a person. */
 export interface UserTask extends ActivityCommon {
   readonly type: 'userTask';
   readonly roles: readonly Role[];
@@ -202,6 +218,7 @@ export interface UserTask extends ActivityCommon {
   readonly decision?: { readonly procedure: string; readonly fields: readonly string[] };
 }
 
+/** A scope within a process. */
 export interface SubProcess extends ActivityCommon {
   readonly type: 'subProcess';
   /** True: started by its start event's trigger while its scope is active. */
@@ -210,6 +227,7 @@ export interface SubProcess extends ActivityCommon {
   readonly output?: Expression;
 }
 
+/** A step that is another process. */
 export interface CallActivity extends ActivityCommon {
   readonly type: 'callActivity';
   readonly calledProcess: string;
@@ -218,20 +236,24 @@ export interface CallActivity extends ActivityCommon {
   readonly input: Expression;
 }
 
+/** A choice, or the place where ways meet again. */
 export interface ExclusiveGateway extends NodeCommon {
   readonly type: 'exclusiveGateway';
   /** Taken when no condition holds. */
   readonly defaultFlow?: string;
 }
 
+/** A fork, a join, or both. */
 export interface ParallelGateway extends NodeCommon {
   readonly type: 'parallelGateway';
 }
 
+/** A choice that events make. */
 export interface EventBasedGateway extends NodeCommon {
   readonly type: 'eventBasedGateway';
 }
 
+/** Any node of a drawing. */
 export type FlowNode =
   | StartEvent
   | EndEvent
@@ -247,8 +269,11 @@ export type FlowNode =
   | ParallelGateway
   | EventBasedGateway;
 
+/** The name of an element. */
 export type ElementType = FlowNode['type'];
+/** The node of an element. */
 export type NodeOf<Type extends ElementType> = Extract<FlowNode, { type: Type }>;
+/** A node at which something is done. */
 export type Activity = ServiceTask | ReceiveTask | UserTask | SubProcess | CallActivity;
 
 /** True for nodes that may carry boundary events, loops and compensation. */

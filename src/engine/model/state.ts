@@ -6,10 +6,12 @@
  * scope that it runs in; when a scope has lost its last child it is done.
  */
 import type { CorrelatedMessage } from './correlation.ts';
-import type { LaterEvent } from './events.ts';
+import type { LaterEvent } from './instance-event.ts';
+import type { InstanceStatus } from './instance-status.ts';
 
-export type InstanceStatus = 'active' | 'completed' | 'failed' | 'cancelled';
+export type { InstanceStatus } from './instance-status.ts';
 
+/** All that is known of an instance; plain JSON. */
 export interface InstanceState {
   readonly status: InstanceStatus;
   /** Number of the next element instance; numbers are never used twice. */
@@ -73,6 +75,7 @@ export interface Compensating {
   readonly queue: readonly Undo[];
 }
 
+/** How far the job of a service task is. */
 export interface JobState {
   /** Counts from 1. */
   readonly attempt: number;
@@ -89,6 +92,7 @@ export interface JobState {
   readonly refused?: boolean;
 }
 
+/** How far a loop is. */
 export interface LoopState {
   readonly total: number;
   /** Index of the next run to start. */
@@ -103,12 +107,14 @@ export interface LoopState {
 /** Something outside of the instance that can move it. */
 export type Wait = MessageWait | TimerWait | TaskWait;
 
+/** Waits for a correlated message. */
 export interface MessageWait extends CorrelatedMessage {
   readonly kind: 'message';
   /** Id of the node that is triggered: the element itself, a boundary event, a start event. */
   readonly on: string;
 }
 
+/** Waits for a moment. */
 export interface TimerWait {
   readonly kind: 'timer';
   readonly on: string;
@@ -116,6 +122,7 @@ export interface TimerWait {
   readonly due: number;
 }
 
+/** Waits for a person; one row in the list of tasks. */
 export interface TaskWait {
   readonly kind: 'task';
   readonly on: string;
@@ -126,6 +133,7 @@ export interface TaskWait {
   readonly dueAt: number | null;
 }
 
+/** Something that only a person can decide. */
 export interface Incident {
   readonly code: string;
   readonly message: string;

@@ -3,6 +3,7 @@ import { countCap } from '../../kernel/page.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import type { HistoryEntry } from '../model/events.ts';
 
+/** One instance in a list. */
 export interface InstanceListRow {
   readonly id: string;
   readonly process: string;
@@ -15,6 +16,7 @@ export interface InstanceListRow {
   readonly incidents: number;
 }
 
+/** Which instances a list shows. */
 export interface InstanceFilter {
   readonly process?: string | undefined;
   readonly status?: string | undefined;

@@ -11,6 +11,7 @@ export class ActorGone extends Error {
   override readonly name = 'ActorGone';
 }
 
+/** The one copy in memory of an instance, moved by one transition at a time. */
 export class InstanceActor {
   readonly identity: InstanceIdentity;
   readonly model: ProcessModel;

@@ -16,6 +16,7 @@ import { jobFailed } from './jobs.ts';
 import { Transition } from './transition.ts';
 import { noEffects, processElement } from './working-state.ts';
 
+/** What an event led to. */
 export interface Advanced {
   readonly state: InstanceState;
   readonly effects: Effects;

@@ -47,6 +47,7 @@ import { Permits } from './permits.ts';
 import type { ProcessRegistry } from './process-registry.ts';
 import { TimerQueue } from './timer-queue.ts';
 
+/** What a node is made of. */
 export interface EngineNodeOptions {
   readonly database: Database;
   readonly runner: ProcedureRunner;
@@ -90,6 +91,7 @@ export interface PreparedInstance {
   readonly begin: () => void;
 }
 
+/** What a new instance starts with. */
 export interface StartOptions {
   readonly model: ProcessModel;
   /** The message start event; absent: the plain one. */
@@ -107,6 +109,7 @@ interface MoveOptions {
   readonly commit?: (record: CommitRecord) => Promise<void>;
 }
 
+/** One node: it moves the instances of the shards that it holds, and no others. */
 export class EngineNode {
   readonly id = newId();
   readonly #options: EngineNodeOptions;

@@ -16,6 +16,7 @@ import { JobTransaction } from './job-transaction.ts';
 import type { Permits } from './permits.ts';
 import { variablesOf } from './variables.ts';
 
+/** What jobs need of the program. */
 export interface JobServices {
   readonly database: Database;
   /** Bounds the steps that hold a transaction at the same time. */
@@ -24,6 +25,7 @@ export interface JobServices {
   readonly log: Log;
 }
 
+/** One attempt of one job. */
 export interface JobAttempt {
   readonly actor: InstanceActor;
   readonly n: number;
@@ -34,6 +36,7 @@ export interface JobAttempt {
   readonly signal: AbortSignal;
 }
 
+/** What became of an attempt; a success may have left a transaction to be committed with it. */
 export type JobOutcome =
   | { readonly ok: true; readonly output: unknown; readonly transaction: JobTransaction }
   | { readonly ok: false; readonly error: JobError };

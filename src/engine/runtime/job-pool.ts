@@ -7,6 +7,7 @@ import { RetryableFault } from '../../kernel/errors.ts';
 import type { InstanceActor } from './actor.ts';
 import { callJob, type JobOutcome, type JobServices, jobError } from './job-call.ts';
 
+/** A job that is to be started. */
 export interface DueJob {
   readonly actor: InstanceActor;
   readonly n: number;
@@ -22,6 +23,7 @@ interface Working {
   readonly attempt: number;
 }
 
+/** What a pool of jobs is made of. */
 export interface JobPoolOptions {
   readonly services: JobServices;
   /** Jobs at work at the same time. */
@@ -41,6 +43,7 @@ const stoppingGraceMs = 5_000;
  */
 const workingWhenCrowded = 2;
 
+/** Runs jobs, each attempt once at a time. */
 export class JobPool {
   readonly #options: JobPoolOptions;
   readonly #queue: DueJob[] = [];

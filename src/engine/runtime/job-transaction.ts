@@ -8,6 +8,7 @@ import type { Permits } from './permits.ts';
 
 class RolledBack extends Error {}
 
+/** The transaction of one attempt; opened when it is first needed. */
 export class JobTransaction {
   readonly #database: Database;
   readonly #permits: Permits;

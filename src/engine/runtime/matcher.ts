@@ -5,6 +5,7 @@
  */
 import type { Match } from '../store/instance-store.ts';
 
+/** What a matcher is made of. */
 export interface MatcherOptions {
   readonly load: (scope: {
     messages?: readonly string[];
@@ -15,6 +16,7 @@ export interface MatcherOptions {
   readonly failed: (error: unknown) => void;
 }
 
+/** Delivers each kept message to one wait of each process, once. */
 export class Matcher {
   readonly #options: MatcherOptions;
   readonly #onTheWay = new Set<string>();

@@ -6,6 +6,7 @@ import type { ElementContext, Trigger } from '../elements/element.ts';
 import type { ModelIndex } from '../model/model-index.ts';
 import type { ElementInstance, InstanceStatus, Resume } from '../model/state.ts';
 
+/** The instance within a transition, as its parts see it. */
 export interface Moves extends ElementContext {
   readonly index: ModelIndex;
   has(n: number): boolean;

@@ -23,6 +23,7 @@ export interface Interests {
 
 const none: Interests = { starts: [], waits: [] };
 
+/** Every process version of this program, looked up by name and by message. */
 export class ProcessRegistry {
   readonly #models = new Map<string, Map<number, ProcessModel>>();
   #interests = new Map<string, Interests>();

@@ -5,6 +5,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { DueTimer } from '../store/instance-store.ts';
 
+/** Fires each timer once, not before it is due. */
 export class TimerQueue {
   readonly #clock: Clock;
   readonly #fire: (timer: DueTimer) => void;

@@ -49,6 +49,7 @@ interface EnterOptions {
   readonly key?: number;
 }
 
+/** The working copy of one transition, with an agenda of arriving tokens. */
 export class Transition extends WorkingState implements Moves {
   readonly #arrivals: Arrival[] = [];
   /** Element instances that were made in this transition and whose token has not arrived yet. */

@@ -37,6 +37,7 @@ export function noEffects(): Effects {
   };
 }
 
+/** The working copy of a state, and what follows from its changes. */
 export class WorkingState {
   readonly model: ProcessModel;
   readonly at: number;

@@ -19,6 +19,7 @@ export interface InstanceIdentity {
   readonly parentN: number | null;
 }
 
+/** The status of an instance as it is stored and listed. */
 export type StoredStatus = 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled';
 
 /** A new instance, as `engine.commit_group` takes it. */
@@ -44,6 +45,7 @@ export interface MoreRows {
   incidents?: unknown[];
 }
 
+/** What one transition writes. */
 export interface CommitRecord {
   readonly id: string;
   readonly shard: number;

@@ -23,6 +23,7 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
+/** What a committer is made of. */
 export interface CommitterOptions {
   readonly db: Statements;
   readonly node: string;
@@ -32,6 +33,7 @@ export interface CommitterOptions {
   readonly lanes?: number;
 }
 
+/** Writes records in groups; each is durable, or refused, on its own. */
 export class Committer {
   readonly #options: CommitterOptions;
   readonly #lanes: number;

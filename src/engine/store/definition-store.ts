@@ -1,6 +1,7 @@
 /** Definitions as they were deployed, and the partitions that history is written to. */
 import type { Database } from '../../postgres/index.ts';
 
+/** A process version as the database keeps it. */
 export interface DeployedDefinition {
   readonly process: string;
   readonly version: number;

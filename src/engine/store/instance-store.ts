@@ -5,6 +5,7 @@ import type { InstanceState } from '../model/state.ts';
 import type { Statements } from './commit-group.ts';
 import type { InstanceIdentity } from './commit-record.ts';
 
+/** An instance as it was last committed. */
 export interface StoredInstance {
   readonly identity: InstanceIdentity;
   readonly revision: number;
@@ -97,6 +98,7 @@ export async function loadRunningIds(
   return rows.map(({ id }) => id);
 }
 
+/** A timer that is due at a moment. */
 export interface DueTimer {
   readonly instanceId: string;
   readonly n: number;
@@ -119,6 +121,7 @@ export async function loadTimers(
   return rows.map((r) => ({ instanceId: r.instance_id, n: r.n, on: r.node, due: r.due_at }));
 }
 
+/** An event that waits to be handled by an instance. */
 export interface InboxRow {
   readonly id: string;
   readonly instanceId: string;

@@ -15,6 +15,7 @@ const livenessLocks = 0x6f6c;
 /** Second key: 32 bits of the node's id, as PostgreSQL computes them. */
 const nodeKey = 'hashtext($1::text)';
 
+/** The shards of one node, and what it does to keep them. */
 export interface LeaseHolder {
   /** Shards held, by number. */
   readonly held: ReadonlyMap<number, Lease>;

@@ -157,11 +157,13 @@ export function error(code?: string): EventDefinitionModel {
   return code === undefined ? { type: 'error' } : { type: 'error', code };
 }
 
+/** Exactly one of its messages ends it. */
 export const receiveTask = (
   messages: readonly MessageEventDefinition[],
   options: ActivityOptions = {},
 ): Draft => draft('receiveTask', { messages, ...activity(options) });
 
+/** A person, or the message of a person, ends it. */
 export const userTask = (
   options: ActivityOptions & Partial<Omit<NodeOf<'userTask'>, 'output'>> = {},
 ): Draft =>
@@ -174,6 +176,7 @@ export const userTask = (
     ...activity(options),
   });
 
+/** A scope, entered by a token or by an event. */
 export function subProcess(
   holds: readonly string[],
   options: ActivityOptions & {
@@ -189,6 +192,7 @@ export function subProcess(
   };
 }
 
+/** Another process runs as a child of the activity. */
 export const callActivity = (
   calledProcess: string,
   options: ActivityOptions & { readonly input?: (variables: Variables) => unknown } = {},
@@ -199,14 +203,17 @@ export const callActivity = (
     ...activity(options),
   });
 
+/** Where tokens begin. */
 export const startEvent = (
   event: EventDefinitionModel | null = null,
   options: Partial<Pick<NodeOf<'startEvent'>, 'result' | 'interrupting'>> = {},
 ): Draft => draft('startEvent', { event, ...options });
 
+/** The end of a token, of a scope, or of the process. */
 export const endEvent = (event: EventDefinitionModel | null = null): Draft =>
   draft('endEvent', { event });
 
+/** An event that a token waits for. */
 export const catchEvent = (
   event: MessageEventDefinition | TimerEventDefinition,
   options: { readonly result?: string } = {},
@@ -218,15 +225,19 @@ export const compensateEvent = (activityId?: string): Draft =>
     event: { type: 'compensation', ...(activityId === undefined ? {} : { activity: activityId }) },
   });
 
+/** An event at an activity, for as long as the activity runs. */
 export const boundaryEvent = (
   attachedTo: string,
   event: EventDefinitionModel,
   options: { readonly interrupting?: boolean; readonly result?: string } = {},
 ): Draft => draft('boundaryEvent', { attachedTo, interrupting: true, event, ...options });
 
+/** Exactly one way is taken, or an incident opens. */
 export const exclusiveGateway = (defaultFlow?: string): Draft =>
   draft('exclusiveGateway', defaultFlow === undefined ? {} : { defaultFlow });
+/** All ways are taken, and all are waited for. */
 export const parallelGateway = (): Draft => draft('parallelGateway', {});
+/** Exactly one of the events behind it happens. */
 export const eventBasedGateway = (): Draft => draft('eventBasedGateway', {});
 
 /** A loop over a list that is a variable, or is given. */

@@ -2,6 +2,7 @@
 import { asJson } from '../../model/json.ts';
 import type { ElementDefinition } from '../element.ts';
 
+/** Another process runs as a child of the activity. */
 export const callActivity: ElementDefinition<'callActivity'> = {
   type: 'callActivity',
   doc: 'Starts another process and waits for its end.',

@@ -2,6 +2,7 @@
 import { asJson } from '../../model/json.ts';
 import type { ElementDefinition } from '../element.ts';
 
+/** A scope, entered by a token or by an event. */
 export const subProcess: ElementDefinition<'subProcess'> = {
   type: 'subProcess',
   doc: 'A scope with its own variables, embedded or triggered by an event.',

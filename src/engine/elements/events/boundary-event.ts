@@ -2,6 +2,7 @@
 import type { ElementDefinition } from '../element.ts';
 import { readPayload } from '../event-waits.ts';
 
+/** An event at an activity, for as long as the activity runs. */
 export const boundaryEvent: ElementDefinition<'boundaryEvent'> = {
   type: 'boundaryEvent',
   doc: 'Message, timer or error at an activity, interrupting or not.',

@@ -1,6 +1,7 @@
 /** End event: a token ends; it may end its whole scope, raise an error, or compensate first. */
 import type { ElementDefinition } from '../element.ts';
 
+/** The end of a token, of a scope, or of the process. */
 export const endEvent: ElementDefinition<'endEvent'> = {
   type: 'endEvent',
   doc: 'Ends a token: none, terminate, error or compensation.',

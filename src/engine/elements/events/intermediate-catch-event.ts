@@ -3,6 +3,7 @@ import type { ElementDefinition } from '../element.ts';
 import { messageWait, readPayload, timerWait } from '../event-waits.ts';
 import { passBehind } from '../gateways/pass-behind.ts';
 
+/** A token waits for one event. */
 export const intermediateCatchEvent: ElementDefinition<'intermediateCatchEvent'> = {
   type: 'intermediateCatchEvent',
   doc: 'Waits for a message or a timer, also behind an event-based gateway.',

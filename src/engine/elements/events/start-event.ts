@@ -3,6 +3,7 @@ import { assert } from '../../../kernel/errors.ts';
 import type { ElementDefinition } from '../element.ts';
 import { readPayload } from '../event-waits.ts';
 
+/** Where tokens begin. */
 export const startEvent: ElementDefinition<'startEvent'> = {
   type: 'startEvent',
   doc: 'Begins a process; of an event sub-process, its message, timer or error begins it.',

@@ -2,6 +2,7 @@
 import type { ElementDefinition } from '../element.ts';
 import { messageWait, timerWait } from '../event-waits.ts';
 
+/** Exactly one of the events behind it happens. */
 export const eventBasedGateway: ElementDefinition<'eventBasedGateway'> = {
   type: 'eventBasedGateway',
   doc: 'The first of several events decides the way; the others are no longer waited for.',

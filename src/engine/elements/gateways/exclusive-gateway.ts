@@ -1,6 +1,7 @@
 /** Exclusive gateway: the first flow whose condition holds, else the default; joins pass through. */
 import type { ElementDefinition } from '../element.ts';
 
+/** Exactly one way is taken, or an incident opens. */
 export const exclusiveGateway: ElementDefinition<'exclusiveGateway'> = {
   type: 'exclusiveGateway',
   doc: 'Takes exactly one outgoing flow.',

@@ -1,6 +1,7 @@
 /** Parallel gateway: waits for one token on each incoming flow, then takes every outgoing flow. */
 import type { ElementDefinition } from '../element.ts';
 
+/** All ways are taken, and all are waited for. */
 export const parallelGateway: ElementDefinition<'parallelGateway'> = {
   type: 'parallelGateway',
   doc: 'Joins all incoming flows and takes all outgoing ones.',

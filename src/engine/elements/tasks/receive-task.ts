@@ -3,6 +3,7 @@ import type { ElementDefinition } from '../element.ts';
 import { definitionOf, messageWait, readPayload } from '../event-waits.ts';
 import { passBehind } from '../gateways/pass-behind.ts';
 
+/** Exactly one of its messages ends it. */
 export const receiveTask: ElementDefinition<'receiveTask'> = {
   type: 'receiveTask',
   doc: 'Waits for one of several correlated messages.',

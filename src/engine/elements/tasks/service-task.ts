@@ -1,6 +1,7 @@
 /** Service task: a job runs outside of the commit path; its result, or its failure, comes back. */
 import type { ElementDefinition } from '../element.ts';
 
+/** A job is done, retried, or stopped with an incident. */
 export const serviceTask: ElementDefinition<'serviceTask'> = {
   type: 'serviceTask',
   doc: 'Runs a job with retries; a business error may be caught by an error boundary event.',

@@ -3,6 +3,7 @@ import { asJson, storableJson, storableText } from '../../model/json.ts';
 import type { ElementDefinition } from '../element.ts';
 import { definitionOf, messageWait, readPayload } from '../event-waits.ts';
 
+/** A person, or the message of a person, ends it. */
 export const userTask: ElementDefinition<'userTask'> = {
   type: 'userTask',
   doc: 'Waits for a person with one of its roles; listed under tasks.',

@@ -1,0 +1,98 @@
+/** What can happen to an instance. */
+import type { InstanceStatus } from './instance-status.ts';
+
+/**
+ * The only inputs of `advance`. Each carries the moment it happened; where a choice needs chance
+ * (jitter), the chance is in the event, so that a replay chooses the same.
+ */
+export type InstanceEvent =
+  | {
+      readonly type: 'start';
+      readonly at: number;
+      /** The start event; absent: the one that waits for nothing. */
+      readonly node?: string;
+      readonly payload: unknown;
+    }
+  | {
+      readonly type: 'message';
+      readonly at: number;
+      readonly n: number;
+      /** Node whose wait is met. */
+      readonly on: string;
+      readonly payload: unknown;
+      readonly message: string;
+    }
+  | {
+      readonly type: 'timer';
+      readonly at: number;
+      readonly n: number;
+      readonly on: string;
+      /** The moment the timer was set to; one that was set anew since then is another timer. */
+      readonly due: number;
+    }
+  | {
+      readonly type: 'task-completed';
+      readonly at: number;
+      readonly n: number;
+      readonly output: unknown;
+      readonly by: string;
+    }
+  | {
+      readonly type: 'job-completed';
+      readonly at: number;
+      readonly n: number;
+      readonly attempt: number;
+      readonly output: unknown;
+    }
+  | {
+      readonly type: 'job-failed';
+      readonly at: number;
+      readonly n: number;
+      readonly attempt: number;
+      readonly error: JobError;
+      /** 0 to 1, drawn by the caller. */
+      readonly chance: number;
+    }
+  | {
+      readonly type: 'child-ended';
+      readonly at: number;
+      readonly n: number;
+      readonly status: InstanceStatus;
+      readonly output: unknown;
+      readonly error: { readonly code: string; readonly message: string } | null;
+    }
+  | { readonly type: 'cancel'; readonly at: number; readonly reason: string; readonly by: string }
+  | {
+      readonly type: 'incident-retry';
+      readonly at: number;
+      readonly n: number;
+      readonly by: string;
+    }
+  | {
+      readonly type: 'incident-skip';
+      readonly at: number;
+      readonly n: number;
+      readonly by: string;
+      readonly reason: string;
+      /** Stands for the result that the step did not give. */
+      readonly output: unknown;
+    };
+
+/** An event of an instance that has started. */
+export type LaterEvent = Exclude<InstanceEvent, { type: 'start' }>;
+
+/** Why an attempt of a job failed. */
+export interface JobError {
+  /**
+   * `retry`: the world may be better next time. `terminal`: it will not. `error`: a business error
+   * that the process may catch.
+   */
+  readonly kind: 'retry' | 'terminal' | 'error';
+  readonly code: string;
+  readonly message: string;
+  readonly data?: unknown;
+  /** The work may have been done outside although no answer came. */
+  readonly outcomeUnknown?: boolean;
+  /** Not before this many milliseconds. */
+  readonly retryAfterMs?: number;
+}
