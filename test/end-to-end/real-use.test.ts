@@ -11,6 +11,7 @@ import { signWebhook } from '../../src/kernel/webhook-signature.ts';
 import { createTokenService } from '../../src/modules/users/index.ts';
 import { signedHeaders, testSecrets } from '../support/real-use.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { OrderStory } from './order-story.ts';
 import { pathOf, routesOf } from './routes.ts';
 import { newKey, startShop } from './shop.ts';
 
@@ -262,6 +263,19 @@ describe('an order, its payment and its courier', () => {
   });
 });
 
+test('the outside systems’ own signed webhooks carry an order to its end', async () => {
+  const placed = await place();
+  const story = new OrderStory(shop, placed.body.id, '', tokens.admin);
+  await story.standsAt('wait-payment');
+  expect((await story.payOnPage('tok_visa')).status).toBe(200);
+  await story.standsAt('wait-delivery');
+  const [shipment] = await story.shipments();
+  const advance = `/sandbox/shipments/${shipment?.id}/advance`;
+  await shop.courier.post(advance, { body: { status: 'delivered' } });
+  expect(await story.ended()).toMatchObject({ status: 'completed' });
+  expect(await story.order()).toMatchObject({ status: 'delivered' });
+});
+
 describe('Idempotency-Key', () => {
   const posts = routes.filter(({ method }) => method === 'POST');
   const unknownOrder = '01900000-0000-7000-8000-0000000000f1';
@@ -368,6 +382,34 @@ describe('Idempotency-Key', () => {
     const first = await waiting;
     expect(first?.status).toBe(201);
     expect((await place(order, key)).body.id).toBe(first?.body.id);
+  });
+
+  test('of a charge that the gateway is working on: 409, and charged once', async () => {
+    const placed = await place();
+    const latency = { operations: ['createCharge'], latencyMs: 500 };
+    await shop.gateway.call('PUT', '/sandbox/faults', { body: latency });
+    const key = newKey();
+    const pay = () =>
+      shop.post<{ id: string }>('/api/v1/payments', {
+        body: {
+          orderId: placed.body.id,
+          amount: 50,
+          paymentMethod: 'credit_card',
+          cardToken: 'tok_visa',
+        },
+        key,
+        as: tokens.customer,
+      });
+    const both = await Promise.all([pay(), pay()]);
+    await shop.gateway.call('DELETE', '/sandbox/faults');
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
+    const paid = both.find(({ status }) => status === 200);
+    const again = await pay();
+    expect(again.body).toEqual(paid?.body);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    const { body } = await shop.gateway.get<{ charges: { orderId: string }[] }>('/sandbox/charges');
+    const charges = body.charges.filter(({ orderId }) => orderId === placed.body.id);
+    expect(charges).toHaveLength(1);
   });
 
   test('ten at once place one order', async () => {
