@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { laterCleanup } from './cleanup.ts';
 
@@ -59,7 +59,7 @@ export interface ProgramOptions {
 }
 
 /** A process that takes longer than this to be ready, or to end when asked to, has failed. */
-const patienceMs = 30_000;
+const patienceMs = 60_000;
 
 /** Runs a command of the program; it may end by itself. */
 export function runProgram(options: ProgramOptions = {}): ProgramProcess {
@@ -166,4 +166,17 @@ export async function freePort(): Promise<number> {
   await once(server, 'close');
   if (address === null || typeof address === 'string') throw new Error('no port is free');
   return address.port;
+}
+
+/** Whether something listens on this port of the loopback address. */
+export async function isTaken(port: number): Promise<boolean> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }

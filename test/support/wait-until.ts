@@ -8,7 +8,7 @@ export async function waitUntil<T>(
   what: string,
   look: () => T | Promise<T>,
   options: {
-    /** @defaultValue 15 s */
+    /** @defaultValue 60 s */
     readonly timeoutMs?: number;
     /** Between two looks. @defaultValue 10 ms */
     readonly everyMs?: number;
@@ -16,7 +16,7 @@ export async function waitUntil<T>(
     readonly explain?: () => string | Promise<string>;
   } = {},
 ): Promise<Exclude<T, false | null | undefined>> {
-  const { timeoutMs = 15_000, everyMs = 10, explain } = options;
+  const { timeoutMs = 60_000, everyMs = 10, explain } = options;
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const found = await look();

@@ -1,0 +1,110 @@
+/**
+ * Tells a story once without a crash, which gives its end state and every crash point that it passes;
+ * then once for each of them, with the program killed there and started again. Every telling must end
+ * in the same state.
+ */
+import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
+import { seedDemo } from '../../src/app/demo.ts';
+import { laterCleanup } from './cleanup.ts';
+import { outsideIsHeard, type Scene, type Story } from './crash-stories.ts';
+import { testDatabase } from './database.ts';
+import { type OrderEndState, orderEndState } from './order-end-state.ts';
+import { startOutsideWorld } from './outside-world.ts';
+import { patientClient } from './patient-client.ts';
+import { type CrashPlace, type ProgramRelay, startRelay } from './program-relay.ts';
+import { realUseEnvironment } from './real-use.ts';
+import { freePort } from './running-program.ts';
+
+/** A program that can be killed, with everything around it. */
+export interface CrashScene extends Scene {
+  readonly program: ProgramRelay;
+}
+
+/** Starts a program on an empty database with demo data. */
+export async function crashScene(): Promise<CrashScene> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const world = await startOutsideWorld(url);
+  const { database, connectionString } = await testDatabase({ maxConnections: 4 });
+  const program = await startRelay({
+    ...realUseEnvironment(connectionString),
+    ...world.env,
+    PORT: String(port),
+    DATABASE_MAX_CONNECTIONS: '8',
+  });
+  laterCleanup(() => program.stop());
+  await seedDemo(database);
+  return { client: patientClient(url), database, world, program };
+}
+
+/** One telling takes about a second; a busy machine takes several times that. */
+export const crashTimeoutMs = 600_000;
+
+/** What was tried and found. */
+export interface CrashReport {
+  readonly places: readonly CrashPlace[];
+  /** Of the telling without a crash, and so of all. */
+  readonly endState: OrderEndState;
+}
+
+/**
+ * Tells the story with a crash at every place; the first telling is without one. A group commit writes
+ * what is ready at that moment, so one telling may have fewer groups than another, and the last one of
+ * the first telling may not come again; every other place has to.
+ */
+export async function crashEverywhere(scene: CrashScene, story: Story): Promise<CrashReport> {
+  const { program } = scene;
+  const { places, endState } = await tellOnceWithoutCrash(scene, story);
+  const notReached: string[] = [];
+  for (const place of places) {
+    await program.arm(place);
+    const before = program.deaths;
+    await told(scene, story, endState, `killed at ${place.point}, pass ${place.nth}`);
+    if (program.deaths === before) notReached.push(place.point);
+  }
+  console.info(`${places.length} places, ${places.length - notReached.length} deaths`);
+  expect(notReached.filter((point) => !point.endsWith('-commit:group'))).toEqual([]);
+  expect(notReached.length).toBeLessThan(places.length / 10);
+  return { places, endState };
+}
+
+async function tellOnceWithoutCrash(scene: CrashScene, story: Story) {
+  const { program, database, world } = scene;
+  await program.trace();
+  const order = await story(scene, randomUUID());
+  await outsideIsHeard(scene);
+  const endState = await orderEndState(database, world, order.orderId);
+  return { places: placesOf(await program.points()), endState };
+}
+
+/** Tells the story; its end state, and the answer to a client that repeats its request, are the same. */
+async function told(
+  scene: CrashScene,
+  story: Story,
+  expected: OrderEndState,
+  how: string,
+): Promise<void> {
+  const { client, database, world, program } = scene;
+  try {
+    const order = await Promise.race([story(scene, randomUUID()), program.failure]);
+    await outsideIsHeard(scene);
+    await program.ready();
+    expect(await orderEndState(database, world, order.orderId), how).toEqual(expected);
+    const { token, key, body } = order;
+    const repeated = await client.post('/api/v1/orders', { token, key, body });
+    expect([repeated.status, repeated.body.id], how).toEqual([201, order.orderId]);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(`${how}: ${message}\n${program.output()}`, { cause: error });
+  }
+}
+
+function placesOf(points: readonly string[]): CrashPlace[] {
+  const passes = new Map<string, number>();
+  return points.map((point) => {
+    const nth = (passes.get(point) ?? 0) + 1;
+    passes.set(point, nth);
+    return { point, nth };
+  });
+}
