@@ -1,4 +1,5 @@
 /** `orderloom serve`: runs the program until it is told to stop. */
+import { flushCompileCache } from 'node:module';
 import { createLogger } from '../../telemetry/index.ts';
 import { banner } from '../banner.ts';
 import { readConfig } from '../config.ts';
@@ -18,6 +19,8 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<number> {
   // Counted from the birth of the process, since that is what a person waits for.
   process.stdout.write(banner(program, performance.now()));
   log.info({ url: program.url, demo: config.demo }, 'ready');
+  // Kept now and not at the end, which may be a `kill -9`.
+  flushCompileCache();
   const reason = await stopAsked;
   log.info({ reason }, 'stopping: finishing requests and steps at work');
   await program.stop();
