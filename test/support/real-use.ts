@@ -8,7 +8,7 @@ import { createTokenService, type demoUsers } from '../../src/modules/users/inde
 
 /** Secrets of the tests. */
 export const testSecrets = {
-  token: 'a token secret of tests, 32 characters and more',
+  token: 'a-token-secret-of-tests-of-32-characters-and-more',
   encryptionKey: Buffer.alloc(32, 7).toString('base64'),
   idempotency: 'an idempotency secret of tests, long enough',
   paymentWebhook: 'payment-webhook-secret-of-tests',
