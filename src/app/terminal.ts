@@ -78,12 +78,12 @@ interface Listed<Row> {
 /** A page of a list: its table, how many there are, and how to see the next ones. */
 export function pageText<Row>(
   { items, nextCursor, count }: Listed<Row>,
-  noun: string,
+  [one, many]: readonly [one: string, many: string],
   columns: readonly Column<Row>[],
 ): string {
   const all = `${count.value}${count.capped ? ' or more' : ''}`;
   const shown = nextCursor === null ? all : `${items.length} of ${all}`;
   const next = nextCursor === null ? '' : `; next ones: --cursor ${nextCursor}`;
-  const footer = `${shown} ${noun}${next}`;
-  return items.length === 0 ? `no ${noun}` : `${table(items, columns)}\n\n${footer}`;
+  const footer = `${shown} ${count.value === 1 ? one : many}${next}`;
+  return items.length === 0 ? `no ${many}` : `${table(items, columns)}\n\n${footer}`;
 }

@@ -11,15 +11,19 @@ export async function listIncidents(
   const page = await api.get<PageAnswer<IncidentAnswer>>('/incidents', { limit, cursor });
   const [first] = page.items;
   answer(page, () => {
-    const text = pageText(page, 'open incidents', [
-      { title: 'INCIDENT', value: ({ id }) => id },
-      { title: 'ABOUT', value: ({ businessKey }) => businessKey },
-      { title: 'PROCESS', value: ({ process }) => process },
-      { title: 'STEP', value: ({ element }) => element },
-      { title: 'CODE', value: ({ code }) => code },
-      { title: 'SINCE', value: ({ openedAt }) => moment(openedAt) },
-      { title: 'WHAT HAPPENED', value: ({ message }) => message },
-    ]);
+    const text = pageText(
+      page,
+      ['open incident', 'open incidents'],
+      [
+        { title: 'INCIDENT', value: ({ id }) => id },
+        { title: 'ABOUT', value: ({ businessKey }) => businessKey },
+        { title: 'PROCESS', value: ({ process }) => process },
+        { title: 'STEP', value: ({ element }) => element },
+        { title: 'CODE', value: ({ code }) => code },
+        { title: 'SINCE', value: ({ openedAt }) => moment(openedAt) },
+        { title: 'WHAT HAPPENED', value: ({ message }) => message },
+      ],
+    );
     return first ? `${text}\nMend the cause, then:  orderloom incidents retry ${first.id}` : text;
   });
 }

@@ -11,18 +11,22 @@ export async function listOrders(
   const { status, limit, cursor } = options;
   const page = await api.get<PageAnswer<OrderAnswer>>('/orders', { status, limit, cursor });
   answer(page, () =>
-    pageText(page, 'orders', [
-      { title: 'ORDER', value: ({ id }) => id },
-      { title: 'STATUS', value: statusOf },
-      {
-        title: 'TOTAL',
-        align: 'right',
-        value: ({ totalAmount, currency }) => amount(totalAmount, currency),
-      },
-      { title: 'RISK', align: 'right', value: ({ risk }) => risk?.score },
-      { title: 'APPROVAL', value: ({ approval }) => approval.replace('_', ' ') },
-      { title: 'PLACED', value: ({ createdAt }) => moment(createdAt) },
-    ]),
+    pageText(
+      page,
+      ['order', 'orders'],
+      [
+        { title: 'ORDER', value: ({ id }) => id },
+        { title: 'STATUS', value: statusOf },
+        {
+          title: 'TOTAL',
+          align: 'right',
+          value: ({ totalAmount, currency }) => amount(totalAmount, currency),
+        },
+        { title: 'RISK', align: 'right', value: ({ risk }) => risk?.score },
+        { title: 'APPROVAL', value: ({ approval }) => approval.replace('_', ' ') },
+        { title: 'PLACED', value: ({ createdAt }) => moment(createdAt) },
+      ],
+    ),
   );
 }
 

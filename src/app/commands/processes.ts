@@ -18,15 +18,19 @@ export async function listProcesses(
   const query = { status, process, limit, cursor };
   const page = await api.get<PageAnswer<InstanceRow>>('/processes', query);
   answer(page, () =>
-    pageText(page, 'processes', [
-      { title: 'INSTANCE', value: ({ id }) => id },
-      { title: 'PROCESS', value: ({ process }) => process },
-      { title: 'ABOUT', value: ({ businessKey }) => businessKey },
-      { title: 'STATUS', value: ({ status }) => status },
-      { title: 'INCIDENTS', align: 'right', value: ({ openIncidents }) => openIncidents || '-' },
-      { title: 'STARTED', value: ({ startedAt }) => moment(startedAt) },
-      { title: 'ENDED', value: ({ endedAt }) => moment(endedAt) },
-    ]),
+    pageText(
+      page,
+      ['process', 'processes'],
+      [
+        { title: 'INSTANCE', value: ({ id }) => id },
+        { title: 'PROCESS', value: ({ process }) => process },
+        { title: 'ABOUT', value: ({ businessKey }) => businessKey },
+        { title: 'STATUS', value: ({ status }) => status },
+        { title: 'INCIDENTS', align: 'right', value: ({ openIncidents }) => openIncidents || '-' },
+        { title: 'STARTED', value: ({ startedAt }) => moment(startedAt) },
+        { title: 'ENDED', value: ({ endedAt }) => moment(endedAt) },
+      ],
+    ),
   );
 }
 

@@ -12,14 +12,18 @@ export async function listTasks(
   const page = await api.get<PageAnswer<TaskAnswer>>('/tasks', { status, limit, cursor });
   const [first] = page.items;
   answer(page, () => {
-    const text = pageText(page, 'tasks', [
-      { title: 'TASK', value: ({ id }) => id },
-      { title: 'ABOUT', value: ({ businessKey }) => businessKey },
-      { title: 'WHAT', value: ({ title }) => title },
-      { title: 'FOR', value: ({ roles }) => roles.join(', ') },
-      { title: 'STATUS', value: ({ status }) => status },
-      { title: 'DUE', value: ({ dueAt }) => moment(dueAt) },
-    ]);
+    const text = pageText(
+      page,
+      ['task', 'tasks'],
+      [
+        { title: 'TASK', value: ({ id }) => id },
+        { title: 'ABOUT', value: ({ businessKey }) => businessKey },
+        { title: 'WHAT', value: ({ title }) => title },
+        { title: 'FOR', value: ({ roles }) => roles.join(', ') },
+        { title: 'STATUS', value: ({ status }) => status },
+        { title: 'DUE', value: ({ dueAt }) => moment(dueAt) },
+      ],
+    );
     return first?.status === 'open' ? `${text}\nDecide:  orderloom approve ${first.id}` : text;
   });
 }

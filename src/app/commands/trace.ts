@@ -10,15 +10,19 @@ export async function showTrace({ api, answer }: CommandContext, id: string): Pr
     limit: 200,
   });
   answer(page, () =>
-    pageText({ ...page, items: page.items.toReversed() }, 'trace events', [
-      { title: 'AT', value: ({ at }) => timeOfDay(at) },
-      { title: 'EVENT', value: ({ type }) => type },
-      { title: 'STATUS', value: ({ status }) => status },
-      { title: 'SERVICE', value: ({ service }) => service },
-      { title: 'PROCEDURE', value: ({ procedure }) => procedure },
-      { title: 'MS', align: 'right', value: ({ durationMs }) => Math.round(durationMs) },
-      { title: 'DETAILS', value: detailsText },
-    ]),
+    pageText(
+      { ...page, items: page.items.toReversed() },
+      ['trace event', 'trace events'],
+      [
+        { title: 'AT', value: ({ at }) => timeOfDay(at) },
+        { title: 'EVENT', value: ({ type }) => type },
+        { title: 'STATUS', value: ({ status }) => status },
+        { title: 'SERVICE', value: ({ service }) => service },
+        { title: 'PROCEDURE', value: ({ procedure }) => procedure },
+        { title: 'MS', align: 'right', value: ({ durationMs }) => Math.round(durationMs) },
+        { title: 'DETAILS', value: detailsText },
+      ],
+    ),
   );
 }
 
