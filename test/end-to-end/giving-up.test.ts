@@ -199,6 +199,42 @@ describe('the customer cancels', () => {
   });
 });
 
+describe('an order that was paid before its time', () => {
+  const payEarly = async (story: OrderStory, amount: number) => {
+    const body = {
+      orderId: story.id,
+      amount,
+      paymentMethod: 'credit_card',
+      cardToken: 'tok_visa',
+    };
+    expect((await shop.post('/api/v1/payments', { body })).status).toBe(200);
+  };
+
+  test('goes on without waiting when it is approved', async () => {
+    const story = await placeOrder(shop, riskyOrder);
+    await story.standsAt('wait-approval');
+    await payEarly(story, 50_000);
+    const approved = { orderId: story.id, approved: true };
+    await shop.post('/api/orders/approve', { body: approved });
+    await story.standsAt('wait-delivery');
+    expect(await story.charges()).toHaveLength(1);
+    expect(await story.sessions()).toEqual([]);
+  });
+
+  test.each(['rejected', 'cancelled', 'timed out'])('is paid back when it is %s', async (how) => {
+    const story = await placeOrder(shop, riskyOrder);
+    await story.standsAt('wait-approval');
+    await payEarly(story, 50_000);
+    const rejected = { orderId: story.id, approved: false };
+    if (how === 'rejected') await shop.post('/api/orders/approve', { body: rejected });
+    if (how === 'cancelled') await story.cancel();
+    if (how === 'timed out') clock.jump(dayMs + 1_000);
+    await story.ended();
+    await story.becomes('refunded');
+    expect(await story.charges()).toMatchObject([{ amount: 50_000, amountRefunded: 50_000 }]);
+  });
+});
+
 test('what is not in stock is not sold, and nothing is asked of the customer', async () => {
   const items = [
     { productId: 'prod-anniversary-cup', quantity: 11 },

@@ -86,6 +86,7 @@ class World {
     'payments.settle-order': () => {
       if (this.payment === 'open') this.payment = 'closed';
       if (this.payment === 'paid') this.payment = 'refunded';
+      return { orderId, outcome: 'nothing', refundedAmount: 0 };
     },
     'delivery.create-shipment': () => {
       this.shipment = 'booked';
@@ -284,6 +285,14 @@ describe('an order is given up', () => {
     });
   });
 
+  it('when it was paid before its stock was looked at: the money goes back', async () => {
+    const world = new World();
+    world.payment = 'paid';
+    const soldOut = { 'inventory.reserve': () => refuse(insufficientStock, 'sold out') };
+    await placed(world, { answers: soldOut });
+    expect(world).toMatchObject({ status: 'cancelled', payment: 'refunded' });
+  });
+
   it('when it is not paid within 24 hours', async () => {
     const world = new World();
     const run = await placed(world);
@@ -302,10 +311,11 @@ describe('an order is given up', () => {
     await cancelled(run, world);
     expect(run.ended?.status).toBe('completed');
     expect(world).toMatchObject({ stock: 'free', payment: 'closed', mails: sent });
-    expect(run.calledProcedures.slice(-4)).toEqual([
+    expect(run.calledProcedures.slice(-5)).toEqual([
       'orders.cancel',
       'payments.settle-order',
       'inventory.release',
+      'payments.settle-order',
       'notifications.send',
     ]);
     expect(run.calls.at(-1)?.input).toEqual({
@@ -329,11 +339,12 @@ describe('an order is given up', () => {
     });
     await paid(run, world);
     expect(run.ended?.status).toBe('completed');
-    expect(run.calledProcedures.slice(-5)).toEqual([
+    expect(run.calledProcedures.slice(-6)).toEqual([
       'orders.cancel',
       'delivery.cancel-shipment',
       'payments.settle-order',
       'inventory.release',
+      'payments.settle-order',
       'notifications.send',
     ]);
     expect(world).toMatchObject({ shipment: 'cancelled', payment: 'refunded', stock: 'free' });

@@ -39,6 +39,7 @@ import { orderSnapshot } from './order-snapshot.ts';
 import { requestApproval } from './request-approval.ts';
 import { reserveInventory } from './reserve-inventory.ts';
 import { sendMail } from './send-mail.ts';
+import { settlePayment } from './settle-payment.ts';
 
 const ofThisOrder = { orderId: '{{ on-order-created.id }}' };
 const delivery = z.object({
@@ -254,6 +255,11 @@ export const processOrder = workflow('process-order', {
         reason: giveUpReason(steps['given-up']),
       }))
       .step(compensate({ id: 'undo', name: 'Give back stock and money' }))
+      // Who paid before a page was opened (while a person looked at the order) left nothing to undo.
+      .step(settlePayment, ({ input }) => ({
+        orderId: input.id,
+        reason: 'The order was cancelled',
+      }))
       .step(sendMail('mail-order-cancelled', 'order-cancelled'), ({ input, steps }) => ({
         orderId: input.id,
         userId: input.userId,
