@@ -12,9 +12,7 @@ import type { Log, ProcedureRunner } from '../../kernel/procedure.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import type { Database } from '../../postgres/index.ts';
 import type { Effects, InstanceEvent, JobError } from '../model/events.ts';
-import { asJson, storableText } from '../model/json.ts';
-import type { ProcessModel } from '../model/process-model.ts';
-import type { InstanceState, TimerWait } from '../model/state.ts';
+import type { TimerWait } from '../model/state.ts';
 import { commitGroup, isRefusedByData, LeaseLost } from '../store/commit-group.ts';
 import {
   type Cause,
@@ -30,19 +28,21 @@ import {
   deleteInbox,
   type InboxRow,
   loadInbox,
-  loadInstance,
   loadMatches,
+  loadOpenChildren,
   loadRunning,
   loadRunningIds,
   loadTimers,
 } from '../store/instance-store.ts';
 import { type LeaseHolder, openLeases } from '../store/leases.ts';
 import { shardOf } from '../store/shard.ts';
-import { ActorGone, InstanceActor } from './actor.ts';
+import { ActorGone, type InstanceActor } from './actor.ts';
 import { type Advanced, advance } from './advance.ts';
+import { InstanceCache } from './instance-cache.ts';
 import type { JobOutcome } from './job-call.ts';
 import { type DueJob, JobPool } from './job-pool.ts';
 import { Matcher } from './matcher.ts';
+import { NewInstances, type PreparedInstance, type StartOptions } from './new-instances.ts';
 import { Permits } from './permits.ts';
 import type { ProcessRegistry } from './process-registry.ts';
 import { TimerQueue } from './timer-queue.ts';
@@ -73,35 +73,9 @@ export interface EndedInstance {
 /** Timers due within this time are held in memory. */
 const timerHorizonMs = 60_000;
 const timersPerLoad = 10_000;
-/** Parked instances kept in memory because something may soon happen to them. */
-const parkedInMemory = 2_000;
 const reloadDelaysMs = [50, 200, 1_000, 5_000];
 /** How often one call looks for the instance anew when others in line could not commit. */
 const movesPerCall = 5;
-
-/** The instance is open, but this node cannot move it: it stops, or lacks the process version. */
-class NotHere extends Error {
-  override readonly name = 'NotHere';
-}
-
-/** A new instance that is part of somebody's commit. */
-export interface PreparedInstance {
-  readonly record: CommitRecord;
-  /** To be called once the commit is durable. */
-  readonly begin: () => void;
-}
-
-/** What a new instance starts with. */
-export interface StartOptions {
-  readonly model: ProcessModel;
-  /** The message start event; absent: the plain one. */
-  readonly node?: string;
-  readonly payload: unknown;
-  readonly traceId: string;
-  readonly startKey?: string | null;
-  readonly businessKey?: string | null;
-  readonly parent?: { readonly id: string; readonly n: number };
-}
 
 interface MoveOptions {
   readonly cause?: Cause;
@@ -113,9 +87,8 @@ interface MoveOptions {
 export class EngineNode {
   readonly id = newId();
   readonly #options: EngineNodeOptions;
-  readonly #actors = new Map<string, InstanceActor>();
-  readonly #loading = new Map<string, Promise<InstanceActor | null>>();
-  readonly #endedWhileLoading = new Set<string>();
+  readonly #instances: InstanceCache;
+  readonly #newInstances: NewInstances;
   readonly #committer: Committer;
   readonly #jobs: JobPool;
   readonly #timers: TimerQueue;
@@ -125,6 +98,7 @@ export class EngineNode {
   readonly #pauses = new Set<() => void>();
   #transitions = 0;
   #leases: LeaseHolder | undefined;
+  #tending: Promise<void> | undefined;
   #tendTimer: NodeJS.Timeout | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
   #cancelHorizon: (() => void) | undefined;
@@ -133,7 +107,18 @@ export class EngineNode {
 
   constructor(options: EngineNodeOptions) {
     this.#options = options;
-    const { database, clock, runner, log } = options;
+    const { database, registry, clock, runner, log } = options;
+    const owns = (id: string) => this.owns(id);
+    this.#instances = new InstanceCache({ db: database, registry, log, owns });
+    this.#newInstances = new NewInstances({
+      registry,
+      clock,
+      begun: (identity, state, effects, inbox) => {
+        const actor = this.#instances.adopt(identity, state, 1);
+        if (actor) this.#perform(actor, effects);
+        for (const row of inbox) this.#takeInbox(row);
+      },
+    });
     this.#committer = new Committer({
       db: database,
       node: this.id,
@@ -181,6 +166,7 @@ export class EngineNode {
   /** Lets jobs at work finish, commits what they did, and gives the shards back. */
   async stop(graceMs = 10_000): Promise<void> {
     this.#stopping = true;
+    this.#instances.close();
     clearInterval(this.#tendTimer);
     clearInterval(this.#sweepTimer);
     this.#cancelHorizon?.();
@@ -190,13 +176,13 @@ export class EngineNode {
     await this.#matcher.close();
     while (this.#background.size > 0) await Promise.allSettled(this.#background);
     await this.#leases?.release();
-    this.#actors.clear();
+    this.#instances.clear();
   }
 
   /** Figures for metrics and health. */
   get counts() {
     return {
-      instancesInMemory: this.#actors.size,
+      instancesInMemory: this.#instances.size,
       shards: this.#leases?.held.size ?? 0,
       commitBacklog: this.#committer.backlog,
       /** Of instances that were begun already, since the start; in groups or with a job's writes. */
@@ -212,7 +198,15 @@ export class EngineNode {
     return this.#leases?.held.has(shardOf(instanceId)) ?? false;
   }
 
-  async #tend(): Promise<void> {
+  /** Renews and takes shards; those who ask meanwhile get the same. */
+  #tend(): Promise<void> {
+    this.#tending ??= this.#tendOnce().finally(() => {
+      this.#tending = undefined;
+    });
+    return this.#tending;
+  }
+
+  async #tendOnce(): Promise<void> {
     const leases = this.#leases;
     if (!leases) return;
     const { gained, lost } = await leases.tend();
@@ -221,7 +215,7 @@ export class EngineNode {
     this.#options.log.info({ shards: gained.length }, 'took shards');
     const { database } = this.#options;
     for (const stored of await loadRunning(database, gained)) {
-      const actor = this.#adopt(stored.identity, stored.state, stored.revision);
+      const actor = this.#instances.adopt(stored.identity, stored.state, stored.revision);
       if (actor) this.#resumeJobs(actor, true);
     }
     for (const row of await loadInbox(database, gained, 10_000)) this.#takeInbox(row);
@@ -235,13 +229,8 @@ export class EngineNode {
 
   #dropShards(lost: ReadonlySet<number>): void {
     this.#options.log.warn({ shards: lost.size }, 'lost shards to another node');
-    for (const [id, actor] of this.#actors) {
-      if (!lost.has(shardOf(id))) continue;
-      actor.gone = true;
-      this.#actors.delete(id);
-      // What they would write is refused; stopping them spares the new owner's attempt a rival.
-      this.#jobs.cancelAll(id);
-    }
+    // What their jobs would write is refused; stopping them spares the new owner's attempt a rival.
+    for (const id of this.#instances.forgetShards(lost)) this.#jobs.cancelAll(id);
   }
 
   async #sweep(): Promise<void> {
@@ -250,7 +239,7 @@ export class EngineNode {
     for (const row of await loadInbox(database, held, 1_000)) this.#takeInbox(row);
     await this.#matcher.sweep();
     for (const id of await loadRunningIds(database, held)) {
-      if (!this.#actors.has(id)) await this.#goOnWith(id);
+      if (!this.#instances.has(id)) await this.#goOnWith(id);
     }
     await deleteExpiredMessages(database, clock.now());
     await this.#keepPartitions(clock.now());
@@ -286,44 +275,8 @@ export class EngineNode {
   // --- starting instances ----------------------------------------------------------------------
 
   /** Computes a new instance up to its first waits. It exists once its record is committed. */
-  prepare(options: StartOptions): PreparedInstance & { readonly id: string } {
-    const at = this.#options.clock.now().getTime();
-    const { model } = options;
-    const payload = asJson(options.payload);
-    const { state, effects } = advance(model, null, {
-      type: 'start',
-      at,
-      ...(options.node === undefined ? {} : { node: options.node }),
-      payload,
-    });
-    const identity: InstanceIdentity = {
-      id: newId(),
-      process: model.key,
-      version: model.version,
-      businessKey: options.businessKey ?? businessKeyOf(model, state),
-      traceId: options.traceId,
-      startKey: options.startKey ?? null,
-      parentId: options.parent?.id ?? null,
-      parentN: options.parent?.n ?? null,
-    };
-    const { children, refused } = this.#prepareChildren(identity, state, effects, at);
-    const inbox = [...this.#eventsForParent(identity, effects, at), ...refused];
-    const record = commitRecord({
-      identity,
-      revision: null,
-      state,
-      effects,
-      at,
-      children: children.map((child) => child.record),
-      inbox,
-    });
-    const begin = () => {
-      const actor = this.#adopt(identity, state, 1);
-      if (actor) this.#perform(actor, effects);
-      for (const child of children) child.begin();
-      for (const row of inbox) this.#takeInbox(row);
-    };
-    return { id: identity.id, record, begin };
+  prepare(options: StartOptions): PreparedInstance {
+    return this.#newInstances.prepare(options);
   }
 
   /** Writes a prepared instance in somebody's transaction and begins it after that commits. */
@@ -346,75 +299,14 @@ export class EngineNode {
     if (!this.#stopping) this.#matcher.noteMessages(ids);
   }
 
-  /** Children that a transition starts; one that cannot start is told to its parent as failed. */
-  #prepareChildren(
-    parent: InstanceIdentity,
-    state: InstanceState,
-    effects: Effects,
-    at: number,
-  ): { children: readonly PreparedInstance[]; refused: readonly InboxEvent[] } {
-    const children: PreparedInstance[] = [];
-    const refused: InboxEvent[] = [];
-    for (const child of effects.children) {
-      const { n } = child;
-      // One that the same transition interrupted again never starts.
-      if (!state.elements[n]) continue;
-      try {
-        const { traceId, id } = parent;
-        children.push(this.prepare({ ...this.#called(child), traceId, parent: { id, n } }));
-      } catch (cause) {
-        const error = { code: 'CHILD_NOT_STARTED', message: messageOf(cause) };
-        const event = {
-          type: 'child-ended',
-          at,
-          n,
-          status: 'failed',
-          output: null,
-          error,
-        } as const;
-        refused.push({ id: newId(), instanceId: parent.id, event });
-      }
-    }
-    return { children, refused };
-  }
-
-  #called({ process, version, input }: Effects['children'][number]) {
-    const { registry } = this.#options;
-    const model = version === null ? registry.newest(process) : registry.find(process, version);
-    if (!model) {
-      const which = version === null ? '' : ` version ${version}`;
-      throw new Error(`process "${process}"${which} is called, but it is not deployed`);
-    }
-    return { model, payload: model.input ? model.input.parse(input) : input };
-  }
-
-  #eventsForParent(identity: InstanceIdentity, effects: Effects, at: number): InboxEvent[] {
-    const { parentId, parentN } = identity;
-    if (!effects.ended || parentId === null || parentN === null) return [];
-    const { status, output, error } = effects.ended;
-    const event = { type: 'child-ended', at, n: parentN, status, output, error } as const;
-    return [{ id: newId(), instanceId: parentId, event }];
-  }
-
-  async #eventsForChildren(parent: InstanceIdentity, effects: Effects, at: number) {
-    const { rows } = await this.#options.database.query<{ id: string }>(
-      `select id from engine.instance where parent_id = $1 and parent_n = any($2::int[])
-          and status in ('running', 'waiting')`,
-      [parent.id, effects.childrenCancelled],
-    );
-    const event = {
-      type: 'cancel',
-      at,
-      reason: 'the calling process was interrupted',
-      by: parent.id,
-    };
-    return rows.map(
-      ({ id }): InboxEvent => ({
-        id: newId(),
-        instanceId: id,
-        event: { ...event, type: 'cancel' },
-      }),
-    );
+  /** What the children of interrupted call activities have to hear. */
+  async #cancelledChildren(parent: InstanceIdentity, effects: Effects, at: number) {
+    if (effects.childrenCancelled.length === 0) return [];
+    const { database } = this.#options;
+    const ids = await loadOpenChildren(database, parent.id, effects.childrenCancelled);
+    const reason = 'the calling process was interrupted';
+    const event = { type: 'cancel', at, reason, by: parent.id } as const;
+    return ids.map((instanceId): InboxEvent => ({ id: newId(), instanceId, event }));
   }
 
   // --- moving instances ------------------------------------------------------------------------
@@ -429,7 +321,7 @@ export class EngineNode {
     options: MoveOptions = {},
   ): Promise<boolean> {
     for (let attempt = 1; ; attempt += 1) {
-      const actor = await this.#actorOf(instanceId);
+      const actor = await this.#instances.find(instanceId);
       if (!actor) {
         await this.#forgetCause(options.cause);
         return false;
@@ -467,11 +359,10 @@ export class EngineNode {
     options: MoveOptions,
   ): Promise<void> {
     const { identity, revision } = actor;
-    const { children, refused } = this.#prepareChildren(identity, state, effects, event.at);
-    const inbox = [...this.#eventsForParent(identity, effects, event.at), ...refused];
-    if (effects.childrenCancelled.length > 0) {
-      inbox.push(...(await this.#eventsForChildren(identity, effects, event.at)));
-    }
+    const family = this.#newInstances.familyOf(identity, state, effects, event.at);
+    const { children } = family;
+    const cancelled = await this.#cancelledChildren(identity, effects, event.at);
+    const inbox = [...family.inbox, ...cancelled];
     const record = commitRecord({
       identity,
       revision,
@@ -506,12 +397,11 @@ export class EngineNode {
     }
     if (waitsForMessage && !this.#stopping) this.#matcher.noteInstance(id);
     if (effects.ended) {
-      this.#actors.delete(id);
-      if (this.#loading.has(id)) this.#endedWhileLoading.add(id);
+      this.#instances.ended(id);
       const { process } = actor.identity;
       this.#options.onEnded?.({ instanceId: id, process, status: effects.ended.status });
     } else for (const job of effects.jobs) this.#startJob(actor, job, false);
-    this.#evictParked();
+    this.#instances.evict();
   }
 
   #noteTimer(instanceId: string, n: number, { on, due }: TimerWait): void {
@@ -595,74 +485,12 @@ export class EngineNode {
     if (this.owns(row.instanceId)) this.#inBackground(this.handleInbox(row));
   }
 
-  // --- actors ----------------------------------------------------------------------------------
-
-  #adopt(identity: InstanceIdentity, state: InstanceState, revision: number) {
-    const { id, process, version } = identity;
-    if (!this.owns(id) || this.#stopping) return null;
-    const known = this.#actors.get(id);
-    if (known) return known;
-    const model = this.#options.registry.find(process, version);
-    if (!model) {
-      this.#options.log.error(
-        { instanceId: id, process, version },
-        'an open instance runs on a process version that this program does not have; deploy that ' +
-          'version again',
-      );
-      return null;
-    }
-    if (state.status !== 'active') return null;
-    const actor = new InstanceActor(identity, model, state, revision);
-    this.#actors.set(id, actor);
-    return actor;
-  }
-
-  /** The instance in memory, loaded if need be; null when there is none or it has ended. */
-  async #actorOf(id: string): Promise<InstanceActor | null> {
-    const known = this.#actors.get(id);
-    if (known) {
-      // Used again: it moves to the young end of the map, where eviction does not look first.
-      this.#actors.delete(id);
-      this.#actors.set(id, known);
-      return known;
-    }
-    if (!this.owns(id)) throw new LeaseLost(`instance ${id} is not held by this node`);
-    let loading = this.#loading.get(id);
-    if (!loading) {
-      loading = loadInstance(this.#options.database, id)
-        .then((stored) => {
-          // What was read may be older than the end of the instance.
-          if (!stored || this.#endedWhileLoading.delete(id)) return null;
-          if (stored.state.status !== 'active') return null;
-          const actor = this.#adopt(stored.identity, stored.state, stored.revision);
-          if (!actor) throw new NotHere(`instance ${id} cannot be moved by this node now`);
-          return actor;
-        })
-        .finally(() => this.#loading.delete(id));
-      this.#loading.set(id, loading);
-    }
-    return await loading;
-  }
-
-  #evictParked(): void {
-    if (this.#actors.size <= parkedInMemory) return;
-    let looked = 0;
-    for (const [id, actor] of this.#actors) {
-      looked += 1;
-      if (looked > 20 || this.#actors.size <= parkedInMemory) return;
-      const busy = Object.values(actor.state.elements).some((e) => e.job?.phase === 'running');
-      if (actor.idle && !busy) {
-        actor.gone = true;
-        this.#actors.delete(id);
-      }
-    }
-  }
+  // --- from the database, and again ----------------------------------------------------------------------------------
 
   /** Throws the copy in memory away and goes on from what was last committed. */
   #loadAgain(actor: InstanceActor, cause: unknown): void {
     const { id } = actor.identity;
-    actor.gone = true;
-    if (this.#actors.get(id) === actor) this.#actors.delete(id);
+    this.#instances.forget(actor);
     if (this.#stopping) return;
     const isLost = cause instanceof LeaseLost;
     this.#inBackground(isLost ? this.#tend().then(() => this.#reload(id)) : this.#reload(id));
@@ -671,7 +499,7 @@ export class EngineNode {
   /** Resumes all that an instance in the database waits for or works on. */
   async #goOnWith(id: string): Promise<boolean> {
     try {
-      const actor = await this.#actorOf(id);
+      const actor = await this.#instances.find(id);
       if (!actor) return true;
       this.#resumeJobs(actor, true);
       this.#matcher.noteInstance(id);
@@ -727,16 +555,6 @@ const connectionsKeptFree = 4;
 
 function stepTransactions(database: Database): Permits {
   return new Permits(Math.max(1, database.pool.options.max - connectionsKeptFree));
-}
-
-/** For people to find the instance by; one that cannot be read must not keep it from starting. */
-function businessKeyOf(model: ProcessModel, state: InstanceState): string | null {
-  try {
-    const key = model.businessKey?.evaluate(state.elements[1]?.vars ?? {}) ?? null;
-    return key === null ? null : storableText(String(key));
-  } catch {
-    return null;
-  }
 }
 
 function messageOf(error: unknown): string {

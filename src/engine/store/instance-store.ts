@@ -73,6 +73,20 @@ export async function loadInstance(db: Statements, id: string): Promise<StoredIn
   return rows[0] ? toInstance(rows[0]) : null;
 }
 
+/** Ids of the open children that these call activities of an instance have started. */
+export async function loadOpenChildren(
+  db: Statements,
+  parentId: string,
+  callers: readonly number[],
+): Promise<readonly string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `select id from engine.instance where parent_id = $1 and parent_n = any($2::int[])
+        and status in ('running', 'waiting')`,
+    [parentId, callers],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Instances of these shards with a job that is due or was at work. */
 export async function loadRunning(
   db: Statements,

@@ -1,0 +1,146 @@
+/**
+ * The instances that a node has in memory: those that run, and parked ones to which something may soon
+ * happen. Of each there is one copy, which goes when it is evicted, when its shard is lost, or when a
+ * commit has failed; the next look-up then loads what was last committed.
+ */
+import type { Log } from '../../kernel/procedure.ts';
+import type { InstanceState } from '../model/state.ts';
+import { LeaseLost, type Statements } from '../store/commit-group.ts';
+import type { InstanceIdentity } from '../store/commit-record.ts';
+import { loadInstance } from '../store/instance-store.ts';
+import { shardOf } from '../store/shard.ts';
+import { InstanceActor } from './actor.ts';
+import type { ProcessRegistry } from './process-registry.ts';
+
+/** Parked instances kept in memory. */
+const parkedInMemory = 2_000;
+/** Instances that are looked at for eviction after one transition. */
+const looksPerEviction = 20;
+
+/** The instance is open, but this node cannot move it: it stops, or lacks the process version. */
+export class NotHere extends Error {
+  override readonly name = 'NotHere';
+}
+
+/** What a cache is made of. */
+export interface InstanceCacheOptions {
+  readonly db: Statements;
+  readonly registry: ProcessRegistry;
+  readonly log: Log;
+  readonly owns: (instanceId: string) => boolean;
+}
+
+/** The instances in memory, least recently used first. */
+export class InstanceCache {
+  readonly #options: InstanceCacheOptions;
+  readonly #actors = new Map<string, InstanceActor>();
+  readonly #loading = new Map<string, Promise<InstanceActor | null>>();
+  readonly #endedWhileLoading = new Set<string>();
+  #closed = false;
+
+  constructor(options: InstanceCacheOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#actors.size;
+  }
+
+  has(id: string): boolean {
+    return this.#actors.has(id);
+  }
+
+  /** Takes an instance in; null when this node cannot move it. One that is known stays as it is. */
+  adopt(identity: InstanceIdentity, state: InstanceState, revision: number) {
+    const { id, process, version } = identity;
+    const { owns, registry, log } = this.#options;
+    if (this.#closed || !owns(id)) return null;
+    const known = this.#actors.get(id);
+    if (known) return known;
+    const model = registry.find(process, version);
+    if (!model) {
+      log.error(
+        { instanceId: id, process, version },
+        'an open instance runs on a process version that this program does not have; deploy that ' +
+          'version again',
+      );
+      return null;
+    }
+    if (state.status !== 'active') return null;
+    const actor = new InstanceActor(identity, model, state, revision);
+    this.#actors.set(id, actor);
+    return actor;
+  }
+
+  /** The instance, loaded if need be; null when there is none or it has ended. */
+  async find(id: string): Promise<InstanceActor | null> {
+    const known = this.#actors.get(id);
+    if (known) {
+      // Used again: it moves to the young end of the map, where eviction does not look first.
+      this.#actors.delete(id);
+      this.#actors.set(id, known);
+      return known;
+    }
+    if (!this.#options.owns(id)) throw new LeaseLost(`instance ${id} is not held by this node`);
+    let loading = this.#loading.get(id);
+    if (!loading) {
+      loading = this.#load(id).finally(() => this.#loading.delete(id));
+      this.#loading.set(id, loading);
+    }
+    return await loading;
+  }
+
+  async #load(id: string): Promise<InstanceActor | null> {
+    const stored = await loadInstance(this.#options.db, id);
+    // What was read may be older than the end of the instance.
+    if (!stored || this.#endedWhileLoading.delete(id)) return null;
+    const { identity, state, revision } = stored;
+    if (state.status !== 'active') return null;
+    const actor = this.adopt(identity, state, revision);
+    if (!actor) throw new NotHere(`instance ${id} cannot be moved by this node now`);
+    return actor;
+  }
+
+  /** The instance has ended. */
+  ended(id: string): void {
+    this.#actors.delete(id);
+    if (this.#loading.has(id)) this.#endedWhileLoading.add(id);
+  }
+
+  /** Throws a copy away: nobody may build on it any more. */
+  forget(actor: InstanceActor): void {
+    const { id } = actor.identity;
+    actor.gone = true;
+    if (this.#actors.get(id) === actor) this.#actors.delete(id);
+  }
+
+  /** Throws away all that is in these shards; gives the ids. */
+  forgetShards(shards: ReadonlySet<number>): readonly string[] {
+    const lost = [...this.#actors.values()].filter(({ identity }) =>
+      shards.has(shardOf(identity.id)),
+    );
+    for (const actor of lost) this.forget(actor);
+    return lost.map(({ identity }) => identity.id);
+  }
+
+  /** Makes room, when there are more than enough, by a few that nothing happens to. */
+  evict(): void {
+    if (this.#actors.size <= parkedInMemory) return;
+    let looked = 0;
+    for (const actor of this.#actors.values()) {
+      looked += 1;
+      if (looked > looksPerEviction || this.#actors.size <= parkedInMemory) return;
+      const busy = Object.values(actor.state.elements).some((e) => e.job?.phase === 'running');
+      if (actor.idle && !busy) this.forget(actor);
+    }
+  }
+
+  /** Takes no more in. Those that are in memory can still be found. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  clear(): void {
+    this.#actors.clear();
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * New instances, computed up to their first waits: those that somebody starts, and the children that
+ * call activities start in the commit of their parent. Nothing exists before that commit.
+ */
+import type { Clock } from '../../kernel/clock.ts';
+import { newId } from '../../kernel/ids.ts';
+import type { Effects } from '../model/events.ts';
+import { asJson, storableText } from '../model/json.ts';
+import type { ProcessModel } from '../model/process-model.ts';
+import type { InstanceState } from '../model/state.ts';
+import {
+  type CommitRecord,
+  commitRecord,
+  type InboxEvent,
+  type InstanceIdentity,
+} from '../store/commit-record.ts';
+import { advance } from './advance.ts';
+import type { ProcessRegistry } from './process-registry.ts';
+
+/** A new instance that is part of somebody's commit. */
+export interface PreparedInstance {
+  readonly id: string;
+  readonly record: CommitRecord;
+  /** To be called once the commit is durable. */
+  readonly begin: () => void;
+}
+
+/** What a new instance starts with. */
+export interface StartOptions {
+  readonly model: ProcessModel;
+  /** The message start event; absent: the plain one. */
+  readonly node?: string;
+  readonly payload: unknown;
+  readonly traceId: string;
+  readonly startKey?: string | null;
+  readonly businessKey?: string | null;
+  readonly parent?: { readonly id: string; readonly n: number };
+}
+
+/** What a transition brings about beside its own instance, in the same commit. */
+export interface Family {
+  readonly children: readonly PreparedInstance[];
+  /** For the parent: that this instance, or a child that could not start, has ended. */
+  readonly inbox: readonly InboxEvent[];
+}
+
+/** Computes new instances. */
+export class NewInstances {
+  readonly #registry: ProcessRegistry;
+  readonly #clock: Clock;
+  readonly #begun: NewInstancesOptions['begun'];
+
+  constructor({ registry, clock, begun }: NewInstancesOptions) {
+    this.#registry = registry;
+    this.#clock = clock;
+    this.#begun = begun;
+  }
+
+  /** Computes a new instance. It exists once its record is committed. */
+  prepare(options: StartOptions): PreparedInstance {
+    const at = this.#clock.now().getTime();
+    const { model, node } = options;
+    const payload = asJson(options.payload);
+    const { state, effects } = advance(model, null, {
+      type: 'start',
+      at,
+      ...(node === undefined ? {} : { node }),
+      payload,
+    });
+    const identity: InstanceIdentity = {
+      id: newId(),
+      process: model.key,
+      version: model.version,
+      businessKey: options.businessKey ?? businessKeyOf(model, state),
+      traceId: options.traceId,
+      startKey: options.startKey ?? null,
+      parentId: options.parent?.id ?? null,
+      parentN: options.parent?.n ?? null,
+    };
+    const { children, inbox } = this.familyOf(identity, state, effects, at);
+    const record = commitRecord({
+      identity,
+      revision: null,
+      state,
+      effects,
+      at,
+      children: children.map((child) => child.record),
+      inbox,
+    });
+    const begin = () => {
+      this.#begun(identity, state, effects, inbox);
+      for (const child of children) child.begin();
+    };
+    return { id: identity.id, record, begin };
+  }
+
+  /** The children that a transition starts, and what its parent has to hear. */
+  familyOf(identity: InstanceIdentity, state: InstanceState, effects: Effects, at: number): Family {
+    const children: PreparedInstance[] = [];
+    const inbox: InboxEvent[] = [];
+    const { id, traceId, parentId, parentN } = identity;
+    if (effects.ended && parentId !== null && parentN !== null) {
+      const event = { type: 'child-ended', at, n: parentN, ...effects.ended } as const;
+      inbox.push({ id: newId(), instanceId: parentId, event });
+    }
+    for (const child of effects.children) {
+      const { n } = child;
+      // One that the same transition interrupted again never starts.
+      if (!state.elements[n]) continue;
+      try {
+        children.push(this.prepare({ ...this.#called(child), traceId, parent: { id, n } }));
+      } catch (cause) {
+        const message = cause instanceof Error ? cause.message : String(cause);
+        const error = { code: 'CHILD_NOT_STARTED', message };
+        const ended = { status: 'failed', output: null, error } as const;
+        inbox.push({
+          id: newId(),
+          instanceId: id,
+          event: { type: 'child-ended', at, n, ...ended },
+        });
+      }
+    }
+    return { children, inbox };
+  }
+
+  #called({ process, version, input }: Effects['children'][number]) {
+    const model =
+      version === null ? this.#registry.newest(process) : this.#registry.find(process, version);
+    if (!model) {
+      const which = version === null ? '' : ` version ${version}`;
+      throw new Error(`process "${process}"${which} is called, but it is not deployed`);
+    }
+    return { model, payload: model.input ? model.input.parse(input) : input };
+  }
+}
+
+interface NewInstancesOptions {
+  readonly registry: ProcessRegistry;
+  readonly clock: Clock;
+  /** Told of each one when its commit is durable. */
+  readonly begun: (
+    identity: InstanceIdentity,
+    state: InstanceState,
+    effects: Effects,
+    inbox: readonly InboxEvent[],
+  ) => void;
+}
+
+/** For people to find the instance by; one that cannot be read must not keep it from starting. */
+function businessKeyOf(model: ProcessModel, state: InstanceState): string | null {
+  try {
+    const key = model.businessKey?.evaluate(state.elements[1]?.vars ?? {}) ?? null;
+    return key === null ? null : storableText(String(key));
+  } catch {
+    return null;
+  }
+}
