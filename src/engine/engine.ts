@@ -154,6 +154,7 @@ export function createEngine(options: EngineOptions): Engine {
       });
       await node.startIn(tx, prepared);
     }
+    if (waits.length === 0) return;
     const payload = JSON.stringify(asJson(fact.payload));
     const rows = waits.flatMap(({ process, signature }) => {
       const key = payloadKey(signature, fact.payload);

