@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { step } from '../../engine/index.ts';
 
+/** Ends certain: what came is on its way back, and nothing more can be paid. */
 export const settlePayment = step({
   id: 'settle-payment',
   input: z.object({ orderId: z.string(), reason: z.string() }),
