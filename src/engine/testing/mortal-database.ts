@@ -6,6 +6,8 @@ import { type Database, openDatabase } from '../../postgres/index.ts';
 
 /** A way to PostgreSQL that can be cut for good. */
 export interface MortalDatabase extends Database {
+  /** From now on nothing passes; sessions are still there until `die`. */
+  cut(): void;
   /** Cuts it. What is under way is rolled back by the server; all that comes later is refused. */
   die(): Promise<void>;
 }
@@ -46,6 +48,9 @@ export function openMortalDatabase(options: {
       return await inner.connect();
     },
     close: () => inner.close(),
+    cut() {
+      isDead = true;
+    },
     async die() {
       isDead = true;
       const { connectionString, applicationName } = options;
