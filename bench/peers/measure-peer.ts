@@ -16,6 +16,9 @@ export interface PeerTask {
   readonly rounds: Rounds;
 }
 
+/** Load before anything is measured, beside the warm-up of each measurement. */
+const coldStart = { inFlight: 100, rounds: { warmUpMs: 10_000, roundMs: 0, rounds: 0 } };
+
 /** A running peer. */
 export interface Peer {
   /** Runs one instance of ten steps; resolves when its end is durable. */
@@ -32,6 +35,8 @@ export async function measurePeer(
   const peer = await start(task, (step) => log.begins(step));
   const figures: Figures = {};
   try {
+    // A program that has just been started is slow for a while, which must not count against it.
+    await closedLoop({ ...coldStart, run: peer.run, stepsSoFar: log.count });
     for (const inFlight of task.inFlight) {
       log.time(inFlight === 1);
       const rates = await closedLoop({
