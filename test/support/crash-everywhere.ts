@@ -49,23 +49,23 @@ export interface CrashReport {
 }
 
 /**
- * Tells the story with a crash at every place; the first telling is without one. A group commit writes
- * what is ready at that moment, so one telling may have fewer groups than another, and the last one of
- * the first telling may not come again; every other place has to.
+ * Tells the story with a crash at every place; the first telling is without one. How often a point is
+ * passed may differ a little: a group commit writes what is ready at that moment, and on a busy machine
+ * a step is tried once more. So a further pass of a point may not come again; every point has to.
  */
 export async function crashEverywhere(scene: CrashScene, story: Story): Promise<CrashReport> {
   const { program } = scene;
   const { places, endState } = await tellOnceWithoutCrash(scene, story);
-  const notReached: string[] = [];
+  const notReached: CrashPlace[] = [];
   for (const place of places) {
     await program.arm(place);
     const before = program.deaths;
     await told(scene, story, endState, `killed at ${place.point}, pass ${place.nth}`);
-    if (program.deaths === before) notReached.push(place.point);
+    if (program.deaths === before) notReached.push(place);
   }
   console.info(`${places.length} places, ${places.length - notReached.length} deaths`);
-  expect(notReached.filter((point) => !point.endsWith('-commit:group'))).toEqual([]);
-  expect(notReached.length).toBeLessThan(places.length / 10);
+  expect(notReached.filter(({ nth }) => nth === 1)).toEqual([]);
+  expect(notReached.length, JSON.stringify(notReached)).toBeLessThan(places.length / 10);
   return { places, endState };
 }
 
