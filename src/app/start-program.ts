@@ -123,8 +123,15 @@ async function open(
     tracing: telemetry.tracing,
     recordTraceEvent,
     listensTo: (procedure) => engine().listensTo(procedure),
-    onSuccess: ({ tx, procedure, output, trace }) =>
-      engine().procedureSucceeded({ tx, procedure: procedure.name, output, trace }),
+    onSuccess: ({ tx, procedure, output, trace, idempotencyKey }) =>
+      engine().procedureSucceeded({
+        tx,
+        procedure: procedure.name,
+        output,
+        trace,
+        // Only what reaches outside is repeated after it succeeded: its success is announced later.
+        repeatKey: procedure.effect === 'external' ? idempotencyKey : null,
+      }),
   });
   late.runner = started;
   closers.push(() => started.settled());

@@ -441,6 +441,35 @@ describe('messages', () => {
 });
 
 describe('starting', () => {
+  test('a success that is told again, by a call repeated after a crash, starts one instance', async () => {
+    const model = drawProcess('p', {
+      nodes: {
+        start: startEvent(message('cards.charge'), { result: 'charge' }),
+        a: writes('a'),
+        end,
+      },
+      flows: ['start -> a -> end'],
+    });
+    const { world: w, database, notes } = await world([model]);
+    const { engine } = await w.start();
+    const tell = (repeatKey: string | null) =>
+      database.transaction((tx) =>
+        engine.procedureSucceeded({
+          tx,
+          procedure: 'cards.charge',
+          output: { id: 1 },
+          trace: newTrace(),
+          repeatKey,
+        }),
+      );
+    await tell('key-1');
+    await tell('key-1');
+    await tell('key-2');
+    await waitFor('both notes', async () => (await notes()).length === 2);
+    const { rows } = await database.query('select 1 from engine.instance');
+    expect(rows).toHaveLength(2);
+  });
+
   test('the same start key at the same moment starts one instance', async () => {
     const { world: w } = await world([oneWait()]);
     const { engine } = await w.start();

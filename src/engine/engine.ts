@@ -5,7 +5,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import { defineError, type Refusal, refuse } from '../kernel/errors.ts';
 import type { RecordedEvent } from '../kernel/event.ts';
-import { newId } from '../kernel/ids.ts';
+import { idOf, newId } from '../kernel/ids.ts';
 import type { Log, ProcedureRunner } from '../kernel/procedure.ts';
 import type { TraceContext } from '../kernel/trace.ts';
 import type { Transaction } from '../kernel/transaction.ts';
@@ -108,12 +108,17 @@ export interface Engine {
     readonly procedure: string;
     readonly output: unknown;
     readonly trace: TraceContext;
+    /**
+     * The same for every repetition of one call, so that its success acts once however often it is
+     * told; null when a call cannot be repeated after its success.
+     */
+    readonly repeatKey?: string | null;
   }): Promise<void>;
   /** Events were recorded in `tx`: starts and moves what waits for them. */
   eventsRecorded(tx: Transaction, events: readonly RecordedEvent[]): Promise<void>;
   /**
    * Asks an instance. The request is durable before it is handled; resolves to true when it moved
-   * the instance, false when it came too late.
+   * the instance or another node will handle it, false when it came too late.
    */
   request(instanceId: string, request: InstanceRequest): Promise<boolean>;
   readonly counts: EngineNode['counts'];
@@ -209,6 +214,8 @@ export function createEngine(options: EngineOptions): Engine {
     const event = asJson({ ...asked, at: at.getTime() }) as InstanceEvent;
     const id = newId();
     await insertInbox(database, { id, instanceId, shard: shardOf(instanceId), event, at });
+    // Another node's instance: the request is kept, and that node takes it from the inbox.
+    if (!node.owns(instanceId)) return true;
     return await node.handleInbox({ id, instanceId, event });
   }
 
@@ -236,9 +243,10 @@ export function createEngine(options: EngineOptions): Engine {
       const { starts, waits } = registry.interests(procedure);
       return starts.length > 0 || waits.length > 0;
     },
-    async procedureSucceeded({ tx, procedure, output, trace }) {
-      const fact = { id: newId(), name: procedure, payload: output, traceId: trace.traceId };
-      await publish(tx, { ...fact, isNew: true });
+    async procedureSucceeded({ tx, procedure, output, trace, repeatKey = null }) {
+      const id = repeatKey === null ? newId() : idOf(`${procedure} ${repeatKey}`);
+      const fact = { id, name: procedure, payload: output, traceId: trace.traceId };
+      await publish(tx, { ...fact, isNew: repeatKey === null });
     },
     async eventsRecorded(tx, events) {
       for (const { id, name, payload, traceId } of events) {

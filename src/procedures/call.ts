@@ -23,6 +23,7 @@ export interface RunnerParts extends RunnerOptions {
   readonly tracing: Tracing;
 }
 
+/** Every call has one span, and is counted once; what it records commits or vanishes with its scope. */
 export class Call {
   readonly parts: RunnerParts;
   readonly procedure: Procedure;
@@ -86,12 +87,13 @@ export class Call {
       scope.traces.push(successRecord({ ...this.#ended(), declaration }, output));
     }
     if (!onSuccess || !this.isListenedTo) return;
-    const { caller } = this.options;
+    const { caller, idempotencyKey = null } = this.options;
     scope.announcements.push(() =>
-      onSuccess({ tx: scope.tx, procedure, input, output, caller, trace }),
+      onSuccess({ tx: scope.tx, procedure, input, output, caller, trace, idempotencyKey }),
     );
   }
 
+  /** Whether a success of this call has to be announced, which needs a transaction. */
   get isListenedTo(): boolean {
     return (
       this.parts.onSuccess !== undefined && (this.parts.listensTo?.(this.procedure.name) ?? true)

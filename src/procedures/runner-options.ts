@@ -1,5 +1,4 @@
 /** What the runner is made of, and what it tells to whom. */
-
 import type { Outbox } from '../events/index.ts';
 import type { Caller } from '../kernel/caller.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -18,6 +17,8 @@ export interface SuccessfulCall {
   readonly output: unknown;
   readonly caller: Caller;
   readonly trace: TraceContext;
+  /** The key under which this call may be repeated after a crash, when its caller gave one. */
+  readonly idempotencyKey: string | null;
 }
 
 /** Where calls are measured; `telemetry/` has it. */
@@ -29,6 +30,7 @@ export interface CallMetrics {
   }): void;
 }
 
+/** What a runner is made of; it runs the procedures of these modules, and no others. */
 export interface RunnerOptions {
   readonly modules: readonly ModuleDefinition[];
   readonly database: Database;

@@ -38,6 +38,28 @@ describe.each([
   const begin = (model: ProcessModel, payload: unknown = {}): Play =>
     play(model, payload, { resumed });
 
+  test('start event: the payload is kept as its definition reads it', () => {
+    const wanted = { ...message('ordered'), payload: z.object({ id: z.number() }) };
+    const model = drawProcess('p', {
+      nodes: { start: startEvent(wanted, { result: 'order' }), a: serviceTask(), end },
+      flows: ['start -> a -> end'],
+    });
+    const run = begin(model, { id: 1, secret: 'not asked for' });
+    expect(run.variables).toEqual({ order: { id: 1 } });
+    expect(run.working).toEqual(['a']);
+  });
+
+  test('start event: a payload that does not fit is an incident, before anything is done', () => {
+    const wanted = { ...message('ordered'), payload: z.object({ id: z.number() }) };
+    const model = drawProcess('p', {
+      nodes: { start: startEvent(wanted, { result: 'order' }), a: serviceTask(), end },
+      flows: ['start -> a -> end'],
+    });
+    const run = begin(model, { id: 'one' });
+    expect(run.working).toEqual([]);
+    expect(run.news().at(-1)).toContain('EXPRESSION_FAILED');
+  });
+
   test('service task: its result becomes a variable', () => {
     const run = begin(
       drawProcess('p', {

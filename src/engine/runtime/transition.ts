@@ -7,7 +7,7 @@
  */
 import { assert, Bug } from '../../kernel/errors.ts';
 import type { Trigger } from '../elements/element.ts';
-import { messageWait, timerWait } from '../elements/event-waits.ts';
+import { messageWait, readPayload, timerWait } from '../elements/event-waits.ts';
 import { elementOf } from '../elements/index.ts';
 import type { Variables } from '../model/expression.ts';
 import { asJson } from '../model/json.ts';
@@ -86,16 +86,22 @@ export class Transition extends WorkingState implements Moves {
   begin(start: string, payload: unknown): void {
     const node = this.node(start);
     assert(node.type === 'startEvent', `"${start}" is no start event`);
-    const vars = { [node.result ?? 'input']: payload };
-    this.create('', 0, { vars });
+    const narrowed = narrowedPayload(node, payload);
+    const known = narrowed ? narrowed.payload : payload;
+    this.create('', 0, { vars: { [node.result ?? 'input']: known } });
     this.patch(processElement, { live: 0 });
-    this.record('process.started', '', processElement, payload);
-    this.enterProcess(start);
+    this.record('process.started', '', processElement, known);
+    this.enterProcess(start, { isRead: narrowed !== null });
   }
 
-  enterProcess(start: string): void {
+  /**
+   * Starts the process at a start event. A payload that its message definition does not accept is an
+   * incident of the process, and is read again when a person retries it.
+   */
+  enterProcess(start: string, { isRead = false }: { isRead?: boolean } = {}): void {
     this.guard(processElement, { type: 'enter', start }, () => {
       try {
+        if (!isRead) this.#readStart(start);
         this.openEventSubProcesses(processElement, null);
       } catch (error) {
         this.dropWaits(processElement, () => true);
@@ -103,6 +109,14 @@ export class Transition extends WorkingState implements Moves {
       }
       this.enter(start, processElement);
     });
+  }
+
+  #readStart(start: string): void {
+    const node = this.node(start);
+    if (node.type !== 'startEvent' || node.event?.type !== 'message') return;
+    const name = node.result ?? 'input';
+    const payload = readPayload(node.event, this.variables(processElement)[name]);
+    this.setVariable(processElement, name, payload);
   }
 
   enter(id: string, scope: number, options: EnterOptions = {}): void {
@@ -401,4 +415,14 @@ export class Transition extends WorkingState implements Moves {
 
 function isWaitingEvent(node: FlowNode): boolean {
   return node.type === 'intermediateCatchEvent' || node.type === 'eventBasedGateway';
+}
+
+/** The payload as the start event's definition reads it; null when it does not fit. */
+function narrowedPayload(node: StartEvent, payload: unknown): { readonly payload: unknown } | null {
+  if (node.event?.type !== 'message') return { payload };
+  try {
+    return { payload: readPayload(node.event, payload) };
+  } catch {
+    return null;
+  }
 }
