@@ -51,6 +51,11 @@ describe('the check itself', () => {
     ['src/integrations/payment-gateway/provider.ts', 'src/modules/payments/provider.ts'],
     ['src/integrations/courier/client.ts', 'src/integrations/transport/http-transport.ts'],
     ['src/integrations/sandbox/callbacks.ts', 'src/integrations/transport/backoff.ts'],
+    ['src/integrations/port-suites/mail-suite.ts', 'src/kernel/ids.ts'],
+    ['src/integrations/port-suites/mail-suite.ts', 'src/modules/notifications/provider.ts'],
+    ['src/integrations/port-suites/mail-suite.ts', 'src/integrations/port-suites/a-call.ts'],
+    ['src/integrations/mail/provider.test.ts', 'src/integrations/port-suites/mail-suite.ts'],
+    ['src/integrations/mail/sandbox/a.test.ts', 'src/integrations/port-suites/mail-suite.ts'],
     ['src/http/server.ts', 'src/telemetry/index.ts'],
     ['src/app/modules.ts', 'src/modules/orders/module.ts'],
     ['src/modules/orders/store.test.ts', 'test/support/database.ts'],
@@ -74,6 +79,14 @@ describe('the check itself', () => {
     ['src/integrations/courier/a.ts', 'src/modules/delivery/store.ts', /integrations may import/],
     ['src/integrations/a/a.ts', 'src/integrations/b/b.ts', /know nothing of each other/],
     ['src/integrations/transport/a.ts', 'src/integrations/mail/b.ts', /know nothing of each other/],
+    ['src/integrations/mail/a.ts', 'src/integrations/port-suites/b.ts', /only tests may import/],
+    ['src/app/a.ts', 'src/integrations/port-suites/b.ts', /only tests may import/],
+    ['src/modules/a/a.test.ts', 'src/integrations/port-suites/b.ts', /modules may import/],
+    ['src/integrations/transport/a.test.ts', 'src/integrations/port-suites/b.ts', /know nothing/],
+    ['src/integrations/port-suites/a.ts', 'src/integrations/mail/b.ts', /know nothing/],
+    ['src/integrations/port-suites/a.ts', 'src/integrations/transport/b.ts', /know nothing/],
+    ['src/integrations/port-suites/a.ts', 'src/modules/payments/store.ts', /integrations may imp/],
+    ['src/integrations/port-suites/a.ts', 'src/postgres/index.ts', /integrations may import/],
     ['src/http/server.ts', 'src/app/config.ts', /nobody imports app/],
     ['src/http/server.ts', 'src/modules/orders/index.ts', /http may import/],
     ['src/modules/orders/a.ts', 'test/support/database.ts', /nothing outside src/],
@@ -83,10 +96,16 @@ describe('the check itself', () => {
     expect(complaint(path, target)).toEqual([expect.stringMatching(reason)]);
   });
 
-  test('an integration serves one port', () => {
-    const path = 'src/integrations/courier/a.ts';
+  test('an integration serves one port, and so does each port suite', () => {
     const targets = ['src/modules/delivery/provider.ts', 'src/modules/payments/provider.ts'];
-    expect(complaint(path, ...targets)).toEqual([expect.stringMatching(/serves one port/)]);
+    for (const path of ['src/integrations/courier/a.ts', 'src/integrations/port-suites/a.ts']) {
+      expect(complaint(path, ...targets)).toEqual([expect.stringMatching(/serves one port/)]);
+    }
+    const suites = targets.map((target, index) => ({
+      path: `src/integrations/port-suites/${index}.ts`,
+      text: `import type { X } from '../../../${target}';`,
+    }));
+    expect(brokenWalls(suites)).toEqual([]);
   });
 
   test('finds imports of every form, and none in comments', () => {

@@ -29,6 +29,9 @@ const divided = ['modules', 'integrations'];
 /** What every integration stands on; these know no outside system, and so import no other one. */
 const commonGround = ['openapi', 'sandbox', 'transport'].map((part) => `integrations/${part}`);
 
+/** What every vendor of a port must do, as tests; each suite stands on the kernel and its one port. */
+const portSuites = 'integrations/port-suites';
+
 interface Layer {
   /** `modules`; the row of the table. */
   readonly kind: string;
@@ -62,7 +65,11 @@ function reasonAgainst(path: string, target: string): string | null {
   if (!rule) return `src/${from.kind} is not a layer; put the file into one of those in walls.ts`;
   const to = layerOf(target);
   if (!to) return reasonAgainstOutside(path, target);
-  if (from.name === to.name || from.kind === 'app') return null;
+  if (from.name === to.name) return null;
+  if (to.name === portSuites && !isTestFile(path)) {
+    return 'a port suite is made of tests, and only tests may import it';
+  }
+  if (from.kind === 'app') return null;
   if (to.kind === 'app') return 'nobody imports app; hand the thing in from there instead';
   if (from.kind === to.kind) return reasonAgainstSibling(from, to);
   if (from.kind === 'integrations' && isPort(target)) return null;
@@ -84,7 +91,8 @@ function reasonAgainstOutside(path: string, target: string): string | null {
 }
 
 function reasonAgainstSibling(from: Layer, to: Layer): string | null {
-  if (commonGround.includes(to.name)) return null;
+  if (to.name === portSuites && !commonGround.includes(from.name)) return null;
+  if (commonGround.includes(to.name) && from.name !== portSuites) return null;
   return `${from.name} and ${to.name} know nothing of each other; go through a port wired in app`;
 }
 
@@ -92,15 +100,16 @@ function isPort(target: string): boolean {
   return /^src\/modules\/[^/]+\/provider\.ts$/.test(target);
 }
 
-/** An integration serves one module, through that module's one port. */
+/** An integration serves one module, through that module's one port; so does each port suite. */
 function secondPorts(files: readonly SourceFile[]): readonly string[] {
   const ports = new Map<string, Set<string>>();
   for (const file of files) {
     const from = layerOf(file.path);
     if (from?.kind !== 'integrations' || from.name === 'integrations') continue;
-    const served = ports.get(from.name) ?? new Set();
+    const serves = from.name === portSuites ? file.path.replace(/^src\//, '') : from.name;
+    const served = ports.get(serves) ?? new Set();
     for (const target of importedFiles(file)) if (isPort(target)) served.add(target);
-    ports.set(from.name, served);
+    ports.set(serves, served);
   }
   return [...ports]
     .filter(([, served]) => served.size > 1)
