@@ -4,6 +4,7 @@ import type { Refusal } from '../kernel/errors.ts';
 import type { Procedure } from '../kernel/procedure.ts';
 import { headersOf, problemMediaType, refusalProblem } from './problem.ts';
 
+/** A finished answer: sending it twice sends the same bytes, so it can be kept and replayed. */
 export interface Answer {
   readonly status: number;
   /** JSON; null for an answer without a body. */

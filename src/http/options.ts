@@ -19,6 +19,7 @@ export interface ApiKey {
   readonly roles: readonly Role[];
 }
 
+/** Who is let in, and how much is taken of them; the modules and their routes are no matter of it. */
 export interface HttpConfig {
   /**
    * Demo mode lends an identity to requests without credentials and takes unsigned webhooks. It
@@ -49,12 +50,14 @@ export type HealthCheck = () => Promise<{
   readonly details?: Readonly<Record<string, unknown>>;
 }>;
 
+/** How the API introduces itself, in its description and on its documentation page. */
 export interface ApiInfo {
   readonly title: string;
   readonly version: string;
   readonly description?: string;
 }
 
+/** All that the server is made of: it opens nothing of its own, and closing it closes none of these. */
 export interface HttpServerOptions {
   readonly modules: readonly ModuleDefinition[];
   readonly runner: Runner;

@@ -12,6 +12,7 @@ import {
 } from '../kernel/errors.ts';
 import { bodyTooLarge, internal, malformedRequest, unsupportedMediaType } from './errors.ts';
 
+/** A problem as it is sent: the standard members always stand in it, facts of the occurrence beside them. */
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -29,6 +30,7 @@ export interface ProblemAnswer {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** Marks every answer that is a problem, so that clients know its form before they parse it. */
 export const problemMediaType = 'application/problem+json; charset=utf-8';
 
 /** Throws a refusal out of a hook, up to the place where problems are answered. */

@@ -1,6 +1,7 @@
 /** Remembers which paths take which methods, to answer a wrong method with the right ones. */
 import type { FastifyInstance } from 'fastify';
 
+/** Knows every route that was added since it was made. */
 export interface RouteTable {
   /** The methods that a path takes, sorted; none when the path is unknown. */
   methodsOf(path: string): readonly string[];

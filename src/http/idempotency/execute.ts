@@ -43,6 +43,10 @@ export interface Execution {
   readonly key: string | undefined;
 }
 
+/**
+ * Executes a request and gives its answer; under one key in one scope, the effect happens at most once.
+ * Rejects for faults, and for keys that are in flight or belong to another input.
+ */
 export type Execute = (execution: Execution) => Promise<Answer>;
 
 /** Beyond the procedure's own limit: time to write the answer down. */

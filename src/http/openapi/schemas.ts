@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 
+/** A schema as the document carries it: its references point at components of the same document. */
 export type JsonSchema = Record<string, unknown>;
 
 /** Collects the components of one document. */

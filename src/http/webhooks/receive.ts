@@ -40,6 +40,10 @@ export interface IncomingWebhook {
   readonly unsignedAllowed: boolean;
 }
 
+/**
+ * Answers 2xx only once the delivery was acted upon and that is committed, so that a sender who repeats
+ * until then loses nothing. Rejects with the fault that kept the delivery from being acted upon.
+ */
 export type ReceiveWebhook = (
   definition: WebhookDefinition,
   webhook: IncomingWebhook,
