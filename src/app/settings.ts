@@ -3,6 +3,7 @@
  * like, and its default. `orderloom config` prints this list; nothing else reads the environment.
  */
 import { z } from 'zod';
+import { roles } from '../kernel/caller.ts';
 import { logLevels } from '../telemetry/index.ts';
 
 const whole = (min: number, max: number) =>
@@ -26,6 +27,25 @@ const list = z
 const secretList = (shortest: number) =>
   list.pipe(
     z.array(z.string().min(shortest, `expected secrets of at least ${shortest} characters each`)),
+  );
+
+/** `name:role+role:sha256-of-the-key` */
+const apiKey = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9-]*:[a-z]+(\+[a-z]+)*:[0-9a-f]{64}$/,
+    'expected name:role+role:digest, with the SHA-256 of the key in hex',
+  )
+  .transform((text) => {
+    const [name = '', held = '', sha256 = ''] = text.split(':');
+    return { name, roles: held.split('+'), sha256 };
+  })
+  .pipe(
+    z.object({
+      name: z.string(),
+      roles: z.array(z.enum(roles, { error: `expected roles among ${roles.join(', ')}` })),
+      sha256: z.string(),
+    }),
   );
 
 interface Setting<Schema extends z.ZodType> {
@@ -103,6 +123,11 @@ export const settings = {
     schema: z.string().min(32, 'expected at least 32 characters').optional(),
     secret: true,
     otherwise: 'required outside demo mode',
+  }),
+  ORDERLOOM_API_KEYS: setting({
+    summary: 'Keys of other programs (X-API-Key), as name:role+role:SHA-256, separated by commas',
+    schema: list.pipe(z.array(apiKey)).optional(),
+    otherwise: 'none',
   }),
   PAYMENT_WEBHOOK_SECRETS: setting({
     summary: 'Secrets of the payment gateway’s webhooks, several while one is rotated',

@@ -173,7 +173,7 @@ async function open(
       corsOrigins: config.CORS_ORIGINS ?? [],
       rateLimit: rateLimitOf(config),
       bodyLimit: config.BODY_LIMIT,
-      apiKeys: [],
+      apiKeys: config.ORDERLOOM_API_KEYS ?? [],
       idempotencySecret: secrets.idempotency,
       trustProxy: config.TRUST_PROXY === 'on',
     },

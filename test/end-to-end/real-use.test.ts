@@ -3,6 +3,7 @@
  * on the server, everybody sees what is theirs, webhooks are signed, floods are stopped, and each
  * procedure is open to exactly those whom its manifest names.
  */
+import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { grant } from '../../src/app/commands/grant.ts';
 import type { Role } from '../../src/kernel/caller.ts';
@@ -15,7 +16,11 @@ import { OrderStory } from './order-story.ts';
 import { pathOf, routesOf } from './routes.ts';
 import { newKey, startShop } from './shop.ts';
 
-const shop = await startShop({ demo: false });
+/** A program that is no person, known by its key. */
+const warehouseKey = 'the-key-of-the-warehouse';
+const warehouse = `warehouse:operator:${createHash('sha256').update(warehouseKey).digest('hex')}`;
+
+const shop = await startShop({ demo: false, env: { ORDERLOOM_API_KEYS: warehouse } });
 const routes = await routesOf(shop);
 
 const password = 'correct horse battery staple';
@@ -64,6 +69,24 @@ beforeAll(async () => {
   expect(made.status).toBe(201);
   const stock = { body: { onHand: 100 }, as: tokens.operator };
   expect((await shop.call('PUT', '/api/v1/inventory/stock/lamp', stock)).status).toBe(200);
+});
+
+describe('keys of other programs', () => {
+  const ask = (key: string, path: string) =>
+    fetch(`${shop.url}${path}`, { headers: { 'x-api-key': key } });
+
+  test('a key has the roles that it was given, and no others', async () => {
+    expect((await ask(warehouseKey, '/api/v1/inventory/stock')).status).toBe(200);
+    expect((await ask(warehouseKey, '/api/v1/users')).status).toBe(403);
+  });
+
+  test('another key is nobody', async () => {
+    const answer = await ask('another-key', '/api/v1/inventory/stock');
+    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([
+      401,
+      'API_KEY_INVALID',
+    ]);
+  });
 });
 
 describe('accounts', () => {
