@@ -1,4 +1,5 @@
 /** The public face of the PostgreSQL layer. */
+export { cappedCount } from './capped-count.ts';
 export type { Connection } from './connection.ts';
 export {
   type Database,

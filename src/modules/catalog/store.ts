@@ -1,9 +1,8 @@
 /** The only SQL of the catalog module. */
 import { type Kysely, sql } from 'kysely';
 import { type Currency, fromDecimal, toDecimal } from '../../kernel/money.ts';
-import { countCap } from '../../kernel/page.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
-import { tables } from '../../postgres/index.ts';
+import { cappedCount, tables } from '../../postgres/index.ts';
 import type { Product } from './product.ts';
 
 interface ProductRow {
@@ -154,14 +153,5 @@ export async function readProductPage(
     .orderBy('id')
     .limit(limit + 1)
     .execute();
-  const counted = await tables<CatalogTables>(tx)
-    .selectFrom(
-      query
-        .select('id')
-        .limit(countCap + 1)
-        .as('capped'),
-    )
-    .select(sql<number>`count(*)::int`.as('value'))
-    .executeTakeFirstOrThrow();
-  return { products: rows.map(toProduct), counted: counted.value };
+  return { products: rows.map(toProduct), counted: await cappedCount(tx, query) };
 }

@@ -1,11 +1,9 @@
 /** The only SQL of the delivery module. */
 import type { Kysely } from 'kysely';
-import { sql } from 'kysely';
 import { assert } from '../../kernel/errors.ts';
-import { countCap } from '../../kernel/page.ts';
 import type { TransactionalContext } from '../../kernel/procedure.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
-import { tables } from '../../postgres/index.ts';
+import { cappedCount, tables } from '../../postgres/index.ts';
 import type { CourierAddress, CourierParcelItem } from './provider.ts';
 import type { Shipment } from './shipment.ts';
 import type { ShipmentStatus } from './shipment-states.ts';
@@ -174,10 +172,5 @@ export async function readShipmentPage(
     .orderBy('id', 'desc')
     .limit(options.limit + 1)
     .execute();
-  const capped = query.select('id').limit(countCap + 1);
-  const counted = await db
-    .selectFrom(capped.as('capped'))
-    .select(sql<number>`count(*)::int`.as('value'))
-    .executeTakeFirstOrThrow();
-  return { shipments: rows.map(toShipment), counted: counted.value };
+  return { shipments: rows.map(toShipment), counted: await cappedCount(tx, query) };
 }

@@ -1,12 +1,11 @@
 /**
- * The only SQL of the inventory module; its long statements stand in `statements.ts`. Whoever changes the stock of several products locks their rows
- * in the order of their ids first, and whoever changes a reservation locks it before any stock, so
- * that no two statements can wait for each other.
+ * The only SQL of the inventory module; its long statements stand in `statements.ts`. Whoever changes
+ * the stock of several products locks their rows in the order of their ids first, and whoever changes
+ * a reservation locks it before any stock, so that no two statements can wait for each other.
  */
 import { type Kysely, sql } from 'kysely';
-import { countCap } from '../../kernel/page.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
-import { tables } from '../../postgres/index.ts';
+import { cappedCount, tables } from '../../postgres/index.ts';
 import {
   type Reservation,
   type ReservationLine,
@@ -224,16 +223,7 @@ export async function readStockPage(
     .orderBy('product_id')
     .limit(options.limit + 1)
     .execute();
-  const counted = await db
-    .selectFrom(
-      query
-        .select('product_id')
-        .limit(countCap + 1)
-        .as('capped'),
-    )
-    .select(sql<number>`count(*)::int`.as('value'))
-    .executeTakeFirstOrThrow();
-  return { stock: rows.map(toStock), counted: counted.value };
+  return { stock: rows.map(toStock), counted: await cappedCount(tx, query) };
 }
 
 /** Which reservations a list shows. */
@@ -294,14 +284,8 @@ export async function readReservationPage(
     .orderBy('reservation.order_id', 'desc')
     .limit(limit + 1)
     .execute();
-  const counted = await db
-    .selectFrom(
-      query
-        .select('reservation.order_id')
-        .limit(countCap + 1)
-        .as('capped'),
-    )
-    .select(sql<number>`count(*)::int`.as('value'))
-    .executeTakeFirstOrThrow();
-  return { reservations: rows.map((row) => toReservation(row, row.items)), counted: counted.value };
+  return {
+    reservations: rows.map((row) => toReservation(row, row.items)),
+    counted: await cappedCount(tx, query),
+  };
 }

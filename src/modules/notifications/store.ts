@@ -1,9 +1,8 @@
 /** The only SQL of the notifications module. */
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import { assert } from '../../kernel/errors.ts';
-import { countCap } from '../../kernel/page.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
-import { tables } from '../../postgres/index.ts';
+import { cappedCount, tables } from '../../postgres/index.ts';
 import type { Notification, NotificationStatus } from './notification.ts';
 import type { NotificationType } from './templates.ts';
 
@@ -132,10 +131,5 @@ export async function readNotificationPage(
     .orderBy('id', 'desc')
     .limit(options.limit + 1)
     .execute();
-  const capped = query.select('id').limit(countCap + 1);
-  const counted = await db
-    .selectFrom(capped.as('capped'))
-    .select(sql<number>`count(*)::int`.as('value'))
-    .executeTakeFirstOrThrow();
-  return { notifications: rows.map(toNotification), counted: counted.value };
+  return { notifications: rows.map(toNotification), counted: await cappedCount(tx, query) };
 }

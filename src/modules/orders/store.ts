@@ -5,9 +5,8 @@
 import { type Kysely, sql } from 'kysely';
 import { assert } from '../../kernel/errors.ts';
 import { fromDecimal, isCurrency, toDecimal } from '../../kernel/money.ts';
-import { countCap } from '../../kernel/page.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
-import { tables } from '../../postgres/index.ts';
+import { cappedCount, tables } from '../../postgres/index.ts';
 import type { Address } from './address.ts';
 import type { Approval, Order } from './order.ts';
 import type { OrderStatus } from './order-states.ts';
@@ -266,14 +265,5 @@ export async function readOrderPage(
     .orderBy('o.id', 'desc')
     .limit(options.limit + 1)
     .execute();
-  const counted = await db
-    .selectFrom(
-      query
-        .select('o.id')
-        .limit(countCap + 1)
-        .as('capped'),
-    )
-    .select(sql<number>`count(*)::int`.as('value'))
-    .executeTakeFirstOrThrow();
-  return { orders: rows.map(toOrder), counted: counted.value };
+  return { orders: rows.map(toOrder), counted: await cappedCount(tx, query) };
 }

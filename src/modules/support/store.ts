@@ -1,8 +1,7 @@
 /** The only SQL of the support module. */
-import { type Kysely, sql } from 'kysely';
-import { countCap } from '../../kernel/page.ts';
+import type { Kysely } from 'kysely';
 import type { Transaction } from '../../kernel/transaction.ts';
-import { tables } from '../../postgres/index.ts';
+import { cappedCount, tables } from '../../postgres/index.ts';
 import type { Ticket, TicketStatus } from './ticket.ts';
 
 interface TicketRow {
@@ -120,14 +119,5 @@ export async function readTicketPage(
     .orderBy('id', 'desc')
     .limit(options.limit + 1)
     .execute();
-  const counted = await db
-    .selectFrom(
-      query
-        .select('id')
-        .limit(countCap + 1)
-        .as('capped'),
-    )
-    .select(sql<number>`count(*)::int`.as('value'))
-    .executeTakeFirstOrThrow();
-  return { tickets: rows.map(toTicket), counted: counted.value };
+  return { tickets: rows.map(toTicket), counted: await cappedCount(tx, query) };
 }

@@ -1,9 +1,8 @@
 /** The only SQL of the trace-events module. */
 import { type Kysely, sql } from 'kysely';
-import { countCap } from '../../kernel/page.ts';
 import type { TracedService, TraceEventStatus, TraceEventType } from '../../kernel/trace.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
-import { tables } from '../../postgres/index.ts';
+import { cappedCount, tables } from '../../postgres/index.ts';
 import { detailsJson, type TraceEvent } from './trace-event.ts';
 
 interface TraceEventRow {
@@ -145,14 +144,5 @@ export async function readTraceEventPage(
     .orderBy('id', 'desc')
     .limit(limit + 1)
     .execute();
-  const counted = await db
-    .selectFrom(
-      query
-        .select('id')
-        .limit(countCap + 1)
-        .as('capped'),
-    )
-    .select(sql<number>`count(*)::int`.as('value'))
-    .executeTakeFirstOrThrow();
-  return { events: rows.map(toTraceEvent), counted: counted.value };
+  return { events: rows.map(toTraceEvent), counted: await cappedCount(tx, query) };
 }

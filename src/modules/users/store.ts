@@ -3,9 +3,8 @@
  */
 import { type Kysely, sql } from 'kysely';
 import type { Role } from '../../kernel/caller.ts';
-import { countCap } from '../../kernel/page.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
-import { tables } from '../../postgres/index.ts';
+import { cappedCount, tables } from '../../postgres/index.ts';
 import type { User } from './user.ts';
 
 interface UserRow {
@@ -139,14 +138,5 @@ export async function readUserPage(
     .orderBy('id', 'desc')
     .limit(options.limit + 1)
     .execute();
-  const counted = await tables<UsersTables>(tx)
-    .selectFrom(
-      query
-        .select('id')
-        .limit(countCap + 1)
-        .as('capped'),
-    )
-    .select(sql<number>`count(*)::int`.as('value'))
-    .executeTakeFirstOrThrow();
-  return { users: rows.map(toUser), counted: counted.value };
+  return { users: rows.map(toUser), counted: await cappedCount(tx, query) };
 }
