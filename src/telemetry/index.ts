@@ -1,14 +1,5 @@
 /** The public face of telemetry: logs, metrics and spans. */
 export {
-  childTrace,
-  formatTraceparent,
-  idOnlyTracing,
-  newTrace,
-  parseSpanId,
-  parseTraceId,
-  parseTraceparent,
-} from '../kernel/tracing.ts';
-export {
   createLogger,
   type Logger,
   type LogLevel,
@@ -17,4 +8,4 @@ export {
 export { createMetrics, type GaugeReading, type Metrics } from './metrics.ts';
 export type { LogDestination } from './pretty-lines.ts';
 export { redact } from './redact.ts';
-export { inSpan, startTelemetry, type Telemetry } from './start-telemetry.ts';
+export { startTelemetry, type Telemetry } from './start-telemetry.ts';

@@ -4,12 +4,7 @@
  */
 import type { SpanExporter } from '@opentelemetry/sdk-trace-node';
 import type { TraceContext } from '../kernel/trace.ts';
-import {
-  idOnlyTracing,
-  type OpenSpan,
-  type SpanAttributes,
-  type Tracing,
-} from '../kernel/tracing.ts';
+import { idOnlyTracing, type OpenSpan, type Tracing } from '../kernel/tracing.ts';
 
 /** Running telemetry. */
 export interface Telemetry {
@@ -81,23 +76,4 @@ function tracesUrl(endpoint: string): string {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** Runs `work` in a span of its own; a rejection marks the span failed and passes through. */
-export async function inSpan<T>(
-  tracing: Tracing,
-  name: string,
-  parent: TraceContext,
-  work: (context: TraceContext) => Promise<T>,
-  attributes: SpanAttributes = {},
-): Promise<T> {
-  const span = tracing.startSpan(name, parent, { attributes });
-  try {
-    const result = await work(span.context);
-    span.end();
-    return result;
-  } catch (error) {
-    span.end({ error });
-    throw error;
-  }
 }
