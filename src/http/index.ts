@@ -2,12 +2,10 @@
 export { createHttpServer } from './create-http-server.ts';
 export { httpErrors } from './errors.ts';
 export { purgeIdempotencyKeys } from './idempotency/purge.ts';
-export { keptMs as idempotencyKeptMs } from './idempotency/store.ts';
 export { openApiDocument } from './openapi/document.ts';
 export type { ApiInfo, ApiKey, HealthCheck, HttpConfig, HttpServerOptions } from './options.ts';
 export { type Problem, RefusedError } from './problem.ts';
 export { errorPages } from './routes/error-pages.ts';
-export { apiPrefixes } from './routes/procedure-routes.ts';
 export { purgeWebhookReceipts } from './webhooks/purge.ts';
 
 /** The migrations of idempotency keys and webhook receipts. */

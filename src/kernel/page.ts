@@ -5,7 +5,7 @@
 import { z } from 'zod';
 
 /** Query of every list: how many rows, and after which one. */
-export const pageQuery = z.object({
+const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50).describe('Rows per page, 1 to 200'),
   cursor: z.string().max(500).optional().describe('`nextCursor` of the page before'),
 });
@@ -63,7 +63,7 @@ export interface Page<Item> {
 }
 
 /** Packs the sort values of a row into an opaque cursor. */
-export function encodeCursor(values: readonly string[]): string {
+function encodeCursor(values: readonly string[]): string {
   return Buffer.from(JSON.stringify(values)).toString('base64url');
 }
 

@@ -19,9 +19,6 @@ import type { EventDefinition } from './event.ts';
 import type { TraceContext, TraceDeclaration } from './trace.ts';
 import type { Transaction } from './transaction.ts';
 
-/** What a procedure touches, and so what the runner may promise; see above. */
-export type Effect = 'read' | 'transactional' | 'external';
-
 /** `public`: anybody. `authenticated`: any user. A role list: a caller with one of them. */
 export type Access = 'public' | 'authenticated' | readonly [Role, ...Role[]];
 

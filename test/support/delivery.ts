@@ -14,7 +14,7 @@ import { homeAddress, people } from './orders.ts';
 export type CourierPlay = 'book' | 'refuse' | 'time-out-after' | 'time-out-before' | 'picked-up';
 
 /** A courier with the promises of the port: the same key books once and answers the same. */
-export function scriptedCourier() {
+function scriptedCourier() {
   const booked = new Map<string, CourierShipment>();
   const cancelled = new Set<string>();
   let play: CourierPlay = 'book';

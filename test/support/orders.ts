@@ -58,7 +58,7 @@ export const homeAddress = {
 };
 
 /** The module under test, with users and a catalog that know the people and products above. */
-export const ordersManifest = ordersModule({
+const ordersManifest = ordersModule({
   users: {
     exists: async (_tx, userId) => Object.values(people).some((known) => known === userId),
   },

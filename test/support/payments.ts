@@ -31,7 +31,7 @@ export type Play =
 const visa = { brand: 'visa', last4: '4242', holder: 'Ada Lovelace' };
 
 /** A gateway with the promises of the port: the same key acts once and answers the same. */
-export function scriptedGateway() {
+function scriptedGateway() {
   const done = new Map<string, ProviderOutcome>();
   const sessions = new Map<string, { paidBy: string | null; open: boolean }>();
   const seen: string[] = [];

@@ -82,7 +82,7 @@ export async function startServer(options: ProgramOptions = {}): Promise<Running
 }
 
 /** Resolves when a process that was started as a server is ready. */
-export async function whenReady(program: ProgramProcess, port: number): Promise<RunningProgram> {
+async function whenReady(program: ProgramProcess, port: number): Promise<RunningProgram> {
   await until(
     'the program to become ready',
     () => /^Orderloom is ready in .*$/m.test(program.output()) && /\n\n/.test(program.output()),

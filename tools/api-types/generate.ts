@@ -18,7 +18,7 @@ export async function clientTypes(document: string): Promise<string> {
 }
 
 /** Where the types of a document are kept: `openapi.yaml` has them in `generated/openapi.ts`. */
-export function generatedFile(document: string): string {
+function generatedFile(document: string): string {
   return join(dirname(document), 'generated', basename(document).replace(/\.yaml$/, '.ts'));
 }
 

@@ -124,7 +124,7 @@ export function readLast(last: readonly Reader[], variables: Variables): unknown
 }
 
 /** What a function of a workflow is given where it stands. */
-export function scopeAt(site: Site, variables: Variables): Scope<Known> {
+function scopeAt(site: Site, variables: Variables): Scope<Known> {
   return {
     input: site.readInput(variables),
     steps: variables,

@@ -20,12 +20,12 @@ export function signatureOf(fields: readonly string[]): string {
 }
 
 /** The fields of a signature. */
-export function fieldsOf(signature: string): readonly string[] {
+function fieldsOf(signature: string): readonly string[] {
   return signature === '' ? [] : signature.split('&');
 }
 
 /** The key of values by field. Text and number of the same digits are the same value. */
-export function correlationKey(values: Readonly<Record<string, unknown>>): string {
+function correlationKey(values: Readonly<Record<string, unknown>>): string {
   return Object.keys(values)
     .sort()
     .map((field) => `${field}=${encodeURIComponent(String(values[field]).toWellFormed())}`)

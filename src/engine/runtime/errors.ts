@@ -38,7 +38,7 @@ function isHandling(t: Moves, { node: id }: ElementInstance): boolean {
 }
 
 /** Whether an event sub-process ends what else runs in its scope; one for errors always does. */
-export function isInterrupting(start: StartEvent | undefined): boolean {
+function isInterrupting(start: StartEvent | undefined): boolean {
   return start?.event?.type === 'error' || start?.interrupting !== false;
 }
 

@@ -37,7 +37,7 @@ export function jobFailed(t: Moves, { n, attempt, error, chance }: JobFailed): v
 }
 
 /** Exponential backoff with jitter: the share `jitter` of the delay is random. `attempt` from 1. */
-export function retryDelayMs(policy: RetryPolicy, attempt: number, chance: number): number {
+function retryDelayMs(policy: RetryPolicy, attempt: number, chance: number): number {
   const full = Math.min(policy.initialDelayMs * policy.factor ** (attempt - 1), policy.maxDelayMs);
   return Math.round(full * (1 - policy.jitter) + full * policy.jitter * chance);
 }

@@ -111,7 +111,7 @@ export function commitRecord(options: {
 }
 
 /** Whether a job is due or at work, or only something from outside can move the instance. */
-export function storedStatus(state: InstanceState): StoredStatus {
+function storedStatus(state: InstanceState): StoredStatus {
   if (state.status !== 'active') return state.status;
   for (const key in state.elements) {
     if ((state.elements as Record<string, ElementInstance>)[key]?.job?.phase === 'running') {

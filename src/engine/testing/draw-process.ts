@@ -115,7 +115,7 @@ const activity = ({ result, undo, loop }: ActivityOptions) => ({
 });
 
 /** Three attempts, 1 s apart, then 2 s; no jitter. */
-export const plainRetry: RetryPolicy = {
+const plainRetry: RetryPolicy = {
   maxAttempts: 3,
   initialDelayMs: 1000,
   factor: 2,

@@ -32,7 +32,7 @@ interface Row {
 }
 
 /** How long an answer is kept for repeats. */
-export const keptMs = 24 * 60 * 60 * 1000;
+const keptMs = 24 * 60 * 60 * 1000;
 
 const expiry = (now: Date) => new Date(now.getTime() + keptMs);
 

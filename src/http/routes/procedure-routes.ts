@@ -9,7 +9,7 @@ import { idempotencyKeyOf } from '../idempotency/key-header.ts';
 import { mergeInput } from '../input.ts';
 
 /** The canonical base path, and the alias under which the same routes are reachable. */
-export const apiPrefixes = ['/api/v1', '/api'] as const;
+const apiPrefixes = ['/api/v1', '/api'] as const;
 
 /** Mounts the procedures of all modules. */
 export function addProcedureRoutes(

@@ -42,7 +42,7 @@ export interface ResilientCallsOptions {
 }
 
 /** True for a caller who stopped waiting: that says nothing about the outside system. */
-export function isAbort(error: unknown): boolean {
+function isAbort(error: unknown): boolean {
   return error instanceof RetryableFault && error.code.endsWith('_CALL_ABORTED');
 }
 

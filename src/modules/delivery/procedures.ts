@@ -172,7 +172,7 @@ function cancelShipmentProcedure(options: DeliveryOptions) {
 }
 
 /** The body of a webhook. The curl lines of the reference send only `orderId` and `status`. */
-export const deliveryWebhookSchema = z
+const deliveryWebhookSchema = z
   .object({
     orderId: idSchema.optional(),
     reference: textSchema(200).optional().describe('Our id of the shipment'),

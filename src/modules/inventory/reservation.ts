@@ -53,7 +53,7 @@ export interface WantedItem extends ReservationLine {
 }
 
 /** More units of one product than any order can want; keeps sums within PostgreSQL's integer. */
-export const largestQuantity = 1_000_000;
+const largestQuantity = 1_000_000;
 
 /** Any product id; wider than the catalog's own, since stock may be kept for other catalogs. */
 export const stockedProductIdSchema = z

@@ -37,7 +37,7 @@ export const approvalStates = [
 export type Approval = (typeof approvalStates)[number];
 
 /** From harmless to what a person has to look at. */
-export const riskLevels = ['low', 'medium', 'high'] as const;
+const riskLevels = ['low', 'medium', 'high'] as const;
 
 /** A risk score with the named factors that add up to it. */
 export const riskSchema = z.object({

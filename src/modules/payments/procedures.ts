@@ -303,7 +303,7 @@ function settleOrderProcedure(options: PaymentsOptions) {
 }
 
 /** The body of a webhook. The curl lines of the reference send only `orderId` and `status`. */
-export const paymentWebhookSchema = z
+const paymentWebhookSchema = z
   .object({
     orderId: idSchema.optional(),
     paymentId: idSchema.optional(),

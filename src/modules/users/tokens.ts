@@ -13,7 +13,7 @@ import { tokenExpired, tokenInvalid } from './errors.ts';
 import { VerifiedTokens } from './verified-tokens.ts';
 
 /** How long a token lives. Changed roles take effect when the next token is issued. */
-export const tokenLifetimeS = 3600;
+const tokenLifetimeS = 3600;
 
 /** For whom tokens are meant; a token of another audience is refused. */
 const audience = 'orderloom';

@@ -149,7 +149,7 @@ export async function stopPostmaster(cluster: string, pid: number): Promise<void
 }
 
 /** Waits until the server is gone; false when it still lives after the time given. */
-export async function isGone(cluster: string, pid: number, withinMs: number): Promise<boolean> {
+async function isGone(cluster: string, pid: number, withinMs: number): Promise<boolean> {
   const deadline = Date.now() + withinMs;
   while (await isPostmasterOf(cluster, pid)) {
     if (Date.now() > deadline) return false;

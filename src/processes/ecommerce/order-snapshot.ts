@@ -19,6 +19,3 @@ export const orderSnapshot = z.object({
     orderSchema.shape.items.element.pick({ productId: true, productName: true, quantity: true }),
   ),
 });
-
-/** The order as it was placed. */
-export type OrderSnapshot = z.output<typeof orderSnapshot>;
