@@ -221,14 +221,6 @@ export const settings = {
     schema: url('http', 'https').optional(),
     otherwise: 'spans are not sent',
   }),
-  ORDERLOOM_CRASH_AT: setting({
-    summary: 'For tests: kill the program at this crash point, as `<count>` or `<name>:<count>`',
-    schema: z
-      .string()
-      .regex(/^(.+:)?\d+$/, 'expected a count such as 7')
-      .optional(),
-    otherwise: 'never',
-  }),
 } as const;
 
 export type SettingName = keyof typeof settings;

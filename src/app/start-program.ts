@@ -21,7 +21,6 @@ import { workflows } from '../processes/index.ts';
 import { createMetrics, type Logger, type Metrics, startTelemetry } from '../telemetry/index.ts';
 import { explained } from './cannot-start.ts';
 import type { Config } from './config.ts';
-import { armCrashHook } from './crash-hook.ts';
 import { demoCallerFor, seedDemo } from './demo.ts';
 import { connectIntegrations } from './integrations.ts';
 import { createModules, tokensOf } from './modules.ts';
@@ -57,7 +56,6 @@ export async function startProgram(options: {
     for (let next = closers.pop(); next; next = closers.pop()) await next();
   };
   try {
-    if (config.ORDERLOOM_CRASH_AT !== undefined) armCrashHook(config.ORDERLOOM_CRASH_AT);
     const opened = await open(config, log, clock, closers);
     let stopping: Promise<void> | undefined;
     return {

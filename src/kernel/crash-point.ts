@@ -3,7 +3,7 @@
  * anywhere" can be tried at every place and not at a sample. Costs one branch when not in use.
  */
 
-/** Called at each point with its name; installed by `app/` when `ORDERLOOM_CRASH_AT` is set. */
+/** Called at each point with its name; installed by crash tests only. */
 export type CrashHook = (point: string) => void;
 
 let hook: CrashHook | undefined;
