@@ -37,8 +37,8 @@ export function addProtection(server: FastifyInstance, config: HttpConfig): void
   });
   server.register(underPressure, {
     maxEventLoopDelay: config.overloadDelayMs ?? 2000,
-    pressureHandler: (request) => {
-      if (isProbe(request)) return;
+    pressureHandler: (request, _reply, _type, delayMs) => {
+      if (isProbe(request) || !isOverload(delayMs)) return;
       throw new RefusedError(
         refuse(overloaded, 'expected a machine with time to spare, found none; try again shortly'),
         { 'retry-after': '2' },
@@ -46,6 +46,15 @@ export function addProtection(server: FastifyInstance, config: HttpConfig): void
     },
   });
   if (config.rateLimit) addRateLimit(server, config.rateLimit);
+}
+
+/**
+ * Whether a measured event loop delay, already above the limit, is one. A single long pause can leave
+ * a span without any sample, which is reported as infinite: that says nothing, and a newcomer's first
+ * request must not be turned away because the program has just started.
+ */
+export function isOverload(delayMs: number | undefined): boolean {
+  return delayMs !== undefined && Number.isFinite(delayMs);
 }
 
 function addRateLimit(
