@@ -7,7 +7,6 @@ import { idSchema } from '../../kernel/ids.ts';
 import {
   type Action,
   actionSchema,
-  countCap,
   decodeCursor,
   pageOf,
   pageQueryBy,
@@ -17,6 +16,7 @@ import { defineExternal, defineRead } from '../../kernel/procedure.ts';
 import type { Engine } from '../engine.ts';
 import { incidentNotFound } from './errors.ts';
 import { nameOf } from './process-procedures.ts';
+import { readPage } from './read-page.ts';
 
 /** An open incident as its readers see it. */
 export const incidentSchema = z.object({
@@ -57,24 +57,18 @@ export function incidentProcedures(engine: () => Engine) {
     http: { method: 'GET', path: '/incidents' },
     errors: [],
     async execute({ tx, caller }, { limit, cursor, process }) {
-      const after = cursor === undefined ? null : (decodeCursor(cursor, 1)?.[0] ?? null);
-      const condition = 'closed_at is null and ($1::text is null or process = $1)';
-      const [{ rows }, counted] = await Promise.all([
-        tx.query<IncidentRow>(
-          `select * from engine.incident where ${condition} and ($2::uuid is null or id < $2)
-            order by id desc limit $3`,
-          [process ?? null, after, limit + 1],
-        ),
-        tx.query<{ n: number }>(
-          `select count(*)::int as n from (
-             select 1 from engine.incident where ${condition} limit ${countCap + 1}) as c`,
-          [process ?? null],
-        ),
-      ]);
+      const { rows, counted } = await readPage<IncidentRow>(tx, {
+        from: 'engine.incident',
+        where: 'closed_at is null and ($1::text is null or process = $1)',
+        values: [process ?? null],
+        order: 'newest first',
+        after: cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0],
+        limit,
+      });
       return toPage({
         rows,
         limit,
-        counted: counted.rows[0]?.n ?? 0,
+        counted,
         cursorOf: (row) => [row.id],
         itemOf: (row) => ({
           id: row.id,

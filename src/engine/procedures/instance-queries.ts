@@ -1,7 +1,7 @@
 /** SQL behind the engine's lists. */
-import { countCap } from '../../kernel/page.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import type { HistoryEntry } from '../model/events.ts';
+import { readPage } from './read-page.ts';
 
 /** One instance in a list. */
 export interface InstanceListRow {
@@ -33,31 +33,24 @@ const instanceCondition = `($1::text is null or i.process = $1) and ($2::text is
   and ($3::text is null or i.business_key = $3) and ($4::text is null or i.trace_id = $4)`;
 
 /** A page of instances, newest first, and how many there are up to the cap. */
-export async function readInstances(
+export function readInstances(
   tx: Transaction,
   filter: InstanceFilter,
   page: { readonly after: string | undefined; readonly limit: number },
 ): Promise<{ rows: readonly InstanceListRow[]; counted: number }> {
-  const values = [
-    filter.process ?? null,
-    filter.status ?? null,
-    filter.businessKey ?? null,
-    filter.traceId ?? null,
-  ];
-  const [{ rows }, counted] = await Promise.all([
-    tx.query<InstanceListRow>(
-      `select ${instanceColumns} from engine.instance i
-        where ${instanceCondition} and ($5::uuid is null or i.id < $5)
-        order by i.id desc limit $6`,
-      [...values, page.after ?? null, page.limit + 1],
-    ),
-    tx.query<{ n: number }>(
-      `select count(*)::int as n from (
-         select 1 from engine.instance i where ${instanceCondition} limit ${countCap + 1}) as c`,
-      values,
-    ),
-  ]);
-  return { rows, counted: counted.rows[0]?.n ?? 0 };
+  return readPage(tx, {
+    columns: instanceColumns,
+    from: 'engine.instance i',
+    where: instanceCondition,
+    values: [
+      filter.process ?? null,
+      filter.status ?? null,
+      filter.businessKey ?? null,
+      filter.traceId ?? null,
+    ],
+    order: 'newest first',
+    ...page,
+  });
 }
 
 /** One instance with its state; undefined when there is none. */

@@ -7,7 +7,6 @@ import { idSchema } from '../../kernel/ids.ts';
 import {
   type Action,
   actionSchema,
-  countCap,
   decodeCursor,
   pageOf,
   pageQueryBy,
@@ -26,6 +25,7 @@ import {
   taskOutputInvalid,
 } from './errors.ts';
 import { nameOf } from './process-procedures.ts';
+import { readPage } from './read-page.ts';
 
 /** A task as its readers see it. */
 export const taskSchema = z.object({
@@ -102,26 +102,19 @@ export function taskProcedures(engine: () => Engine, runner: () => ProcedureRunn
     http: { method: 'GET', path: '/tasks' },
     errors: [],
     async execute({ tx, caller }, { limit, cursor, status, businessKey }) {
-      const after = cursor === undefined ? null : (decodeCursor(cursor, 1)?.[0] ?? null);
       const mine = hasRole(caller, 'admin') ? everybody : caller.roles;
-      const condition =
-        'status = $1 and ($2::text is null or business_key = $2) and roles && $3::text[]';
-      const [{ rows }, counted] = await Promise.all([
-        tx.query<TaskRow>(
-          `select * from engine.task where ${condition} and ($4::uuid is null or id > $4)
-            order by id limit $5`,
-          [status, businessKey ?? null, mine, after, limit + 1],
-        ),
-        tx.query<{ n: number }>(
-          `select count(*)::int as n from (
-             select 1 from engine.task where ${condition} limit ${countCap + 1}) as c`,
-          [status, businessKey ?? null, mine],
-        ),
-      ]);
+      const { rows, counted } = await readPage<TaskRow>(tx, {
+        from: 'engine.task',
+        where: 'status = $1 and ($2::text is null or business_key = $2) and roles && $3::text[]',
+        values: [status, businessKey ?? null, mine],
+        order: 'oldest first',
+        after: cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0],
+        limit,
+      });
       return toPage({
         rows,
         limit,
-        counted: counted.rows[0]?.n ?? 0,
+        counted,
         cursorOf: (row) => [row.id],
         itemOf: (row) => taskView(row, caller),
       });
