@@ -1,32 +1,11 @@
-/** Waits for a condition, which is what tests do instead of sleeping. */
+/** Waits for a condition of a whole program, which takes longer than one of the engine alone. */
+import { type WaitOptions, waitFor } from '../../src/engine/testing/wait-for.ts';
 
-/**
- * Resolves with the first value that is neither false, null nor undefined; rejects after the time
- * given, saying what was waited for and what was found last.
- */
-export async function waitUntil<T>(
+/** As `waitFor`, but for up to 60 s, looking every 10 ms. */
+export function waitUntil<T>(
   what: string,
   look: () => T | Promise<T>,
-  options: {
-    /** @defaultValue 60 s */
-    readonly timeoutMs?: number;
-    /** Between two looks. @defaultValue 10 ms */
-    readonly everyMs?: number;
-    /** Said when the time is up. */
-    readonly explain?: () => string | Promise<string>;
-  } = {},
+  options: WaitOptions = {},
 ): Promise<Exclude<T, false | null | undefined>> {
-  const { timeoutMs = 60_000, everyMs = 10, explain } = options;
-  const deadline = performance.now() + timeoutMs;
-  for (;;) {
-    const found = await look();
-    if (found !== false && found !== null && found !== undefined) {
-      return found as Exclude<T, false | null | undefined>;
-    }
-    if (performance.now() > deadline) {
-      const more = explain ? `\n${await explain()}` : '';
-      throw new Error(`expected ${what} within ${timeoutMs} ms, it did not come to pass${more}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
-  }
+  return waitFor(what, look, { timeoutMs: 60_000, everyMs: 10, ...options });
 }

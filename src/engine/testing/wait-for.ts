@@ -1,24 +1,34 @@
-/** Waiting for a condition, never for a time. */
+/** Waiting for a condition, which is what tests do instead of sleeping. */
 
-/** How long a condition may take before the test is told that it did not come. */
-const longestWaitMs = 10_000;
-const lookEveryMs = 5;
+/** How a wait differs from the usual. */
+export interface WaitOptions {
+  /** How long a condition may take before the test is told that it did not come. @defaultValue 10 s */
+  readonly timeoutMs?: number;
+  /** Between two looks. @defaultValue 5 ms */
+  readonly everyMs?: number;
+  /** Said when the time is up. */
+  readonly explain?: () => string | Promise<string>;
+}
 
 /**
- * Resolves with the first value of `look` that is neither false, null nor undefined; rejects, saying
- * what was waited for, when none comes.
+ * Resolves with the first value of `look` that is neither false, null nor undefined; rejects after
+ * the time given, saying what was waited for.
  */
-export async function waitFor<Value>(
+export async function waitFor<T>(
   what: string,
-  look: () => Promise<Value | false | null | undefined> | Value | false | null | undefined,
-): Promise<Value> {
-  const end = performance.now() + longestWaitMs;
+  look: () => T | Promise<T>,
+  { timeoutMs = 10_000, everyMs = 5, explain }: WaitOptions = {},
+): Promise<Exclude<T, false | null | undefined>> {
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
     const found = await look();
-    if (found !== false && found !== null && found !== undefined) return found;
-    if (performance.now() > end) {
-      throw new Error(`waited ${longestWaitMs} ms for ${what}, and it did not come`);
+    if (found !== false && found !== null && found !== undefined) {
+      return found as Exclude<T, false | null | undefined>;
     }
-    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+    if (performance.now() > deadline) {
+      const more = explain ? `\n${await explain()}` : '';
+      throw new Error(`expected ${what} within ${timeoutMs} ms, it did not come to pass${more}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
