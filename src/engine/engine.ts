@@ -5,6 +5,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import { defineError, type Refusal, refuse } from '../kernel/errors.ts';
 import type { RecordedEvent } from '../kernel/event.ts';
+import { fieldIssues } from '../kernel/field-issues.ts';
 import { idOf, newId } from '../kernel/ids.ts';
 import type { Log, ProcedureRunner } from '../kernel/procedure.ts';
 import type { TraceContext } from '../kernel/trace.ts';
@@ -14,7 +15,8 @@ import { payloadKey } from './model/correlation.ts';
 import type { InstanceEvent } from './model/events.ts';
 import { asJson } from './model/json.ts';
 import type { ProcessModel } from './model/process-model.ts';
-import { type EndedInstance, EngineNode } from './runtime/engine-node.ts';
+import type { EndedInstance } from './runtime/committed-effects.ts';
+import { EngineNode } from './runtime/engine-node.ts';
 import { digestOf, graphOf, ProcessRegistry } from './runtime/process-registry.ts';
 import { deployDefinitions, ensureHistoryPartitions } from './store/definition-store.ts';
 import { insertInbox, insertMessages, startedBy } from './store/instance-store.ts';
@@ -183,14 +185,8 @@ export function createEngine(options: EngineOptions): Engine {
     }
     const parsed = model.input?.safeParse(input);
     if (parsed && !parsed.success) {
-      const issues = parsed.error.issues.map((issue) => ({
-        pointer: `/${issue.path.join('/')}`,
-        expected: issue.message,
-        found: 'another value',
-        message: issue.message,
-      }));
       return refuse(PROCESS_INPUT_INVALID, `process "${process}" does not accept this input`, {
-        issues,
+        issues: fieldIssues(parsed.error, input),
       });
     }
     const payload = parsed ? parsed.data : input;

@@ -3,7 +3,8 @@
  * came from. A field may be given twice only with the same value: nothing is silently preferred.
  */
 import { type FieldIssue, type Refusal, refuse } from '../kernel/errors.ts';
-import { invalidInput, jsonPointer } from '../procedures/index.ts';
+import { jsonPointer } from '../kernel/field-issues.ts';
+import { invalidInput } from '../procedures/index.ts';
 import { canonicalJson } from './canonical-json.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -7,6 +7,7 @@
  * (`options.tx`) is its giver's to roll back. Faults and bugs are thrown, and have rolled back too.
  */
 import { Bug, isRefusal, refuse } from '../kernel/errors.ts';
+import { fieldIssues } from '../kernel/field-issues.ts';
 import type { Procedure } from '../kernel/procedure.ts';
 import { idOnlyTracing } from '../kernel/tracing.ts';
 import { Call } from './call.ts';
@@ -15,7 +16,6 @@ import { invalidInput } from './errors.ts';
 import { executeExternal } from './execute-external.ts';
 import { executeInTransaction } from './execute-in-transaction.ts';
 import { databaseFault, errorCodeOf, toFault } from './faults.ts';
-import { fieldIssues } from './field-issues.ts';
 import { nearNames } from './near-names.ts';
 import { checkAccess } from './permission.ts';
 import type { Runner, RunnerOptions } from './runner-options.ts';

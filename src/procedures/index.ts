@@ -9,5 +9,4 @@ export {
   unauthenticated,
 } from './errors.ts';
 export { databaseFault } from './faults.ts';
-export { fieldIssues, jsonPointer } from './field-issues.ts';
 export type { CallMetrics, Runner, RunnerOptions, SuccessfulCall } from './runner-options.ts';

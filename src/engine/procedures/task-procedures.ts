@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Caller, Role } from '../../kernel/caller.ts';
 import { hasRole } from '../../kernel/caller.ts';
 import { isRefusal, type Refusal, refuse } from '../../kernel/errors.ts';
+import { fieldIssues } from '../../kernel/field-issues.ts';
 import { idSchema } from '../../kernel/ids.ts';
 import {
   type Action,
@@ -169,12 +170,7 @@ export function taskProcedures(engine: () => Engine, runner: () => ProcedureRunn
     const parsed = node.output.safeParse(outcome);
     if (!parsed.success) {
       return refuse(taskOutputInvalid, `task "${task.title}" does not accept this outcome`, {
-        issues: parsed.error.issues.map((issue) => ({
-          pointer: `/${issue.path.join('/')}`,
-          expected: issue.message,
-          found: issue.input === undefined ? 'nothing' : typeof issue.input,
-          message: issue.message,
-        })),
+        issues: fieldIssues(parsed.error, outcome),
       });
     }
     const accepted = await engine().request(task.instance_id, {

@@ -13,6 +13,8 @@ export interface MatcherOptions {
   }) => Promise<readonly Match[]>;
   /** Moves the instance; false when the wait was gone by then. */
   readonly deliver: (match: Match) => Promise<boolean>;
+  /** True once the node stops: nothing new is noted then, what is under way is finished. */
+  readonly stopping: () => boolean;
   readonly failed: (error: unknown) => void;
 }
 
@@ -32,12 +34,14 @@ export class Matcher {
 
   /** Messages that were just committed. */
   noteMessages(ids: readonly string[]): void {
+    if (this.#options.stopping()) return;
     for (const id of ids) this.#messages.add(id);
     this.#run();
   }
 
   /** An instance that has just committed new message waits. */
   noteInstance(id: string): void {
+    if (this.#options.stopping()) return;
     this.#instances.add(id);
     this.#run();
   }

@@ -3,8 +3,8 @@
  * fields that are named like secrets are never echoed.
  */
 import type { z } from 'zod';
-import type { FieldIssue } from '../kernel/errors.ts';
-import { isSecretName } from '../kernel/secrets.ts';
+import type { FieldIssue } from './errors.ts';
+import { isSecretName } from './secrets.ts';
 
 /** More issues than a person reads; a huge wrong body must not become a huge answer. */
 const mostIssues = 50;

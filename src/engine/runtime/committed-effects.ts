@@ -1,0 +1,85 @@
+/**
+ * Does what a committed transition asks for, and nothing before its commit: starts and cancels jobs,
+ * notes timers and waits, tells of the end. The same for an instance that comes from the database.
+ */
+import type { Effects } from '../model/events.ts';
+import type { InstanceActor } from './actor.ts';
+import type { HorizonTimers } from './horizon-timers.ts';
+import type { InstanceCache } from './instance-cache.ts';
+import type { JobPool } from './job-pool.ts';
+import type { Matcher } from './matcher.ts';
+
+/** An instance whose end is durable. */
+export interface EndedInstance {
+  readonly instanceId: string;
+  readonly process: string;
+  readonly status: 'completed' | 'failed' | 'cancelled';
+}
+
+/** What effects act upon. */
+export interface CommittedEffectsOptions {
+  readonly instances: InstanceCache;
+  readonly jobs: JobPool;
+  readonly timers: HorizonTimers;
+  readonly matcher: Matcher;
+  readonly onEnded: ((ended: EndedInstance) => void) | undefined;
+}
+
+/** Performs effects of transitions that are durable. */
+export class CommittedEffects {
+  readonly #options: CommittedEffectsOptions;
+
+  constructor(options: CommittedEffectsOptions) {
+    this.#options = options;
+  }
+
+  /** Does what a committed transition asks for. */
+  perform(actor: InstanceActor, effects: Effects): void {
+    const { instances, jobs, timers, matcher, onEnded } = this.#options;
+    const { id, process } = actor.identity;
+    for (const n of effects.jobsCancelled) jobs.cancel(id, n);
+    let waitsForMessage = false;
+    for (const { n, wait } of effects.waitsAdded) {
+      if (wait.kind === 'message') waitsForMessage = true;
+      else if (wait.kind === 'timer') timers.note(id, n, wait);
+    }
+    if (waitsForMessage) matcher.noteInstance(id);
+    if (effects.ended) {
+      instances.ended(id);
+      onEnded?.({ instanceId: id, process, status: effects.ended.status });
+    } else for (const job of effects.jobs) this.#startJob(actor, job, false);
+    instances.evict();
+  }
+
+  /** Starts again what was at work when the instance was last in memory, here or elsewhere. */
+  resumeJobs(actor: InstanceActor): void {
+    for (const element of Object.values(actor.state.elements)) {
+      if (element.job?.phase !== 'running') continue;
+      const { n, node, job } = element;
+      this.#startJob(actor, { n, node, attempt: job.attempt }, true);
+    }
+  }
+
+  /** Takes up all that an instance works on and waits for. */
+  resume(actor: InstanceActor): void {
+    const { timers, matcher } = this.#options;
+    this.resumeJobs(actor);
+    const { id } = actor.identity;
+    matcher.noteInstance(id);
+    for (const { n, waits = [] } of Object.values(actor.state.elements)) {
+      for (const wait of waits) if (wait.kind === 'timer') timers.note(id, n, wait);
+    }
+  }
+
+  #startJob(
+    actor: InstanceActor,
+    job: { readonly n: number; readonly node: string; readonly attempt: number },
+    recovered: boolean,
+  ): void {
+    // A job that the same transition interrupted again never starts.
+    const current = actor.state.elements[job.n]?.job;
+    if (current?.phase !== 'running' || current.attempt !== job.attempt) return;
+    const outcomeUnknown = recovered || current.unknown === true;
+    this.#options.jobs.start({ actor, ...job, outcomeUnknown });
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * Moves instances: computes a transition, commits it, performs what it asks for, in this order.
+ * Everything that can move an instance comes through `move`: a job's outcome, a message, a timer, a
+ * person, another instance.
+ *
+ * When a commit fails, the copy in memory is thrown away and the instance is loaded again from what
+ * was last committed; a job whose outcome was lost that way runs again under its same key.
+ */
+import { newId } from '../../kernel/ids.ts';
+import type { Database } from '../../postgres/index.ts';
+import type { Effects, InstanceEvent } from '../model/events.ts';
+import { LeaseLost } from '../store/commit-group.ts';
+import {
+  type Cause,
+  type CommitRecord,
+  commitRecord,
+  type InboxEvent,
+  type InstanceIdentity,
+} from '../store/commit-record.ts';
+import type { Committer } from '../store/committer.ts';
+import { deleteInbox, type InboxRow, loadOpenChildren } from '../store/instance-store.ts';
+import { ActorGone, type InstanceActor } from './actor.ts';
+import { type Advanced, advance } from './advance.ts';
+import type { BackgroundWork } from './background-work.ts';
+import type { CommittedEffects } from './committed-effects.ts';
+import type { InstanceCache } from './instance-cache.ts';
+import type { NewInstances } from './new-instances.ts';
+
+const reloadDelaysMs = [50, 200, 1_000, 5_000];
+/** How often one call looks for the instance anew when others in line could not commit. */
+const movesPerCall = 5;
+
+/** How a move differs from the usual. */
+export interface MoveOptions {
+  readonly cause?: Cause;
+  /** Commits the record in a transaction that has more to commit. */
+  readonly commit?: (record: CommitRecord) => Promise<void>;
+}
+
+/** What a mover is made of. */
+export interface InstanceMoverOptions {
+  readonly database: Database;
+  readonly instances: InstanceCache;
+  readonly newInstances: NewInstances;
+  readonly committer: Committer;
+  readonly effects: CommittedEffects;
+  readonly background: BackgroundWork;
+  readonly owns: (instanceId: string) => boolean;
+  /** Looks after the leases at once; resolves when it is known which are held. */
+  readonly tendLeases: () => Promise<void>;
+}
+
+/** Moves the instances of the shards that this node holds. */
+export class InstanceMover {
+  readonly #options: InstanceMoverOptions;
+  #transitions = 0;
+
+  constructor(options: InstanceMoverOptions) {
+    this.#options = options;
+  }
+
+  /** Transitions of instances that were begun already, since the start. */
+  get transitions(): number {
+    return this.#transitions;
+  }
+
+  /**
+   * Moves an instance by an event; resolves when that is durable. False: the event came too late, and
+   * nothing was changed. Rejects when the instance is not ours or could not be written.
+   */
+  async move(
+    instanceId: string,
+    event: InstanceEvent,
+    options: MoveOptions = {},
+  ): Promise<boolean> {
+    for (let attempt = 1; ; attempt += 1) {
+      const actor = await this.#options.instances.find(instanceId);
+      if (!actor) {
+        await this.#forgetCause(options.cause);
+        return false;
+      }
+      try {
+        return await this.#moveActor(actor, event, options);
+      } catch (error) {
+        // Somebody before us in line could not commit: what is stored now is asked instead.
+        if (!(error instanceof ActorGone) || attempt === movesPerCall) throw error;
+      }
+    }
+  }
+
+  /** Handles an inbox row that is committed; the row goes with the transition it causes. */
+  async handleInbox(row: InboxRow): Promise<boolean> {
+    return await this.move(row.instanceId, row.event, { cause: { inbox: row.id } });
+  }
+
+  /** Handles an inbox row in the background when its instance is ours. */
+  takeInbox(row: InboxRow): void {
+    const { owns, background } = this.#options;
+    if (owns(row.instanceId)) background.run(this.handleInbox(row));
+  }
+
+  /** Goes on with an instance as the database has it. False: it could not be loaded. */
+  async goOnWith(id: string): Promise<boolean> {
+    const { instances, effects, background } = this.#options;
+    try {
+      const actor = await instances.find(id);
+      if (actor) effects.resume(actor);
+      return true;
+    } catch (error) {
+      background.unsettled('loading an instance', error);
+      return false;
+    }
+  }
+
+  #moveActor(actor: InstanceActor, event: InstanceEvent, options: MoveOptions): Promise<boolean> {
+    return actor.exclusive(async () => {
+      const advanced = advance(actor.model, actor.state, event);
+      if (!advanced.accepted) {
+        await this.#forgetCause(options.cause);
+        return false;
+      }
+      try {
+        await this.#commitMove(actor, event, advanced, options);
+      } catch (error) {
+        this.#loadAgain(actor, error);
+        throw error;
+      }
+      return true;
+    });
+  }
+
+  async #commitMove(
+    actor: InstanceActor,
+    event: InstanceEvent,
+    { state, effects }: Advanced,
+    options: MoveOptions,
+  ): Promise<void> {
+    const { identity, revision } = actor;
+    const family = this.#options.newInstances.familyOf(identity, state, effects, event.at);
+    const { children } = family;
+    const cancelled = await this.#cancelledChildren(identity, effects, event.at);
+    const inbox = [...family.inbox, ...cancelled];
+    const record = commitRecord({
+      identity,
+      revision,
+      state,
+      effects,
+      at: event.at,
+      ...(options.cause ? { cause: options.cause } : {}),
+      children: children.map((child) => child.record),
+      inbox,
+    });
+    await (options.commit?.(record) ?? this.#options.committer.commit(record));
+    actor.state = state;
+    actor.revision = revision + 1;
+    this.#transitions += 1;
+    this.#options.effects.perform(actor, effects);
+    for (const child of children) child.begin();
+    for (const row of inbox) this.takeInbox(row);
+  }
+
+  /** What the children of interrupted call activities have to hear. */
+  async #cancelledChildren(parent: InstanceIdentity, effects: Effects, at: number) {
+    if (effects.childrenCancelled.length === 0) return [];
+    const { database } = this.#options;
+    const ids = await loadOpenChildren(database, parent.id, effects.childrenCancelled);
+    const reason = 'the calling process was interrupted';
+    const event = { type: 'cancel', at, reason, by: parent.id } as const;
+    return ids.map((instanceId): InboxEvent => ({ id: newId(), instanceId, event }));
+  }
+
+  async #forgetCause(cause: Cause | undefined): Promise<void> {
+    if (cause?.inbox !== undefined) await deleteInbox(this.#options.database, [cause.inbox]);
+  }
+
+  /** Throws the copy in memory away and goes on from what was last committed. */
+  #loadAgain(actor: InstanceActor, cause: unknown): void {
+    const { instances, background, tendLeases } = this.#options;
+    const { id } = actor.identity;
+    instances.forget(actor);
+    if (background.stopping) return;
+    const isLost = cause instanceof LeaseLost;
+    background.run(isLost ? tendLeases().then(() => this.#reload(id)) : this.#reload(id));
+  }
+
+  async #reload(id: string): Promise<void> {
+    const { background, owns } = this.#options;
+    for (let attempt = 0; !background.stopping && owns(id); attempt += 1) {
+      const delay = reloadDelaysMs[Math.min(attempt, reloadDelaysMs.length - 1)];
+      await background.pause(delay ?? 0);
+      if (await this.goOnWith(id)) return;
+    }
+  }
+}
