@@ -1,4 +1,10 @@
 /** The public face of events. */
+export type { ConsumerOptions, DeliveryContext } from './consumer-options.ts';
+export type { Consumer } from './consumers.ts';
+export { createEventLog, type EventLog, type EventLogOptions } from './event-log.ts';
+export type { RetryRule } from './failures.ts';
+export type { LogPage, LogQuery } from './log-query.ts';
+export type { LoggedEvent } from './logged-event.ts';
 export { createOutbox, type EventSubscriber, type Outbox } from './outbox.ts';
 
 /** The migrations of the event log. */
