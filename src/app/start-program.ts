@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { createEngine, type Engine } from '../engine/index.ts';
-import { createOutbox, eventMigrations } from '../events/index.ts';
+import { createEventLog, createOutbox, eventMigrations } from '../events/index.ts';
 import {
   createHttpServer,
   httpMigrations,
@@ -108,8 +108,9 @@ async function open(
   const { encryptionKey } = secrets;
   const modules = createModules({ runner, engine, integrations, tokens, encryptionKey });
 
+  const eventLog = createEventLog({ database, clock, log, leaseMs: config.LEASE_MS });
   const outbox = createOutbox({
-    subscribers: [(tx, events) => engine().eventsRecorded(tx, events)],
+    subscribers: [(tx, events) => engine().eventsRecorded(tx, events), eventLog.subscriber],
   });
   const started = createProcedureRunner({
     modules,
@@ -152,6 +153,8 @@ async function open(
     ),
   ]);
   if (config.demo) await seedDemo(database);
+  await eventLog.start();
+  closers.push(() => eventLog.stop());
 
   await engine().start();
   closers.push(() => engine().stop(config.SHUTDOWN_GRACE_MS));

@@ -1,8 +1,7 @@
 /** Consumer groups: each event once and in order, whoever owns the group and whatever fails. */
 import { expect, onTestFinished, test } from 'vitest';
-import { eventLog, startLog, thing } from '../../test/support/event-log.ts';
+import { eventLog, openMortalDatabase, startLog, thing } from '../../test/support/event-log.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
-import { openMortalDatabase } from '../engine/testing/mortal-database.ts';
 import { RetryableFault, TerminalFault } from '../kernel/errors.ts';
 import type { Database } from '../postgres/index.ts';
 import type { LoggedEvent } from './index.ts';

@@ -17,6 +17,8 @@ import type { Log } from '../../src/kernel/procedure.ts';
 import type { Database } from '../../src/postgres/index.ts';
 import { testDatabase } from './database.ts';
 
+export { openMortalDatabase } from '../../src/engine/testing/mortal-database.ts';
+
 const silent = () => undefined;
 /** A log that says nothing. */
 export const silentLog: Log = { debug: silent, info: silent, warn: silent, error: silent };
