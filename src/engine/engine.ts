@@ -69,7 +69,8 @@ export type InstanceRequest =
       readonly output: unknown;
       readonly by: string;
     }
-  | { readonly type: 'cancel'; readonly reason: string; readonly by: string }
+  | { readonly type: 'cancel' | 'suspend'; readonly reason: string; readonly by: string }
+  | { readonly type: 'resume'; readonly by: string }
   | { readonly type: 'incident-retry'; readonly n: number; readonly by: string }
   | {
       readonly type: 'incident-skip';

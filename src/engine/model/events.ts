@@ -10,6 +10,8 @@ export type HistoryKind =
   | 'process.completed'
   | 'process.failed'
   | 'process.cancelled'
+  | 'process.suspended'
+  | 'process.resumed'
   | 'cancel.requested'
   | 'element.entered'
   | 'element.completed'
@@ -39,9 +41,22 @@ export interface HistoryEntry {
 export interface Effects {
   readonly history: HistoryEntry[];
   readonly waitsAdded: { readonly n: number; readonly wait: Wait }[];
-  /** Waits that are gone: those of one node, or with `on` null all of the element instance. */
-  readonly waitsRemoved: { readonly n: number; readonly on: string | null }[];
-  readonly jobs: { readonly n: number; readonly node: string; readonly attempt: number }[];
+  /**
+   * Waits that are gone: those of one node, or with `on` null all of the element instance. `parked`:
+   * messages and timers do not find it while the instance is suspended; its task stays.
+   */
+  readonly waitsRemoved: {
+    readonly n: number;
+    readonly on: string | null;
+    readonly parked?: true;
+  }[];
+  /** `again`: an attempt before a suspension may have begun it. */
+  readonly jobs: {
+    readonly n: number;
+    readonly node: string;
+    readonly attempt: number;
+    readonly again?: true;
+  }[];
   readonly jobsCancelled: number[];
   readonly incidentsOpened: {
     readonly n: number;

@@ -62,6 +62,8 @@ export type InstanceEvent =
       readonly error: { readonly code: string; readonly message: string } | null;
     }
   | { readonly type: 'cancel'; readonly at: number; readonly reason: string; readonly by: string }
+  | { readonly type: 'suspend'; readonly at: number; readonly reason: string; readonly by: string }
+  | { readonly type: 'resume'; readonly at: number; readonly by: string }
   | {
       readonly type: 'incident-retry';
       readonly at: number;

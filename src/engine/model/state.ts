@@ -19,6 +19,17 @@ export interface InstanceState {
   /** Sequence number of the next history entry. */
   readonly seq: number;
   readonly elements: Readonly<Record<number, ElementInstance>>;
+  /** Set while a person holds the instance. */
+  readonly suspended?: Suspension;
+}
+
+/** Nothing moves; what comes to its end meanwhile is kept, and handled in order on resume. */
+export interface Suspension {
+  readonly by: string;
+  readonly reason: string;
+  /** Milliseconds since 1970 in UTC. */
+  readonly at: number;
+  readonly held: readonly LaterEvent[];
 }
 
 /** One running element. Absent fields mean "none". */

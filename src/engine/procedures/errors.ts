@@ -6,6 +6,11 @@ export const instanceNotFound = defineError({
   status: 404,
   title: 'No such process instance',
 });
+export const instanceSuspended = defineError({
+  code: 'INSTANCE_SUSPENDED',
+  status: 409,
+  title: 'The instance is suspended',
+});
 export const taskNotFound = defineError({
   code: 'TASK_NOT_FOUND',
   status: 404,

@@ -12,11 +12,13 @@ import {
   pageQueryBy,
   toPage,
 } from '../../kernel/page.ts';
-import { defineExternal, defineRead } from '../../kernel/procedure.ts';
+import { defineExternal, defineRead, type ExternalContext } from '../../kernel/procedure.ts';
 import type { Engine } from '../engine.ts';
-import { incidentNotFound } from './errors.ts';
+import { incidentNotFound, instanceSuspended } from './errors.ts';
+import { readInstance } from './instance-queries.ts';
 import { nameOf } from './process-procedures.ts';
 import { readPage } from './read-page.ts';
+import { refuseSuspended } from './suspension-procedures.ts';
 
 /** An open incident as its readers see it. */
 export const incidentSchema = z.object({
@@ -93,11 +95,11 @@ export function incidentProcedures(engine: () => Engine) {
     output: z.object({ instanceId: idSchema, retried: z.literal(true) }),
     access: ['operator', 'admin'],
     http: { method: 'POST', path: '/processes/{instanceId}/incidents/{n}/retry', status: 202 },
-    errors: [incidentNotFound],
+    errors: [incidentNotFound, instanceSuspended],
     async execute(context, { instanceId, n }) {
       const by = nameOf(context.caller);
       const retried = await engine().request(instanceId, { type: 'incident-retry', n, by });
-      return retried ? { instanceId, retried } : noIncident(instanceId, n);
+      return retried ? { instanceId, retried } : await noIncident(context, instanceId, n);
     },
   });
 
@@ -112,19 +114,21 @@ export function incidentProcedures(engine: () => Engine) {
     output: z.object({ instanceId: idSchema, skipped: z.literal(true) }),
     access: ['operator', 'admin'],
     http: { method: 'POST', path: '/processes/{instanceId}/incidents/{n}/skip', status: 202 },
-    errors: [incidentNotFound],
+    errors: [incidentNotFound, instanceSuspended],
     async execute(context, { instanceId, n, reason, output }) {
       const by = nameOf(context.caller);
       const event = { type: 'incident-skip', n, by, reason, output: output ?? null } as const;
       const skipped = await engine().request(instanceId, event);
-      return skipped ? { instanceId, skipped } : noIncident(instanceId, n);
+      return skipped ? { instanceId, skipped } : await noIncident(context, instanceId, n);
     },
   });
 
   return [list, retry, skip];
 }
 
-function noIncident(instanceId: string, n: number) {
+async function noIncident(context: ExternalContext, instanceId: string, n: number) {
+  const row = await context.transaction(({ tx }) => readInstance(tx, instanceId));
+  if (row?.status === 'suspended') return refuseSuspended(instanceId);
   return refuse(
     incidentNotFound,
     `expected an open incident at element instance ${n} of ${instanceId}, found none; list them ` +

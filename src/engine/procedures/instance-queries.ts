@@ -9,7 +9,7 @@ export interface InstanceListRow {
   readonly process: string;
   readonly version: number;
   readonly business_key: string | null;
-  readonly status: 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled';
+  readonly status: 'running' | 'waiting' | 'suspended' | 'completed' | 'failed' | 'cancelled';
   readonly trace_id: string;
   readonly started_at: Date;
   readonly ended_at: Date | null;

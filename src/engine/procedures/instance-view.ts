@@ -9,7 +9,14 @@ import type { ProcessModel } from '../model/process-model.ts';
 import type { ElementInstance, InstanceState, Wait } from '../model/state.ts';
 
 /** Where an instance stands, as the outside sees it. */
-export const instanceStatuses = ['running', 'waiting', 'completed', 'failed', 'cancelled'] as const;
+export const instanceStatuses = [
+  'running',
+  'waiting',
+  'suspended',
+  'completed',
+  'failed',
+  'cancelled',
+] as const;
 
 /** One row of the list of instances. */
 export const instanceRowSchema = z.object({
@@ -24,6 +31,21 @@ export const instanceRowSchema = z.object({
   openIncidents: z.number().int(),
   can: z.array(actionSchema),
 });
+
+/** Who holds a suspended instance, why, and since when. */
+export const suspensionSchema = z.object({
+  by: z.string(),
+  reason: z.string(),
+  since: z.iso.datetime(),
+  held: z.number().int().describe('Outcomes that came meanwhile, handled on resume'),
+});
+
+/** Reads a suspension for people; null when the instance goes on. */
+export function suspensionView({ suspended }: InstanceState) {
+  if (!suspended) return null;
+  const { by, reason, at, held } = suspended;
+  return { by, reason, since: new Date(at).toISOString(), held: held.length };
+}
 
 /** What an active element does or waits for. */
 export const activeElementSchema = z.object({
@@ -133,6 +155,10 @@ function sentence(entry: HistoryEntry, name: string, takesTime: boolean): string
       return `${name} failed: ${message ?? code}`;
     case 'process.cancelled':
       return `${name} was cancelled`;
+    case 'process.suspended':
+      return `${by} suspended it: ${reason}`;
+    case 'process.resumed':
+      return `${by} resumed it`;
     case 'cancel.requested':
       return `${by} asked to cancel: ${reason}`;
     case 'element.entered':
@@ -164,13 +190,19 @@ function sentence(entry: HistoryEntry, name: string, takesTime: boolean): string
 
 /** What a reader may do with an instance. */
 export function instanceActions(caller: Caller, status: string): Action[] {
-  const open = status === 'running' || status === 'waiting';
-  const reason = !hasRole(caller, 'operator', 'admin')
-    ? 'only operators and admins may cancel an instance'
-    : open
-      ? undefined
-      : `the instance is ${status}`;
+  const moving = status === 'running' || status === 'waiting';
+  const suspended = status === 'suspended';
+  const can = (action: string, possible: boolean): Action => {
+    const reason = !hasRole(caller, 'operator', 'admin')
+      ? 'only operators and admins may steer an instance'
+      : possible
+        ? undefined
+        : `the instance is ${status}`;
+    return { action, allowed: reason === undefined, ...(reason ? { reason } : {}) };
+  };
   return [
-    { action: 'processes.cancel', allowed: reason === undefined, ...(reason ? { reason } : {}) },
+    can('processes.cancel', moving || suspended),
+    can('processes.suspend', moving),
+    can('processes.resume', suspended),
   ];
 }

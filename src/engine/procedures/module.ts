@@ -11,6 +11,7 @@ import {
   decisionRefused,
   incidentNotFound,
   instanceNotFound,
+  instanceSuspended,
   taskClosed,
   taskNotFound,
   taskNotYours,
@@ -18,6 +19,7 @@ import {
 } from './errors.ts';
 import { incidentProcedures } from './incident-procedures.ts';
 import { processProcedures } from './process-procedures.ts';
+import { suspensionProcedures } from './suspension-procedures.ts';
 import { taskProcedures } from './task-procedures.ts';
 
 /**
@@ -35,6 +37,7 @@ export function engineModule(parts: {
     migrations: new URL('../store/migrations/', import.meta.url),
     procedures: [
       ...processProcedures(parts.engine),
+      ...suspensionProcedures(parts.engine),
       ...taskProcedures(parts.engine, parts.runner),
       ...incidentProcedures(parts.engine),
     ],
@@ -44,6 +47,7 @@ export function engineModule(parts: {
       INSTANCE_NOT_MOVABLE,
       PROCESS_INPUT_INVALID,
       instanceNotFound,
+      instanceSuspended,
       taskNotFound,
       taskClosed,
       taskNotYours,

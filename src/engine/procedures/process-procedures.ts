@@ -25,6 +25,8 @@ import {
   instanceActions,
   instanceRowSchema,
   instanceStatuses,
+  suspensionSchema,
+  suspensionView,
   timelineEntry,
   timelineEntrySchema,
 } from './instance-view.ts';
@@ -36,7 +38,8 @@ const operators = ['operator', 'admin'] as const satisfies readonly Role[];
 /** Timeline entries in one answer; longer histories are read in parts by `from`. */
 const longestTimeline = 1_000;
 
-const noInstance = (id: string) =>
+/** Says that there is no such instance. */
+export const noInstance = (id: string) =>
   refuse(instanceNotFound, `expected the id of a process instance, found none with id ${id}`);
 
 /** Who asked, for the history. */
@@ -86,6 +89,7 @@ export function processProcedures(engine: () => Engine) {
     }),
     output: instanceRowSchema.extend({
       name: z.string(),
+      suspended: suspensionSchema.nullable(),
       elements: z.array(activeElementSchema),
       variables: z.record(z.string(), z.unknown()),
       timeline: z.array(timelineEntrySchema),
@@ -114,6 +118,7 @@ export function processProcedures(engine: () => Engine) {
       return {
         ...rowView(row, context.caller),
         name: model?.name ?? row.process,
+        suspended: suspensionView(state),
         ...moment,
         variables: { ...moment.variables },
         timeline: shown.map(({ at, entry }) => timelineEntry(model, entry, at)),

@@ -20,6 +20,7 @@ import type { Engine } from '../engine.ts';
 import type { UserTask } from '../model/process-model.ts';
 import {
   decisionRefused,
+  instanceSuspended,
   taskClosed,
   taskNotFound,
   taskNotYours,
@@ -27,6 +28,7 @@ import {
 } from './errors.ts';
 import { nameOf } from './process-procedures.ts';
 import { readPage } from './read-page.ts';
+import { refuseSuspended } from './suspension-procedures.ts';
 
 /** A task as its readers see it. */
 export const taskSchema = z.object({
@@ -82,6 +84,7 @@ const deciders = [
 
 const decided = z.object({ taskId: idSchema, accepted: z.literal(true) });
 const decisionErrors = [
+  instanceSuspended,
   taskNotFound,
   taskNotYours,
   taskClosed,
@@ -137,10 +140,11 @@ export function taskProcedures(engine: () => Engine, runner: () => ProcedureRunn
       );
     }
     if (task.status !== 'open') return closed(task);
-    const row = await context.transaction(({ tx }) => versionOf(tx, task.instance_id));
-    const node = engine().model(task.process, row)?.nodes[task.node];
+    const instance = await context.transaction(({ tx }) => instanceOf(tx, task.instance_id));
+    const node = engine().model(task.process, instance?.version)?.nodes[task.node];
     if (node?.type !== 'userTask') return closed(task);
     if (node.decision) return await decideByProcedure(context, task, node.decision, outcome);
+    if (instance?.status === 'suspended') return refuseSuspended(task.instance_id);
     return await decideInTask(context, task, node, outcome);
   }
 
@@ -225,12 +229,12 @@ async function readTask(tx: Transaction, id: string): Promise<TaskRow | undefine
   return rows[0];
 }
 
-async function versionOf(tx: Transaction, instanceId: string): Promise<number | undefined> {
-  const { rows } = await tx.query<{ version: number }>(
-    'select version from engine.instance where id = $1',
+async function instanceOf(tx: Transaction, instanceId: string) {
+  const { rows } = await tx.query<{ version: number; status: string }>(
+    'select version, status from engine.instance where id = $1',
     [instanceId],
   );
-  return rows[0]?.version;
+  return rows[0];
 }
 
 function closed(task: TaskRow) {

@@ -13,6 +13,7 @@ import type { ProcessModel } from '../model/process-model.ts';
 import type { InstanceState } from '../model/state.ts';
 import { retryIncident, skipIncident } from './incidents.ts';
 import { jobFailed } from './jobs.ts';
+import { advanceSuspended, suspend } from './suspension.ts';
 import { Transition } from './transition.ts';
 import { noEffects, processElement } from './working-state.ts';
 
@@ -43,6 +44,8 @@ export function advance(
   }
   assert(state !== null, `event "${event.type}" needs a started instance`);
   if (state.status !== 'active') return refused(state);
+  if (state.suspended) return advanceSuspended(model, state, state.suspended, event);
+  if (event.type === 'suspend') return suspend(state, event);
   try {
     const transition = new Transition(model, state, event.at);
     if (!apply(transition, event)) return refused(state);
@@ -86,6 +89,10 @@ function apply(t: Transition, event: LaterEvent): boolean {
       return true;
     case 'child-ended':
       return childEnded(t, event);
+    // Only what is suspended is resumed; `advance` sees to both.
+    case 'suspend':
+    case 'resume':
+      return false;
     case 'cancel':
       return t.cancel(event.reason, event.by);
     case 'incident-retry':

@@ -47,7 +47,7 @@ export class CommittedEffects {
     if (effects.ended) {
       instances.ended(id);
       onEnded?.({ instanceId: id, process, status: effects.ended.status });
-    } else for (const job of effects.jobs) this.#startJob(actor, job, false);
+    } else for (const job of effects.jobs) this.#startJob(actor, job, job.again ?? false);
     instances.evict();
   }
 
@@ -63,6 +63,7 @@ export class CommittedEffects {
   /** Takes up all that an instance works on and waits for. */
   resume(actor: InstanceActor): void {
     const { timers, matcher } = this.#options;
+    if (actor.state.suspended) return;
     this.resumeJobs(actor);
     const { id } = actor.identity;
     matcher.noteInstance(id);
@@ -76,10 +77,12 @@ export class CommittedEffects {
     job: { readonly n: number; readonly node: string; readonly attempt: number },
     recovered: boolean,
   ): void {
+    if (actor.state.suspended) return;
     // A job that the same transition interrupted again never starts.
     const current = actor.state.elements[job.n]?.job;
     if (current?.phase !== 'running' || current.attempt !== job.attempt) return;
     const outcomeUnknown = recovered || current.unknown === true;
-    this.#options.jobs.start({ actor, ...job, outcomeUnknown });
+    const { n, node, attempt } = job;
+    this.#options.jobs.start({ actor, n, node, attempt, outcomeUnknown });
   }
 }

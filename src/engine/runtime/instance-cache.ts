@@ -130,7 +130,8 @@ export class InstanceCache {
     for (const actor of this.#actors.values()) {
       looked += 1;
       if (looked > looksPerEviction || this.#actors.size <= parkedInMemory) return;
-      const busy = Object.values(actor.state.elements).some((e) => e.job?.phase === 'running');
+      const { elements, suspended } = actor.state;
+      const busy = !suspended && Object.values(elements).some((e) => e.job?.phase === 'running');
       if (actor.idle && !busy) this.forget(actor);
     }
   }

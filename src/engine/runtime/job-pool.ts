@@ -175,9 +175,9 @@ export class JobPool {
   }
 }
 
-/** False when the job was interrupted, or its instance loaded again, while it stood in the queue. */
+/** False when the job was interrupted, or its instance held or loaded again, while it stood in the queue. */
 function isDue({ actor, n, attempt }: DueJob): boolean {
-  if (actor.gone) return false;
+  if (actor.gone || actor.state.suspended) return false;
   const job = actor.state.elements[n]?.job;
   return job?.phase === 'running' && job.attempt === attempt;
 }

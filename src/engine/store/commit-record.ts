@@ -20,7 +20,13 @@ export interface InstanceIdentity {
 }
 
 /** The status of an instance as it is stored and listed. */
-export type StoredStatus = 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled';
+export type StoredStatus =
+  | 'running'
+  | 'waiting'
+  | 'suspended'
+  | 'completed'
+  | 'failed'
+  | 'cancelled';
 
 /** A new instance, as `engine.commit_group` takes it. */
 export interface StartRow {
@@ -113,6 +119,7 @@ export function commitRecord(options: {
 /** Whether a job is due or at work, or only something from outside can move the instance. */
 function storedStatus(state: InstanceState): StoredStatus {
   if (state.status !== 'active') return state.status;
+  if (state.suspended) return 'suspended';
   for (const key in state.elements) {
     if ((state.elements as Record<string, ElementInstance>)[key]?.job?.phase === 'running') {
       return 'running';
@@ -170,9 +177,13 @@ function inboxRow({ id, instanceId, event }: InboxEvent): unknown {
   return { inboxId: id, id: instanceId, shard: shardOf(instanceId), event: JSON.stringify(event) };
 }
 
-/** Removed waits; a task that was ended by its element's completion is completed, else cancelled. */
+/**
+ * Removed waits; a task that was ended by its element's completion is completed, else cancelled. One
+ * of a suspended instance stays.
+ */
 function waitsGone(id: string, effects: Effects): unknown[] {
-  return effects.waitsRemoved.map(({ n, on }) => {
+  return effects.waitsRemoved.map(({ n, on, parked }) => {
+    if (parked) return { id, n, on, status: 'parked' };
     const completed = effects.history.some((e) => e.n === n && e.kind === 'element.completed');
     const decided = effects.history.find((e) => e.n === n && e.kind === 'task.completed');
     const by = (decided?.data as { by?: string } | undefined)?.by ?? null;

@@ -45,7 +45,7 @@ async function refuseIfOpen(
   const { rows } = await tx.query<{ open: number }>(
     `select count(*)::int as open from (
        select 1 from engine.instance
-        where process = $1 and version = $2 and status in ('running', 'waiting') limit 1000) as o`,
+        where process = $1 and version = $2 and status in ('running', 'waiting', 'suspended') limit 1000) as o`,
     [process, version],
   );
   const open = rows[0]?.open ?? 0;

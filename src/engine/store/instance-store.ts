@@ -81,7 +81,7 @@ export async function loadOpenChildren(
 ): Promise<readonly string[]> {
   const { rows } = await db.query<{ id: string }>(
     `select id from engine.instance where parent_id = $1 and parent_n = any($2::int[])
-        and status in ('running', 'waiting')`,
+        and status in ('running', 'waiting', 'suspended')`,
     [parentId, callers],
   );
   return rows.map(({ id }) => id);

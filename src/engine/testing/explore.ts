@@ -19,6 +19,8 @@ export interface ExploreOptions {
   readonly retries?: boolean;
   /** The instance may be cancelled. @defaultValue true */
   readonly cancels?: boolean;
+  /** The instance may be suspended once; it is resumed or cancelled then. */
+  readonly suspends?: boolean;
   /** Incidents are retried and skipped by a person. */
   readonly people?: boolean;
   /** Longest play. @defaultValue 12 */
@@ -84,7 +86,9 @@ function refuseStale(
   events: readonly InstanceEvent[],
 ): void {
   for (const event of events) {
-    if (event.type === 'start' || event.type.startsWith('incident')) continue;
+    // A person may suspend what was resumed.
+    if (event.type === 'start' || event.type === 'suspend') continue;
+    if (event.type.startsWith('incident')) continue;
     const { accepted } = advance(model, state, event);
     // A called process that is started again ends again; its inbox row makes each end act once.
     const mayRepeat =
@@ -99,11 +103,16 @@ function isOpen(state: InstanceState, { n, on }: { n: number; on: string }): boo
 }
 
 function possibleEvents(play: Play, options: ExploreOptions): LaterEvent[] {
-  const { errors = [], retries = false, cancels = true, people = false } = options;
+  const { errors = [], retries = false, cancels = true, people = false, suspends } = options;
   const events: LaterEvent[] = [];
   const at = play.now;
+  const { suspended } = play.state;
+  const wasSuspended = play.history.some(({ kind }) => kind === 'process.suspended');
+  if (suspends && !wasSuspended) events.push({ type: 'suspend', at, reason: 'wait', by: 'ada' });
+  if (suspended) events.push({ type: 'resume', at, by: 'ada' });
+  const isHeld = (n: number) => suspended?.held.some((one) => 'n' in one && one.n === n) ?? false;
   for (const { n, node, job, waits = [], incident } of Object.values(play.state.elements)) {
-    if (job?.phase === 'running') {
+    if (job?.phase === 'running' && !isHeld(n)) {
       const { attempt } = job;
       events.push({ type: 'job-completed', at, n, attempt, output: `${node} done` });
       const failed = { type: 'job-failed', at, n, attempt, chance: 0 } as const;
@@ -113,21 +122,21 @@ function possibleEvents(play: Play, options: ExploreOptions): LaterEvent[] {
       }
       if (retries) events.push({ ...failed, error: { kind: 'retry', code: 'BROKEN', message } });
     }
-    for (const wait of waits) {
+    for (const wait of suspended ? [] : waits) {
       if (wait.kind === 'timer') {
         events.push({ type: 'timer', at: wait.due, n, on: wait.on, due: wait.due });
       } else if (wait.kind === 'message') {
         events.push({ type: 'message', at, n, on: wait.on, message: wait.message, payload: 1 });
       } else events.push({ type: 'task-completed', at, n, output: 1, by: 'ada' });
     }
-    if (node !== '' && play.model.nodes[node]?.type === 'callActivity' && !incident) {
+    if (node !== '' && play.model.nodes[node]?.type === 'callActivity' && !incident && !isHeld(n)) {
       const ended = { type: 'child-ended', at, n, output: 1 } as const;
       events.push({ ...ended, status: 'completed', error: null });
       for (const code of errors) {
         events.push({ ...ended, status: 'failed', error: { code, message: code } });
       }
     }
-    if (incident && people) {
+    if (incident && people && !suspended) {
       events.push({ type: 'incident-retry', at, n, by: 'ada' });
       events.push({ type: 'incident-skip', at, n, by: 'ada', reason: 'so', output: 1 });
     }

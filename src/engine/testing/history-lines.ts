@@ -14,6 +14,8 @@ export function historyLine({ kind, node, data }: HistoryEntry): string {
       return `${what}: ${code}`;
     case 'process.started':
     case 'process.completed':
+    case 'process.suspended':
+    case 'process.resumed':
       return what;
     case 'cancel.requested':
       return 'cancel';

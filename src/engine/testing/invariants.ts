@@ -19,8 +19,9 @@ export class Mirror {
   /** Takes over what a transition did, and checks it against the state that it gave. */
   follow(state: InstanceState, effects: Effects): void {
     this.#followHistory(effects.history, state);
-    for (const { n, on } of effects.waitsRemoved) {
+    for (const { n, on, parked } of effects.waitsRemoved) {
       for (const [key, wait] of this.#waits) {
+        if (parked && wait.kind === 'task') continue;
         if (key.startsWith(`${n} `) && (on === null || wait.on === on)) this.#waits.delete(key);
       }
     }
@@ -62,7 +63,9 @@ export class Mirror {
   #checkWaits(state: InstanceState): void {
     const inState = new Map(
       Object.values(state.elements).flatMap(({ n, waits = [] }) =>
-        waits.map((wait) => [keyOf(n, wait), wait] as const),
+        waits
+          .filter((wait) => !state.suspended || wait.kind === 'task')
+          .map((wait) => [keyOf(n, wait), wait] as const),
       ),
     );
     const list = (waits: ReadonlyMap<string, Wait>) => [...waits.keys()].sort().join('; ');

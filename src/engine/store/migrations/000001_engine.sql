@@ -27,9 +27,10 @@ create table engine.instance (
   process       text        not null,
   version       integer     not null,
   business_key  text,
-  -- running: a job is due or at work. waiting: only something from outside can move it.
+  -- running: a job is due or at work. waiting: only something from outside can move it. suspended:
+  -- nothing moves it until a person resumes it.
   status        text        not null
-                check (status in ('running', 'waiting', 'completed', 'failed', 'cancelled')),
+                check (status in ('running', 'waiting', 'suspended', 'completed', 'failed', 'cancelled')),
   -- Counts commits; every update names the revision that it was computed from.
   revision      bigint      not null,
   state         text        not null,
@@ -248,7 +249,7 @@ begin
        set status = coalesce(g.status, 'cancelled'), closed_at = p_at, closed_by = g.by
       from json_to_recordset(p_more->'waitsGone') as g (id uuid, n integer, "on" text, status text, by text)
      where w.instance_id = g.id and w.n = g.n and w.status = 'open'
-       and (g."on" is null or g."on" = w.node);
+       and (g."on" is null or g."on" = w.node) and g.status <> 'parked';
   end if;
 
   if p_more->'messageWaits' is not null then

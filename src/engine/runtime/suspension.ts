@@ -1,0 +1,127 @@
+/**
+ * Suspension: a person holds an instance. Nothing of it moves until it is resumed: no step begins, and
+ * the rows of its waits are taken away, so that messages and timers do not find it and cost nothing
+ * meanwhile. What was under way may end: the outcome of a job at work, the end of a child. It is
+ * committed and kept, and handled in order on resume.
+ *
+ * A cancelled instance is resumed first, in the same transition, so that what ended meanwhile is known
+ * and can be undone.
+ */
+import type { Effects, HistoryKind, LaterEvent } from '../model/events.ts';
+import type { ProcessModel } from '../model/process-model.ts';
+import type { InstanceState, Suspension } from '../model/state.ts';
+import { type Advanced, advance } from './advance.ts';
+import { noEffects, processElement } from './working-state.ts';
+
+type SuspendEvent = LaterEvent & { type: 'suspend' };
+
+/** Holds an instance that goes on. */
+export function suspend(state: InstanceState, event: SuspendEvent): Advanced {
+  const { by, reason, at } = event;
+  const effects = noEffects();
+  note(effects, state.seq, 'process.suspended', { by, reason });
+  for (const { n, waits = [] } of Object.values(state.elements)) {
+    const outside = waits.filter(({ kind }) => kind !== 'task').map(({ on }) => on);
+    for (const on of new Set(outside)) effects.waitsRemoved.push({ n, on, parked: true });
+  }
+  const suspended = { by, reason, at, held: [] };
+  return { state: { ...state, seq: state.seq + 1, suspended }, effects, accepted: true };
+}
+
+/** What an event does to an instance that is held. */
+export function advanceSuspended(
+  model: ProcessModel,
+  state: InstanceState,
+  suspended: Suspension,
+  event: LaterEvent,
+): Advanced {
+  switch (event.type) {
+    case 'job-completed':
+    case 'job-failed':
+    case 'child-ended':
+      return hold(state, suspended, event);
+    case 'resume':
+      return resume(model, state, suspended, event);
+    case 'cancel': {
+      if (state.elements[processElement]?.cancelling) return refused(state);
+      const resumed = resume(model, state, suspended, event);
+      if (resumed.state.status !== 'active') return resumed;
+      return after(resumed, advance(model, resumed.state, event));
+    }
+    // Messages and timers wait for the resume; people are told that it is suspended.
+    default:
+      return refused(state);
+  }
+}
+
+function refused(state: InstanceState): Advanced {
+  return { state, effects: noEffects(), accepted: false };
+}
+
+function hold(
+  state: InstanceState,
+  suspended: Suspension,
+  event: LaterEvent & { type: 'job-completed' | 'job-failed' | 'child-ended' },
+): Advanced {
+  const element = state.elements[event.n];
+  const isOfJob = event.type !== 'child-ended';
+  const isCurrent =
+    !isOfJob || (element?.job?.phase === 'running' && element.job.attempt === event.attempt);
+  const isNew = !suspended.held.some((held) => 'n' in held && held.n === event.n);
+  if (!element || !isCurrent || !isNew) return refused(state);
+  const held = [...suspended.held, event];
+  return {
+    state: { ...state, suspended: { ...suspended, held } },
+    effects: noEffects(),
+    accepted: true,
+  };
+}
+
+/** Opens the waits again, starts what no attempt has ended, then handles what was kept. */
+function resume(
+  model: ProcessModel,
+  { suspended: _, ...state }: InstanceState,
+  { held }: Suspension,
+  event: LaterEvent & { by: string },
+): Advanced {
+  const effects = noEffects();
+  note(effects, state.seq, 'process.resumed', { by: event.by });
+  const ended = new Set(held.map((one) => ('n' in one ? one.n : 0)));
+  for (const { n, node, waits = [], job } of Object.values(state.elements)) {
+    for (const wait of waits) if (wait.kind !== 'task') effects.waitsAdded.push({ n, wait });
+    if (job?.phase === 'running' && !ended.has(n)) {
+      effects.jobs.push({ n, node, attempt: job.attempt, again: true });
+    }
+  }
+  let advanced: Advanced = { state: { ...state, seq: state.seq + 1 }, effects, accepted: true };
+  for (const one of held) {
+    advanced = after(advanced, advance(model, advanced.state, { ...one, at: event.at }));
+  }
+  return advanced;
+}
+
+function note(effects: Effects, seq: number, kind: HistoryKind, data: unknown): void {
+  effects.history.push({ seq, kind, node: '', n: processElement, data });
+}
+
+/** Two transitions as one: what the second refuses changes nothing. */
+function after(first: Advanced, { state, effects, accepted }: Advanced): Advanced {
+  if (!accepted) return first;
+  const { effects: before } = first;
+  return {
+    state,
+    accepted: true,
+    effects: {
+      history: [...before.history, ...effects.history],
+      waitsAdded: [...before.waitsAdded, ...effects.waitsAdded],
+      waitsRemoved: [...before.waitsRemoved, ...effects.waitsRemoved],
+      jobs: [...before.jobs, ...effects.jobs],
+      jobsCancelled: [...before.jobsCancelled, ...effects.jobsCancelled],
+      incidentsOpened: [...before.incidentsOpened, ...effects.incidentsOpened],
+      incidentsClosed: [...before.incidentsClosed, ...effects.incidentsClosed],
+      children: [...before.children, ...effects.children],
+      childrenCancelled: [...before.childrenCancelled, ...effects.childrenCancelled],
+      ended: effects.ended ?? before.ended,
+    },
+  };
+}
