@@ -10,6 +10,7 @@ export function addClientCommands(program: Command): void {
   addTasks(program);
   addProcesses(program);
   addIncidents(program);
+  addEngine(program);
   client(program.command('trace'), 'show the trace events of an order or a trace, oldest first')
     .argument('<id>', 'trace id or order id')
     .action(async (id: string, options: ClientOptions) => {
@@ -77,7 +78,7 @@ function addTasks(program: Command): void {
 function addProcesses(program: Command): void {
   listing(program.command('processes'), 'list process instances, or show the timeline of one')
     .argument('[id]', 'instance id, or the id of what it is about, such as an order')
-    .option('--status <status>', 'running, waiting, completed, failed or cancelled')
+    .option('--status <status>', 'running, waiting, suspended, completed, failed or cancelled')
     .option('--process <name>', 'only instances of this process')
     .option('--follow', 'show each new line until the instance has ended')
     .option('--all', 'also gateways, joins, starts and ends')
@@ -101,6 +102,32 @@ function addProcesses(program: Command): void {
       },
     );
 }
+
+function addEngine(program: Command): void {
+  const run = async (use: (commands: EngineCommands, context: CommandContext) => Promise<void>) =>
+    await use(await import('./commands/engine.ts'), commandContext(engine.opts()));
+  const engine = client(
+    program.command('engine'),
+    'say whether the engine works or is paused; pause it, let it go on',
+  ).action(async () => {
+    await run((commands, context) => commands.showEngine(context));
+  });
+  engine
+    .command('pause')
+    .description('begin no more steps and fire no timers, on all nodes')
+    .requiredOption('--reason <text>', 'kept and shown until the engine goes on')
+    .action(async (options: { reason: string }) => {
+      await run((commands, context) => commands.pauseEngine(context, options.reason));
+    });
+  engine
+    .command('resume')
+    .description('let all nodes go on')
+    .action(async () => {
+      await run((commands, context) => commands.resumeEngine(context));
+    });
+}
+
+type EngineCommands = typeof import('./commands/engine.ts');
 
 function addIncidents(program: Command): void {
   const run = async (use: (commands: Incidents, context: CommandContext) => Promise<void>) =>

@@ -12,9 +12,12 @@ export function commandLine(): Command {
   program
     .command('serve')
     .description('run the API, the engine and what they need, until SIGTERM')
-    .action(async () => {
+    .option('--paused', 'start no step and fire no timer until `orderloom engine resume`')
+    .action(async ({ paused = false }: { paused?: boolean }) => {
       const { serve } = await import('./commands/serve.ts');
-      process.exitCode = await serve(process.env);
+      process.exitCode = await serve(
+        paused ? { ...process.env, ENGINE_PAUSED: 'on' } : process.env,
+      );
     });
   program
     .command('config')

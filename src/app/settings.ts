@@ -198,6 +198,11 @@ export const settings = {
     summary: 'Process steps at work at the same time',
     schema: whole(1, 10_000).default(32),
   }),
+  ENGINE_PAUSED: setting({
+    summary:
+      'Start without working: no step begins and no timer fires until `orderloom engine resume`',
+    schema: z.enum(['on', 'off'], { error: 'expected on or off' }).default('off'),
+  }),
   LEASE_MS: setting({
     summary: 'How long a node’s claim on its shards lasts without being renewed, in milliseconds',
     schema: whole(1_000, 600_000).default(10_000),

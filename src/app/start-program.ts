@@ -142,6 +142,7 @@ async function open(
     processes: workflows.map((workflow) => workflow.model),
     jobConcurrency: config.JOB_CONCURRENCY,
     leaseMs: config.LEASE_MS,
+    startPaused: config.ENGINE_PAUSED === 'on',
   });
   addEngineGauges(metrics, engine(), database);
 

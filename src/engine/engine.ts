@@ -17,6 +17,7 @@ import { asJson } from './model/json.ts';
 import type { ProcessModel } from './model/process-model.ts';
 import type { EndedInstance } from './runtime/committed-effects.ts';
 import { EngineNode } from './runtime/engine-node.ts';
+import type { EnginePause } from './runtime/engine-pause.ts';
 import { digestOf, graphOf, ProcessRegistry } from './runtime/process-registry.ts';
 import { deployDefinitions, ensureHistoryPartitions } from './store/definition-store.ts';
 import { insertInbox, insertMessages, startedBy } from './store/instance-store.ts';
@@ -34,6 +35,11 @@ export interface EngineOptions {
   readonly jobConcurrency?: number;
   /** How long a shard lease lasts without being renewed. @defaultValue 10000 */
   readonly leaseMs?: number;
+  /**
+   * The node takes shards but starts no jobs and fires no timers until somebody resumes the engine.
+   * @defaultValue false
+   */
+  readonly startPaused?: boolean;
   /** How often the tables are looked at for lost wake-ups. @defaultValue 5000 */
   readonly sweepMs?: number;
   /** How long a message without a wait is kept. @defaultValue 30 days */
@@ -124,6 +130,8 @@ export interface Engine {
    * the instance or another node will handle it, false when it came too late.
    */
   request(instanceId: string, request: InstanceRequest): Promise<boolean>;
+  /** Whether the engine is paused, and the way to pause it and to let it go on. */
+  readonly pause: EnginePause;
   readonly counts: EngineNode['counts'];
 }
 
@@ -142,6 +150,7 @@ export function createEngine(options: EngineOptions): Engine {
     jobConcurrency: options.jobConcurrency ?? 32,
     leaseMs: options.leaseMs ?? 10_000,
     sweepMs: options.sweepMs ?? 5_000,
+    startPaused: options.startPaused ?? false,
     onEnded: options.onEnded,
   });
 
@@ -251,6 +260,7 @@ export function createEngine(options: EngineOptions): Engine {
       }
     },
     request,
+    pause: node.pause,
     get counts() {
       return node.counts;
     },

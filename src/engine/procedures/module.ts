@@ -7,6 +7,7 @@ import {
   PROCESS_INPUT_INVALID,
   PROCESS_NOT_FOUND,
 } from '../engine.ts';
+import { engineProcedures } from './engine-procedures.ts';
 import {
   decisionRefused,
   incidentNotFound,
@@ -37,6 +38,7 @@ export function engineModule(parts: {
     migrations: new URL('../store/migrations/', import.meta.url),
     procedures: [
       ...processProcedures(parts.engine),
+      ...engineProcedures(parts.engine),
       ...suspensionProcedures(parts.engine),
       ...taskProcedures(parts.engine, parts.runner),
       ...incidentProcedures(parts.engine),

@@ -7,26 +7,18 @@
  * an incident, and is handled again when a person asks for it.
  */
 import { assert } from '../../kernel/errors.ts';
-import type { Effects, InstanceEvent, LaterEvent } from '../model/events.ts';
+import type { InstanceEvent, LaterEvent } from '../model/events.ts';
 import { indexOf } from '../model/model-index.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import type { InstanceState } from '../model/state.ts';
+import type { Advanced } from './advanced.ts';
 import { retryIncident, skipIncident } from './incidents.ts';
 import { jobFailed } from './jobs.ts';
 import { advanceSuspended, suspend } from './suspension.ts';
 import { Transition } from './transition.ts';
 import { noEffects, processElement } from './working-state.ts';
 
-/** What an event led to. */
-export interface Advanced {
-  readonly state: InstanceState;
-  readonly effects: Effects;
-  /**
-   * False when the event came too late (its element is gone, its attempt is stale, the instance has
-   * ended). The state is then the one given, and nothing follows.
-   */
-  readonly accepted: boolean;
-}
+export type { Advanced } from './advanced.ts';
 
 const unborn: InstanceState = { status: 'active', next: 1, seq: 1, elements: {} };
 
@@ -44,7 +36,9 @@ export function advance(
   }
   assert(state !== null, `event "${event.type}" needs a started instance`);
   if (state.status !== 'active') return refused(state);
-  if (state.suspended) return advanceSuspended(model, state, state.suspended, event);
+  if (state.suspended) {
+    return advanceSuspended((held, late) => advance(model, held, late), state, event);
+  }
   if (event.type === 'suspend') return suspend(state, event);
   try {
     const transition = new Transition(model, state, event.at);

@@ -22,6 +22,8 @@ export interface CommittedEffectsOptions {
   readonly jobs: JobPool;
   readonly timers: HorizonTimers;
   readonly matcher: Matcher;
+  /** True while no job may be started. */
+  readonly paused: () => boolean;
   readonly onEnded: ((ended: EndedInstance) => void) | undefined;
 }
 
@@ -77,7 +79,7 @@ export class CommittedEffects {
     job: { readonly n: number; readonly node: string; readonly attempt: number },
     recovered: boolean,
   ): void {
-    if (actor.state.suspended) return;
+    if (actor.state.suspended || this.#options.paused()) return;
     // A job that the same transition interrupted again never starts.
     const current = actor.state.elements[job.n]?.job;
     if (current?.phase !== 'running' || current.attempt !== job.attempt) return;

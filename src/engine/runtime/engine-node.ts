@@ -22,6 +22,7 @@ import {
 } from '../store/instance-store.ts';
 import { BackgroundWork } from './background-work.ts';
 import { CommittedEffects, type EndedInstance } from './committed-effects.ts';
+import { EnginePause } from './engine-pause.ts';
 import { HorizonTimers } from './horizon-timers.ts';
 import { InstanceCache } from './instance-cache.ts';
 import { InstanceMover } from './instance-mover.ts';
@@ -46,8 +47,13 @@ export interface EngineNodeOptions {
   readonly leaseMs: number;
   /** How often everything is looked at again, in case a wake-up was lost. */
   readonly sweepMs: number;
+  /** The node begins paused, and goes on when a person says so. */
+  readonly startPaused: boolean;
   readonly onEnded?: ((ended: EndedInstance) => void) | undefined;
 }
+
+/** How soon a node hears that people paused the engine by another node, or let it go on. */
+const pauseLookMs = 1_000;
 
 /** Inbox rows that one sweep takes. */
 const inboxPerSweep = 1_000;
@@ -61,6 +67,7 @@ export class EngineNode {
   readonly #newInstances: NewInstances;
   readonly #committer: Committer;
   readonly #work: ShardWork;
+  readonly #pause: EnginePause;
   readonly #repeated: (() => void)[] = [];
   #partitionsSeenOn = '';
 
@@ -68,8 +75,14 @@ export class EngineNode {
     this.#options = options;
     const { database, registry, clock, log } = options;
     this.#background = new BackgroundWork(log);
+    this.#pause = new EnginePause({
+      db: database,
+      startPaused: options.startPaused,
+      changed: (paused) => this.#pauseChanged(paused),
+    });
     this.#shards = new ShardKeeper({
       ...{ database, log, node: this.id, leaseMs: options.leaseMs },
+      paused: () => this.#pause.paused,
       work: () => this.#work,
     });
     this.#newInstances = new NewInstances({
@@ -91,10 +104,12 @@ export class EngineNode {
 
   /** Takes shards and goes on with their instances where they stood. */
   async start(): Promise<void> {
+    await this.#pause.look();
     await this.#shards.start();
     const { leaseMs, sweepMs } = this.#options;
     this.#repeated.push(
       this.#background.every(leaseMs / 3, () => this.#shards.tend()),
+      this.#background.every(pauseLookMs, () => this.#pause.look()),
       this.#background.every(sweepMs, () => this.#sweep()),
     );
     await this.#work.timers.load();
@@ -114,6 +129,11 @@ export class EngineNode {
     instances.clear();
   }
 
+  /** Whether this node starts jobs and fires timers, and the way to change that. */
+  get pause(): EnginePause {
+    return this.#pause;
+  }
+
   /** Figures for metrics and health. */
   get counts() {
     const { instances, jobs, mover } = this.#work;
@@ -127,6 +147,8 @@ export class EngineNode {
       commitRecords: this.#committer.counts.records,
       jobsAtWork: jobs.counts.atWork,
       jobsQueued: jobs.counts.queued,
+      /** 1 while no job is started and no timer fires. */
+      paused: this.#pause.paused ? 1 : 0,
     };
   }
 
@@ -168,11 +190,13 @@ export class EngineNode {
     const { database, registry, clock, log, onEnded } = this.#options;
     const background = this.#background;
     const owns = (id: string) => this.owns(id);
-    const instances = new InstanceCache({ db: database, registry, log, owns });
+    const paused = () => this.#pause.paused;
+    const instances = new InstanceCache({ db: database, registry, log, owns, paused });
     const jobs = this.#makeJobPool();
     const timers = new HorizonTimers({
       clock,
       background,
+      paused,
       load: (before, limit) => loadTimers(database, this.#shards.held, before, limit),
       fire: ({ instanceId, n, on, due }) => {
         const at = clock.now().getTime();
@@ -190,7 +214,9 @@ export class EngineNode {
       stopping: () => background.stopping,
       failed: (error) => background.unsettled('matching messages', error),
     });
-    const effects = new CommittedEffects({ instances, jobs, timers, matcher, onEnded });
+    const effects = new CommittedEffects({
+      ...{ instances, jobs, timers, matcher, paused, onEnded },
+    });
     const mover = new InstanceMover({
       ...{ database, instances, effects, background, owns },
       newInstances: this.#newInstances,
@@ -221,11 +247,31 @@ export class EngineNode {
     const { held } = this.#shards;
     for (const row of await loadInbox(database, held, inboxPerSweep)) mover.takeInbox(row);
     await matcher.sweep();
-    for (const id of await loadRunningIds(database, held)) {
+    for (const id of this.#pause.paused ? [] : await loadRunningIds(database, held)) {
       if (!instances.has(id)) await mover.goOnWith(id);
     }
     await deleteExpiredMessages(database, clock.now());
     await this.#keepPartitions(clock.now());
+  }
+
+  #pauseChanged(paused: boolean): void {
+    const { log } = this.#options;
+    if (paused) {
+      log.warn({}, 'the engine is paused: no job is started and no timer fires');
+      this.#work.jobs.dropQueued();
+    } else {
+      log.info({}, 'the engine goes on');
+      this.#background.run(this.#goOn());
+    }
+  }
+
+  /** Starts what became due during a pause. A job that is at work already is not started again. */
+  async #goOn(): Promise<void> {
+    const { mover, timers } = this.#work;
+    for (const id of await loadRunningIds(this.#options.database, this.#shards.held)) {
+      await mover.goOnWith(id);
+    }
+    await timers.load();
   }
 
   /** A program that runs for months makes the partitions that it did not make at its start. */

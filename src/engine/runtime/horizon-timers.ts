@@ -19,6 +19,8 @@ export interface HorizonTimersOptions {
   /** Timers of the shards held now that are due before a moment, earliest first. */
   readonly load: (before: Date, limit: number) => Promise<readonly DueTimer[]>;
   readonly fire: (timer: DueTimer) => void;
+  /** True while no timer may fire; they stay in the table. */
+  readonly paused: () => boolean;
 }
 
 /** Fires timers when they are due, and looks ahead for the next ones. */
@@ -29,19 +31,22 @@ export class HorizonTimers {
 
   constructor(options: HorizonTimersOptions) {
     this.#options = options;
-    this.#queue = new TimerQueue(options.clock, options.fire);
+    this.#queue = new TimerQueue(options.clock, (timer) => {
+      if (!options.paused()) options.fire(timer);
+    });
   }
 
   /** A timer that was just committed or found; one beyond the horizon stays in the table. */
   note(instanceId: string, n: number, { on, due }: TimerWait): void {
+    if (this.#options.paused()) return;
     const horizon = this.#options.clock.now().getTime() + horizonMs;
     if (due <= horizon) this.#queue.add({ instanceId, n, on, due: new Date(due) });
   }
 
   /** Takes in what the horizon has reached, and comes back in time for the rest. */
   async load(): Promise<void> {
-    const { clock, background, load } = this.#options;
-    if (background.stopping) return;
+    const { clock, background, load, paused } = this.#options;
+    if (background.stopping || paused()) return;
     const horizon = new Date(clock.now().getTime() + horizonMs);
     let next = new Date(clock.now().getTime() + horizonMs / 2);
     try {

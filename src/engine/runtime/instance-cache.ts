@@ -28,6 +28,8 @@ export interface InstanceCacheOptions {
   readonly registry: ProcessRegistry;
   readonly log: Log;
   readonly owns: (instanceId: string) => boolean;
+  /** True while no job is started: one that is due keeps nothing in memory then. */
+  readonly paused: () => boolean;
 }
 
 /** The instances in memory, least recently used first. */
@@ -131,7 +133,8 @@ export class InstanceCache {
       looked += 1;
       if (looked > looksPerEviction || this.#actors.size <= parkedInMemory) return;
       const { elements, suspended } = actor.state;
-      const busy = !suspended && Object.values(elements).some((e) => e.job?.phase === 'running');
+      const held = suspended !== undefined || this.#options.paused();
+      const busy = !held && Object.values(elements).some((e) => e.job?.phase === 'running');
       if (actor.idle && !busy) this.forget(actor);
     }
   }

@@ -70,6 +70,11 @@ export class JobPool {
     this.#fill();
   }
 
+  /** Forgets the jobs that have not begun; whoever lets jobs start again brings them back. */
+  dropQueued(): void {
+    this.#queue.length = 0;
+  }
+
   /** Tells a job to stop. Its outcome will find that its element is gone. */
   cancel(instanceId: string, n: number): void {
     this.#working.get(instanceId)?.get(n)?.abort.abort();

@@ -34,6 +34,8 @@ export interface ShardKeeperOptions {
   readonly log: Log;
   readonly node: string;
   readonly leaseMs: number;
+  /** True while no job may be started; running instances are then left in the database. */
+  readonly paused: () => boolean;
   /** Looked up at work, since these parts ask the keeper what is held. */
   readonly work: () => ShardWork;
 }
@@ -96,10 +98,10 @@ export class ShardKeeper {
 
   /** Goes on with the instances of new shards where they stood. */
   async #takeUp(gained: readonly number[]): Promise<void> {
-    const { database, log, work } = this.#options;
+    const { database, log, work, paused } = this.#options;
     const { instances, effects, mover, matcher, timers } = work();
     log.info({ shards: gained.length }, 'took shards');
-    for (const stored of await loadRunning(database, gained)) {
+    for (const stored of paused() ? [] : await loadRunning(database, gained)) {
       const actor = instances.adopt(stored.identity, stored.state, stored.revision);
       if (actor) effects.resumeJobs(actor);
     }

@@ -8,10 +8,12 @@
  * and can be undone.
  */
 import type { Effects, HistoryKind, LaterEvent } from '../model/events.ts';
-import type { ProcessModel } from '../model/process-model.ts';
 import type { InstanceState, Suspension } from '../model/state.ts';
-import { type Advanced, advance } from './advance.ts';
+import type { Advanced } from './advanced.ts';
 import { noEffects, processElement } from './working-state.ts';
+
+/** Moves an instance that is not suspended. */
+type Advance = (state: InstanceState, event: LaterEvent) => Advanced;
 
 type SuspendEvent = LaterEvent & { type: 'suspend' };
 
@@ -30,23 +32,24 @@ export function suspend(state: InstanceState, event: SuspendEvent): Advanced {
 
 /** What an event does to an instance that is held. */
 export function advanceSuspended(
-  model: ProcessModel,
+  advance: Advance,
   state: InstanceState,
-  suspended: Suspension,
   event: LaterEvent,
 ): Advanced {
+  const { suspended } = state;
+  if (!suspended) return refused(state);
   switch (event.type) {
     case 'job-completed':
     case 'job-failed':
     case 'child-ended':
       return hold(state, suspended, event);
     case 'resume':
-      return resume(model, state, suspended, event);
+      return resume(advance, state, suspended, event);
     case 'cancel': {
       if (state.elements[processElement]?.cancelling) return refused(state);
-      const resumed = resume(model, state, suspended, event);
+      const resumed = resume(advance, state, suspended, event);
       if (resumed.state.status !== 'active') return resumed;
-      return after(resumed, advance(model, resumed.state, event));
+      return after(resumed, advance(resumed.state, event));
     }
     // Messages and timers wait for the resume; people are told that it is suspended.
     default:
@@ -79,7 +82,7 @@ function hold(
 
 /** Opens the waits again, starts what no attempt has ended, then handles what was kept. */
 function resume(
-  model: ProcessModel,
+  advance: Advance,
   { suspended: _, ...state }: InstanceState,
   { held }: Suspension,
   event: LaterEvent & { by: string },
@@ -95,7 +98,7 @@ function resume(
   }
   let advanced: Advanced = { state: { ...state, seq: state.seq + 1 }, effects, accepted: true };
   for (const one of held) {
-    advanced = after(advanced, advance(model, advanced.state, { ...one, at: event.at }));
+    advanced = after(advanced, advance(advanced.state, { ...one, at: event.at }));
   }
   return advanced;
 }
