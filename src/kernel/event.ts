@@ -14,6 +14,19 @@ export interface EventDefinition<
   readonly payload: Payload;
   /** The aggregate whose events keep their order, e.g. the order's id. */
   readonly key: (payload: z.output<Payload>) => string;
+  /** Where it goes in Kafka. Absent: it stays in the event log. */
+  readonly topic?: Topic;
+}
+
+/**
+ * A topic of Kafka: one name on every cluster, or a name for each cluster that has it:
+ * `{ cloud: 'billing-events-cloud', comcast: 'billing-events-comcast' }`.
+ */
+export type Topic = string | Readonly<Record<string, string>>;
+
+/** The name of a topic on a cluster; undefined when it is not declared for that cluster. */
+export function topicOn(topic: Topic | undefined, cluster: string): string | undefined {
+  return typeof topic === 'object' ? topic[cluster] : topic;
 }
 
 /** Declares an event. The definition is frozen. */

@@ -6,6 +6,7 @@ import type { ErrorDefinition } from './errors.ts';
 import type { EventDefinition } from './event.ts';
 import type { Procedure } from './procedure.ts';
 import type { StateMachine } from './state-machine.ts';
+import type { TopicTrigger } from './topic-trigger.ts';
 import type { WebhookDefinition } from './webhook.ts';
 
 /** A manifest: all that the rest of the program needs to know of a module. */
@@ -21,6 +22,8 @@ export interface ModuleDefinition {
   readonly events: readonly EventDefinition[];
   readonly errors: readonly ErrorDefinition[];
   readonly webhooks?: readonly WebhookDefinition[];
+  /** What messages of Kafka topics set off. */
+  readonly triggers?: readonly TopicTrigger[];
   readonly stateMachines?: readonly StateMachine[];
 }
 

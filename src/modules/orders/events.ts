@@ -14,6 +14,7 @@ const subject = { orderId: idSchema, userId: idSchema };
 export const orderCreated = defineEvent({
   name: 'order.created',
   version: 1,
+  topic: 'order.created',
   summary: 'A new order was placed',
   payload: z.object({
     ...subject,
@@ -30,6 +31,7 @@ export const orderCreated = defineEvent({
 export const orderConfirmed = defineEvent({
   name: 'order.confirmed',
   version: 1,
+  topic: 'order.confirmed',
   summary: 'The payment of an order was confirmed',
   payload: z.object({
     ...subject,
@@ -44,6 +46,7 @@ export const orderConfirmed = defineEvent({
 export const orderPaymentFailed = defineEvent({
   name: 'order.payment_failed',
   version: 1,
+  topic: 'order.payment_failed',
   summary: 'The payment of an order failed',
   payload: z.object({
     ...subject,
@@ -58,6 +61,7 @@ export const orderPaymentFailed = defineEvent({
 export const orderPaymentRetried = defineEvent({
   name: 'order.payment_retried',
   version: 1,
+  topic: 'order.payment_retried',
   summary: 'After a failed payment, another attempt is awaited',
   payload: z.object({ ...subject, status: z.literal('pending'), retriedAt: moment }),
   key: byOrder,
@@ -67,6 +71,7 @@ export const orderPaymentRetried = defineEvent({
 export const orderShipped = defineEvent({
   name: 'order.shipped',
   version: 1,
+  topic: 'order.shipped',
   summary: 'An order was dispatched',
   payload: z.object({
     ...subject,
@@ -81,6 +86,7 @@ export const orderShipped = defineEvent({
 export const orderDelivered = defineEvent({
   name: 'order.delivered',
   version: 1,
+  topic: 'order.delivered',
   summary: 'An order reached the customer',
   payload: z.object({ ...subject, status: z.literal('delivered'), deliveredAt: moment }),
   key: byOrder,
@@ -90,6 +96,7 @@ export const orderDelivered = defineEvent({
 export const orderCancelled = defineEvent({
   name: 'order.cancelled',
   version: 1,
+  topic: 'order.cancelled',
   summary: 'An order was cancelled',
   payload: z.object({
     ...subject,
@@ -105,6 +112,7 @@ export const orderCancelled = defineEvent({
 export const orderReturned = defineEvent({
   name: 'order.returned',
   version: 1,
+  topic: 'order.returned',
   summary: 'An order was returned',
   payload: z.object({
     ...subject,
@@ -119,6 +127,7 @@ export const orderReturned = defineEvent({
 export const orderRefunded = defineEvent({
   name: 'order.refunded',
   version: 1,
+  topic: 'order.refunded',
   summary: 'The money of an order went back',
   payload: z.object({ ...subject, status: z.literal('refunded'), refundedAt: moment }),
   key: byOrder,
@@ -128,6 +137,7 @@ export const orderRefunded = defineEvent({
 export const orderApprovalRequested = defineEvent({
   name: 'order.approval_requested',
   version: 1,
+  topic: 'order.approval_requested',
   summary: 'An order waits for the decision of a person',
   payload: z.object({
     ...subject,

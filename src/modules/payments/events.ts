@@ -14,6 +14,7 @@ const subject = { paymentId: idSchema, orderId: idSchema, userId: idSchema };
 export const paymentProcessed = defineEvent({
   name: 'payment.processed',
   version: 1,
+  topic: 'payment.processed',
   summary: 'A payment succeeded',
   payload: z.object({
     ...subject,
@@ -32,6 +33,7 @@ export const paymentProcessed = defineEvent({
 export const paymentFailed = defineEvent({
   name: 'payment.failed',
   version: 1,
+  topic: 'payment.failed',
   summary: 'A payment failed',
   payload: z.object({
     ...subject,
@@ -48,6 +50,7 @@ export const paymentFailed = defineEvent({
 export const paymentRefunded = defineEvent({
   name: 'payment.refunded',
   version: 1,
+  topic: 'payment.refunded',
   summary: 'A payment was refunded, in whole or in part',
   payload: z.object({
     ...subject,

@@ -1,0 +1,216 @@
+/**
+ * Brings messages into the topics of one cluster, in the order given for each key.
+ *
+ * One request is under way at a time, acknowledged by all in-sync replicas, from an idempotent producer:
+ * a request that is sent again within one producer is written once. A producer that has failed is
+ * never used again. It may have brought in some partitions of a request and not others, but counts
+ * the request as a whole; its next request would carry numbers that the broker takes for a
+ * repetition, and drops.
+ *
+ * - *Closed*: no producer. Left by the next `send`.
+ * - *Open*: requests succeed. Left by a failure, by `close`, or after so many messages that the
+ *   numbers of a partition could run out.
+ */
+import { Admin, Producer } from '@platformatic/kafka';
+import { RetryableFault, TerminalFault } from '../../kernel/errors.ts';
+import type { OutgoingMessage } from './cloud-events.ts';
+import { clientOptions, type KafkaCluster, reasonOf } from './cluster.ts';
+import { partitionHash } from './partition-hash.ts';
+
+/** A producer of one cluster. */
+export interface Publisher {
+  /**
+   * Resolves when every message is stored by all in-sync replicas. `stored` is told of those that are,
+   * in order, also when a later one fails. Rejects with a `RetryableFault` when the cluster could not
+   * be reached or a topic is missing, and with a `TerminalFault` when it refuses the message.
+   */
+  send(
+    messages: readonly OutgoingMessage[],
+    stored?: (messages: readonly OutgoingMessage[]) => void,
+  ): Promise<void>;
+  /** Resolves when the cluster answers; rejects with the reason. */
+  probe(): Promise<void>;
+  /** Ends the producer. A later `send` makes another one. */
+  close(): Promise<void>;
+}
+
+/** Brokers take up to 1 MiB in one batch of a partition unless told otherwise; this leaves room for framing. */
+const mostBytes = 900_000;
+
+/** What the headers and the frame of a message take, in bytes, generously. */
+const frameBytes = 400;
+
+/** Sequence numbers of a partition end at 2^31. */
+const mostMessagesOfProducer = 1_000_000_000;
+
+/** A request that got no answer in this time has failed, in milliseconds. */
+const longestRequestMs = 15_000;
+
+/** Tries of one request within a producer; a broker that restarts is back in a few seconds. */
+const retries = 6;
+
+/** Makes a publisher. Nothing is connected before the first message. */
+export function createPublisher(options: {
+  readonly cluster: KafkaCluster;
+  /** Missing topics are made with so many partitions; 0: they are waited for. */
+  readonly createTopicPartitions: number;
+}): Publisher {
+  const { cluster, createTopicPartitions } = options;
+  let open: { readonly producer: Producer; sent: number } | undefined;
+  const known = new Set<string>();
+
+  async function ensureTopics(messages: readonly OutgoingMessage[]): Promise<void> {
+    const unknown = [...new Set(messages.map(({ topic }) => topic))].filter(
+      (topic) => !known.has(topic),
+    );
+    if (unknown.length === 0) return;
+    await withAdmin(cluster, async (admin) => {
+      const present = new Set(await admin.listTopics({ includeInternals: false }));
+      const missing = unknown.filter((topic) => !present.has(topic));
+      if (missing.length > 0 && createTopicPartitions > 0) {
+        // Replicas -1: as many as the brokers are configured to make.
+        const wanted = { topics: missing, partitions: createTopicPartitions, replicas: -1 };
+        await admin.createTopics(wanted).catch(ignoreExisting);
+      } else if (missing.length > 0) {
+        throw new RetryableFault(
+          'KAFKA_TOPIC_MISSING',
+          `expected topic ${missing.join(', ')} on cluster "${cluster.name}", found none; ` +
+            'create it, or set KAFKA_CREATE_TOPICS',
+          { retryAfterMs: 5_000 },
+        );
+      }
+      for (const topic of unknown) known.add(topic);
+    });
+  }
+
+  async function request(messages: OutgoingMessage[]): Promise<void> {
+    open ??= {
+      producer: new Producer({ ...clientOptions(cluster, retries), maxInflights: 1 }),
+      sent: 0,
+    };
+    const { producer } = open;
+    try {
+      await inTime(
+        producer.send({
+          messages,
+          idempotent: true,
+          acks: -1,
+          partitioner: ({ key }) => (key === undefined ? 0 : partitionHash(key)),
+        }),
+        longestRequestMs,
+      );
+    } catch (error) {
+      await discard();
+      known.clear();
+      throw faultOf(error, cluster, messages);
+    }
+    open.sent += messages.length;
+    if (open.sent > mostMessagesOfProducer) await discard();
+  }
+
+  async function discard(): Promise<void> {
+    const producer = open?.producer;
+    open = undefined;
+    // What cannot be closed has no connection either.
+    await producer?.close().catch(() => undefined);
+  }
+
+  return {
+    async send(messages, stored) {
+      try {
+        await ensureTopics(messages);
+      } catch (error) {
+        throw faultOf(error, cluster, messages);
+      }
+      for (const part of parts(messages)) {
+        await request(part);
+        stored?.(part);
+      }
+    },
+    async probe() {
+      await withAdmin(cluster, (admin) => admin.metadata({ topics: [] }));
+    },
+    close: discard,
+  };
+}
+
+/** Runs `work` with an administrative client that is closed afterwards. */
+export async function withAdmin<T>(
+  cluster: KafkaCluster,
+  work: (admin: Admin) => Promise<T>,
+): Promise<T> {
+  const admin = new Admin(clientOptions(cluster, 0));
+  try {
+    return await inTime(work(admin), longestRequestMs);
+  } finally {
+    await admin.close().catch(() => undefined);
+  }
+}
+
+/** Cuts messages into requests that a broker takes, in their order. */
+function* parts(messages: readonly OutgoingMessage[]): Generator<OutgoingMessage[]> {
+  let part: OutgoingMessage[] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    const size = message.value.length + message.key.length + frameBytes;
+    if (part.length > 0 && bytes + size > mostBytes) {
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    part.push(message);
+    bytes += size;
+  }
+  if (part.length > 0) yield part;
+}
+
+/** The promise's outcome, or a rejection after `limitMs`. */
+export async function inTime<T>(work: Promise<T>, limitMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Codes by which a broker refuses the message itself: another attempt cannot help. */
+const refusals = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD'];
+
+function faultOf(
+  error: unknown,
+  cluster: KafkaCluster,
+  messages: readonly OutgoingMessage[],
+): RetryableFault | TerminalFault {
+  if (error instanceof RetryableFault) return error;
+  const reason = reasonOf(error);
+  if (apiCodes(error).some((code) => refusals.includes(code))) {
+    const bytes = Math.max(...messages.map(({ value }) => value.length));
+    return new TerminalFault(
+      'KAFKA_MESSAGE_REFUSED',
+      `cluster "${cluster.name}" refused a message (the largest has ${bytes} bytes): ${reason}; ` +
+        'raise max.message.bytes of the topic, or make the payload smaller',
+      { cause: error },
+    );
+  }
+  return new RetryableFault(
+    'KAFKA_UNAVAILABLE',
+    `cluster "${cluster.name}" (${cluster.brokers.join(', ')}) did not take messages: ${reason}`,
+    { cause: error, retryAfterMs: 500, outcomeUnknown: true },
+  );
+}
+
+/** Protocol codes anywhere in an error of the client, which nests them. */
+export function apiCodes(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  const own = 'apiId' in error && typeof error.apiId === 'string' ? [error.apiId] : [];
+  const inner = error instanceof AggregateError ? error.errors : [];
+  return [...own, ...inner.flatMap(apiCodes), ...apiCodes(error.cause)];
+}
+
+function ignoreExisting(error: unknown): void {
+  if (!apiCodes(error).includes('TOPIC_ALREADY_EXISTS')) throw error;
+}
