@@ -89,7 +89,7 @@ export interface IncomingEvent {
 /** Reads a message's value. Throws what is wrong with it, for people. */
 export function fromKafkaMessage(
   headers: Readonly<Record<string, string>>,
-  value: Buffer | null,
+  value: Buffer,
 ): IncomingEvent {
   const json = parseJson(value);
   if (isStructured(headers)) return fromEnvelope(headers, json);
@@ -119,8 +119,8 @@ function fromEnvelope(headers: Readonly<Record<string, string>>, json: unknown):
   };
 }
 
-function parseJson(value: Buffer | null): unknown {
-  if (value === null) throw new Error('expected JSON, found a message without a value');
+function parseJson(value: Buffer): unknown {
+  if (value.length === 0) throw new Error('expected JSON, found a message without a value');
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(value));
   } catch (error) {

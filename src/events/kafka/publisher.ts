@@ -21,12 +21,16 @@ import { partitionHash } from './partition-hash.ts';
 export interface Publisher {
   /**
    * Resolves when every message is stored by all in-sync replicas. `stored` is told of those that are,
-   * in order, also when a later one fails. Rejects with a `RetryableFault` when the cluster could not
+   * in their order, also when a later one fails. Rejects with a `RetryableFault` when the cluster could not
    * be reached or a topic is missing, and with a `TerminalFault` when it refuses the message.
    */
   send(
     messages: readonly OutgoingMessage[],
-    stored?: (messages: readonly OutgoingMessage[]) => void,
+    options?: {
+      readonly stored?: (messages: readonly OutgoingMessage[]) => void;
+      /** Aborted when nobody waits any longer; the outcome is then unknown. */
+      readonly signal?: AbortSignal;
+    },
   ): Promise<void>;
   /** Resolves when the cluster answers; rejects with the reason. */
   probe(): Promise<void>;
@@ -46,8 +50,8 @@ const mostMessagesOfProducer = 1_000_000_000;
 /** A request that got no answer in this time has failed, in milliseconds. */
 const longestRequestMs = 15_000;
 
-/** Tries of one request within a producer; a broker that restarts is back in a few seconds. */
-const retries = 6;
+/** Further tries of one request within a producer: enough for a partition that changes its leader. */
+const retries = 3;
 
 /** Makes a publisher. Nothing is connected before the first message. */
 export function createPublisher(options: {
@@ -76,14 +80,17 @@ export function createPublisher(options: {
           'KAFKA_TOPIC_MISSING',
           `expected topic ${missing.join(', ')} on cluster "${cluster.name}", found none; ` +
             'create it, or set KAFKA_CREATE_TOPICS',
-          { retryAfterMs: 5_000 },
+          { retryAfterMs: 1_000 },
         );
       }
       for (const topic of unknown) known.add(topic);
     });
   }
 
-  async function request(messages: OutgoingMessage[]): Promise<void> {
+  async function request(
+    messages: OutgoingMessage[],
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     open ??= {
       producer: new Producer({ ...clientOptions(cluster, retries), maxInflights: 1 }),
       sent: 0,
@@ -98,6 +105,7 @@ export function createPublisher(options: {
           partitioner: ({ key }) => (key === undefined ? 0 : partitionHash(key)),
         }),
         longestRequestMs,
+        signal,
       );
     } catch (error) {
       await discard();
@@ -116,14 +124,14 @@ export function createPublisher(options: {
   }
 
   return {
-    async send(messages, stored) {
+    async send(messages, { stored, signal } = {}) {
       try {
         await ensureTopics(messages);
       } catch (error) {
         throw faultOf(error, cluster, messages);
       }
       for (const part of parts(messages)) {
-        await request(part);
+        await request(part, signal);
         stored?.(part);
       }
     },
@@ -164,16 +172,22 @@ function* parts(messages: readonly OutgoingMessage[]): Generator<OutgoingMessage
   if (part.length > 0) yield part;
 }
 
-/** The promise's outcome, or a rejection after `limitMs`. */
-export async function inTime<T>(work: Promise<T>, limitMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
-  });
+/** The promise's outcome, or a rejection after `limitMs` or when the signal is aborted. */
+export async function inTime<T>(
+  work: Promise<T>,
+  limitMs: number,
+  signal?: AbortSignal,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
+  const abort = () => reject(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
   try {
     return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
   }
 }
 

@@ -56,7 +56,7 @@ export async function startTestBroker(options: { secure?: boolean } = {}): Promi
   await writeFile(
     properties,
     [
-      ...plainProperties(folder, Number(port), Number(controller)),
+      ...plainProperties(folder, Number(controller)),
       ...(certificate === null ? [] : secureProperties(folder)),
       `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}` +
         (certificate === null ? '' : `,SASL_SSL://127.0.0.1:${securePort}`),
@@ -93,7 +93,7 @@ export async function startTestBroker(options: { secure?: boolean } = {}): Promi
   };
 }
 
-function plainProperties(folder: string, port: number, controller: number): string[] {
+function plainProperties(folder: string, controller: number): string[] {
   return [
     'process.roles=broker,controller',
     'node.id=1',
