@@ -1,4 +1,5 @@
 /** Opens the database that the configuration names: a server, or the embedded one, which is started. */
+import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import {
   type Database,
@@ -19,7 +20,12 @@ export async function openData(
   config: Config,
   log: Logger,
   closers: (() => Promise<unknown>)[],
-): Promise<{ database: Database; dataFolder: string | null }> {
+): Promise<{
+  database: Database;
+  dataFolder: string | null;
+  /** What PostgreSQL calls the sessions of this program and of no other. */
+  sessionName: string;
+}> {
   let connectionString = config.DATABASE_URL;
   let dataFolder: string | null = null;
   if (connectionString === undefined) {
@@ -35,12 +41,13 @@ export async function openData(
     connectionString = server.connectionString;
     dataFolder = server.dataFolder;
   }
+  const sessionName = `orderloom ${randomBytes(6).toString('hex')}`;
   const database = openDatabase({
     connectionString,
     maxConnections: config.DATABASE_MAX_CONNECTIONS,
-    applicationName: 'orderloom',
+    applicationName: sessionName,
     log,
   });
   closers.push(() => database.close());
-  return { database, dataFolder };
+  return { database, dataFolder, sessionName };
 }

@@ -3,7 +3,7 @@
  * it in the reverse order. A start that fails half-way closes what it had opened.
  */
 import { join } from 'node:path';
-import { createEngine, type Engine } from '../engine/index.ts';
+import { createEngine, type Engine, type NodeRole } from '../engine/index.ts';
 import { createEventLog, createOutbox, eventMigrations } from '../events/index.ts';
 import {
   createHttpServer,
@@ -49,14 +49,16 @@ export async function startProgram(options: {
   readonly config: Config;
   readonly log: Logger;
   readonly clock?: Clock;
+  /** @defaultValue 'serve' */
+  readonly role?: NodeRole;
 }): Promise<Program> {
-  const { config, log, clock = systemClock } = options;
+  const { config, log, clock = systemClock, role = 'serve' } = options;
   const closers: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (let next = closers.pop(); next; next = closers.pop()) await next();
   };
   try {
-    const opened = await open(config, log, clock, closers);
+    const opened = await open({ config, log, clock, role }, closers);
     let stopping: Promise<void> | undefined;
     return {
       ...opened,
@@ -75,9 +77,17 @@ export async function startProgram(options: {
 }
 
 async function open(
-  config: Config,
-  log: Logger,
-  clock: Clock,
+  {
+    config,
+    log,
+    clock,
+    role,
+  }: {
+    readonly config: Config;
+    readonly log: Logger;
+    readonly clock: Clock;
+    readonly role: NodeRole;
+  },
   closers: (() => Promise<unknown>)[],
 ): Promise<Omit<Program, 'config' | 'stop'>> {
   const metrics = createMetrics();
@@ -88,7 +98,7 @@ async function open(
   });
   closers.push(() => telemetry.stop());
 
-  const { database, dataFolder } = await openData(config, log, closers);
+  const { database, dataFolder, sessionName } = await openData(config, log, closers);
   const secrets = await readSecrets(config, dataFolder);
   const systems = await openOutsideSystems({
     config,
@@ -143,6 +153,7 @@ async function open(
     jobConcurrency: config.JOB_CONCURRENCY,
     leaseMs: config.LEASE_MS,
     startPaused: config.ENGINE_PAUSED === 'on',
+    node: { role, version: programInfo.version, sessionName },
   });
   addEngineGauges(metrics, engine(), database);
 
@@ -159,7 +170,7 @@ async function open(
 
   await engine().start();
   closers.push(() => engine().stop(config.SHUTDOWN_GRACE_MS));
-  closers.push(keepHouse({ runner: started, database, clock, log }));
+  closers.push(keepHouse({ engine: engine(), runner: started, database, clock, log }));
 
   const server = createHttpServer({
     modules,
@@ -184,7 +195,7 @@ async function open(
     healthChecks: {
       database: () => checkDatabase(database),
       engine: async () => ({
-        status: engine().counts.shards > 0 ? 'UP' : 'DOWN',
+        status: engine().isReady ? 'UP' : 'DOWN',
         details: engine().counts,
       }),
     },
@@ -233,14 +244,15 @@ function addEngineGauges(metrics: Metrics, engine: Engine, database: Database): 
   });
 }
 
-/** Sweeps out what has expired, now and then. Gives what stops it. */
+/** Sweeps out what has expired, now and then, on one node at a time. Gives what stops it. */
 function keepHouse(options: {
+  readonly engine: Engine;
   readonly runner: Runner;
   readonly database: Database;
   readonly clock: Clock;
   readonly log: Logger;
 }): () => Promise<void> {
-  const { runner, database, clock, log } = options;
+  const { engine, runner, database, clock, log } = options;
   let running: Promise<unknown> | undefined;
   const sweep = async () => {
     let more = true;
@@ -253,6 +265,7 @@ function keepHouse(options: {
     await purgeWebhookReceipts(database, clock.now());
   };
   const timer = setInterval(() => {
+    if (!engine.keepsHouse) return;
     running ??= sweep()
       .catch((error: unknown) => log.warn({ error }, 'housekeeping failed; it will be tried again'))
       .finally(() => {

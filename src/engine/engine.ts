@@ -2,6 +2,7 @@
  * The engine's public face: deploys processes, starts and moves their instances, and hears of
  * procedures and events in the transactions that they happen in.
  */
+import { hostname } from 'node:os';
 import type { Clock } from '../kernel/clock.ts';
 import { defineError, type Refusal, refuse } from '../kernel/errors.ts';
 import type { RecordedEvent } from '../kernel/event.ts';
@@ -20,7 +21,9 @@ import { EngineNode } from './runtime/engine-node.ts';
 import type { EnginePause } from './runtime/engine-pause.ts';
 import { digestOf, graphOf, ProcessRegistry } from './runtime/process-registry.ts';
 import { deployDefinitions, ensureHistoryPartitions } from './store/definition-store.ts';
-import { insertInbox, insertMessages, startedBy } from './store/instance-store.ts';
+import { insertInbox } from './store/inbox-store.ts';
+import { insertMessages, startedBy } from './store/instance-store.ts';
+import type { NodeFacts } from './store/leases.ts';
 import { shardOf } from './store/shard.ts';
 
 /** What an engine is made of. */
@@ -40,6 +43,11 @@ export interface EngineOptions {
    * @defaultValue false
    */
   readonly startPaused?: boolean;
+  /**
+   * Who this node is among those that share the database. @defaultValue a `serve` node named for its
+   * host and process
+   */
+  readonly node?: Partial<NodeFacts>;
   /** How often the tables are looked at for lost wake-ups. @defaultValue 5000 */
   readonly sweepMs?: number;
   /** How long a message without a wait is kept. @defaultValue 30 days */
@@ -126,13 +134,27 @@ export interface Engine {
   /** Events were recorded in `tx`: starts and moves what waits for them. */
   eventsRecorded(tx: Transaction, events: readonly RecordedEvent[]): Promise<void>;
   /**
-   * Asks an instance. The request is durable before it is handled; resolves to true when it moved
-   * the instance or another node will handle it, false when it came too late.
+   * Asks an instance, here or at the node that owns it. The request is durable before it is handled.
+   * True when it moved the instance, false when it came too late. When the owner does not answer within
+   * the time of a lease and 5 s more, true: the request is kept, and the next owner handles it.
    */
   request(instanceId: string, request: InstanceRequest): Promise<boolean>;
   /** Whether the engine is paused, and the way to pause it and to let it go on. */
   readonly pause: EnginePause;
   readonly counts: EngineNode['counts'];
+  /** This node's id, as `GET /api/v1/cluster` and logs have it. */
+  readonly nodeId: string;
+  /** True while this node has its place among the nodes: PostgreSQL answers, and it does not leave. */
+  readonly isReady: boolean;
+  /** True on one node at a time: the one that does what the whole cluster needs done once. */
+  readonly keepsHouse: boolean;
+}
+
+function thisProcess(): NodeFacts {
+  const host = hostname();
+  const { pid } = process;
+  const facts = { host, pid, role: 'serve', version: '', sessionName: null } as const;
+  return { ...facts, name: `${host}:${pid}` };
 }
 
 const thirtyDaysMs = 30 * 24 * 60 * 60 * 1000;
@@ -151,6 +173,7 @@ export function createEngine(options: EngineOptions): Engine {
     leaseMs: options.leaseMs ?? 10_000,
     sweepMs: options.sweepMs ?? 5_000,
     startPaused: options.startPaused ?? false,
+    facts: { ...thisProcess(), ...options.node },
     onEnded: options.onEnded,
   });
 
@@ -218,11 +241,9 @@ export function createEngine(options: EngineOptions): Engine {
   async function request(instanceId: string, asked: InstanceRequest): Promise<boolean> {
     const at = clock.now();
     const event = asJson({ ...asked, at: at.getTime() }) as InstanceEvent;
-    const id = newId();
-    await insertInbox(database, { id, instanceId, shard: shardOf(instanceId), event, at });
-    // Another node's instance: the request is kept, and that node takes it from the inbox.
-    if (!node.owns(instanceId)) return true;
-    return await node.handleInbox({ id, instanceId, event });
+    const row = { id: newId(), instanceId, event, askedBy: node.id };
+    await insertInbox(database, { ...row, shard: shardOf(instanceId), at });
+    return await node.request(row);
   }
 
   return {
@@ -263,6 +284,13 @@ export function createEngine(options: EngineOptions): Engine {
     pause: node.pause,
     get counts() {
       return node.counts;
+    },
+    nodeId: node.id,
+    get isReady() {
+      return node.isReady;
+    },
+    get keepsHouse() {
+      return node.keepsHouse;
     },
   };
 }

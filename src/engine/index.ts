@@ -12,3 +12,4 @@ export {
 export { type JobContext, ProcessError } from './model/job.ts';
 export type { ProcessModel } from './model/process-model.ts';
 export { engineModule } from './procedures/module.ts';
+export type { NodeRole } from './store/leases.ts';

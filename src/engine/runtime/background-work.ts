@@ -3,6 +3,7 @@
  * reported and tried again by whoever looks next; stopping waits for all of it.
  */
 import type { Log } from '../../kernel/procedure.ts';
+import { LeaseLost } from '../store/commit-group.ts';
 import { ActorGone } from './actor.ts';
 
 /** What a node does beside answering its callers. */
@@ -26,7 +27,7 @@ export class BackgroundWork {
   run(work: Promise<unknown>): void {
     const settled: Promise<unknown> = work
       .catch((error: unknown) => {
-        if (!(error instanceof ActorGone)) this.unsettled('moving an instance', error);
+        if (!isGoneElsewhere(error)) this.unsettled('moving an instance', error);
       })
       .finally(() => this.#underWay.delete(settled));
     this.#underWay.add(settled);
@@ -71,6 +72,11 @@ export class BackgroundWork {
   async settled(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
   }
+}
+
+/** The instance is loaded again, or another node goes on with it: nothing is lost, and nobody need know. */
+export function isGoneElsewhere(error: unknown): boolean {
+  return error instanceof ActorGone || error instanceof LeaseLost;
 }
 
 /** What a thrown thing says. */

@@ -54,19 +54,19 @@ export class CommittedEffects {
   }
 
   /** Starts again what was at work when the instance was last in memory, here or elsewhere. */
-  resumeJobs(actor: InstanceActor): void {
+  resumeJobs(actor: InstanceActor, recovered = true): void {
     for (const element of Object.values(actor.state.elements)) {
       if (element.job?.phase !== 'running') continue;
       const { n, node, job } = element;
-      this.#startJob(actor, { n, node, attempt: job.attempt }, true);
+      this.#startJob(actor, { n, node, attempt: job.attempt }, recovered);
     }
   }
 
-  /** Takes up all that an instance works on and waits for. */
-  resume(actor: InstanceActor): void {
+  /** Takes up all that an instance works on and waits for. Not `recovered`: nothing of it ever began. */
+  resume(actor: InstanceActor, recovered = true): void {
     const { timers, matcher } = this.#options;
     if (actor.state.suspended) return;
-    this.resumeJobs(actor);
+    this.resumeJobs(actor, recovered);
     const { id } = actor.identity;
     matcher.noteInstance(id);
     for (const { n, waits = [] } of Object.values(actor.state.elements)) {

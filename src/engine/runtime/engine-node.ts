@@ -13,25 +13,39 @@ import { commitGroup } from '../store/commit-group.ts';
 import { Committer } from '../store/committer.ts';
 import { ensureHistoryPartitions } from '../store/definition-store.ts';
 import {
-  deleteExpiredMessages,
+  deleteUnheardAnswers,
   type InboxRow,
   loadInbox,
+  loadInboxRows,
+} from '../store/inbox-store.ts';
+import {
+  deleteExpiredMessages,
   loadMatches,
   loadRunningIds,
   loadTimers,
 } from '../store/instance-store.ts';
-import { BackgroundWork } from './background-work.ts';
+import { forgetDeadNodes, type NodeFacts } from '../store/leases.ts';
+import { NodeSession } from '../store/node-session.ts';
+import { shardCount, shardOf } from '../store/shard.ts';
+import { BackgroundWork, isGoneElsewhere } from './background-work.ts';
 import { CommittedEffects, type EndedInstance } from './committed-effects.ts';
 import { EnginePause } from './engine-pause.ts';
 import { HorizonTimers } from './horizon-timers.ts';
-import { InstanceCache } from './instance-cache.ts';
+import { InstanceCache, NotHere } from './instance-cache.ts';
 import { InstanceMover } from './instance-mover.ts';
 import { JobPool } from './job-pool.ts';
 import { JobSettlement } from './job-settlement.ts';
-import { Matcher } from './matcher.ts';
-import { NewInstances, type PreparedInstance, type StartOptions } from './new-instances.ts';
+import { Matcher, type MatcherOptions } from './matcher.ts';
+import {
+  NewInstances,
+  type NewInstancesOptions,
+  type PreparedInstance,
+  type StartOptions,
+} from './new-instances.ts';
+import { type Notice, PeerNotices, readNotices } from './peer-notices.ts';
 import { Permits } from './permits.ts';
 import type { ProcessRegistry } from './process-registry.ts';
+import { RequestAnswers } from './request-answers.ts';
 import { ShardKeeper, type ShardWork } from './shard-keeper.ts';
 
 /** What a node is made of. */
@@ -49,6 +63,7 @@ export interface EngineNodeOptions {
   readonly sweepMs: number;
   /** The node begins paused, and goes on when a person says so. */
   readonly startPaused: boolean;
+  readonly facts: NodeFacts;
   readonly onEnded?: ((ended: EndedInstance) => void) | undefined;
 }
 
@@ -57,12 +72,22 @@ const pauseLookMs = 1_000;
 
 /** Inbox rows that one sweep takes. */
 const inboxPerSweep = 1_000;
+/** A request to an instance of another node outlasts one take-over before its outcome is given up. */
+const requestPatienceMs = 5_000;
+/** The longest that a statement of the node's own session may take. */
+const sessionTimeoutMs = 5_000;
+/** Whoever holds this shard keeps house for all: one node at a time, and always some node. */
+const houseShard = 0;
+/** How long answers are kept for askers that do not come back for them. */
+const answersKeptMs = 3_600_000;
 
 /** One node: it moves the instances of the shards that it holds, and no others. */
 export class EngineNode {
   readonly id = newId();
   readonly #options: EngineNodeOptions;
   readonly #background: BackgroundWork;
+  readonly #notices: PeerNotices;
+  readonly #answers: RequestAnswers;
   readonly #shards: ShardKeeper;
   readonly #newInstances: NewInstances;
   readonly #committer: Committer;
@@ -73,26 +98,34 @@ export class EngineNode {
 
   constructor(options: EngineNodeOptions) {
     this.#options = options;
-    const { database, registry, clock, log } = options;
+    const { database, registry, clock, log, leaseMs } = options;
     this.#background = new BackgroundWork(log);
     this.#pause = new EnginePause({
       db: database,
       startPaused: options.startPaused,
       changed: (paused) => this.#pauseChanged(paused),
     });
+    this.#notices = new PeerNotices({ database, node: this.id, peers: () => this.#shards.peers });
+    this.#answers = new RequestAnswers(database, this.#background);
     this.#shards = new ShardKeeper({
-      ...{ database, log, node: this.id, leaseMs: options.leaseMs },
+      ...{ database, log, leaseMs, facts: options.facts, node: this.id },
+      ...{ notices: this.#notices, background: this.#background },
+      session: new NodeSession({
+        database,
+        node: this.id,
+        timeoutMs: Math.min(leaseMs / 2, sessionTimeoutMs),
+        onNotice: (payload) => this.#hear(readNotices(payload, this.id)),
+        onLost: () => this.#shards.tendSoon(),
+      }),
+      figures: () => this.counts,
       paused: () => this.#pause.paused,
       work: () => this.#work,
     });
     this.#newInstances = new NewInstances({
       registry,
       clock,
-      begun: (identity, state, effects, inbox) => {
-        const actor = this.#work.instances.adopt(identity, state, 1);
-        if (actor) this.#work.effects.perform(actor, effects);
-        for (const row of inbox) this.#work.mover.takeInbox(row);
-      },
+      shard: () => this.#preferredShard(),
+      begun: (...begun) => this.#begun(...begun),
     });
     this.#committer = new Committer({
       db: database,
@@ -106,26 +139,31 @@ export class EngineNode {
   async start(): Promise<void> {
     await this.#pause.look();
     await this.#shards.start();
-    const { leaseMs, sweepMs } = this.#options;
+    const { sweepMs } = this.#options;
     this.#repeated.push(
-      this.#background.every(leaseMs / 3, () => this.#shards.tend()),
       this.#background.every(pauseLookMs, () => this.#pause.look()),
       this.#background.every(sweepMs, () => this.#sweep()),
     );
     await this.#work.timers.load();
   }
 
-  /** Lets jobs at work finish, commits what they did, and gives the shards back. */
+  /**
+   * Lets jobs at work finish, commits what they did, and gives each shard back as soon as it has come to
+   * rest, so that others go on with it while this node still finishes the last of its jobs.
+   */
   async stop(graceMs = 10_000): Promise<void> {
     const { instances, timers, jobs, matcher } = this.#work;
     this.#background.beginStop();
     instances.close();
     for (const end of this.#repeated) end();
     timers.stop();
+    this.#answers.close();
+    const drained = this.#shards.drain(graceMs);
     await jobs.close(graceMs);
+    await drained;
     await matcher.close();
     await this.#background.settled();
-    await this.#shards.release();
+    await this.#shards.leave();
     instances.clear();
   }
 
@@ -140,6 +178,8 @@ export class EngineNode {
     return {
       instancesInMemory: instances.size,
       shards: this.#shards.count,
+      /** Other nodes that live. */
+      peers: this.#shards.peers,
       commitBacklog: this.#committer.backlog,
       /** Of instances that were begun already, since the start; in groups or with a job's writes. */
       transitions: mover.transitions,
@@ -152,8 +192,14 @@ export class EngineNode {
     };
   }
 
-  owns(instanceId: string): boolean {
-    return this.#shards.owns(instanceId);
+  /** True while this node has its place among the nodes: PostgreSQL answers, and it does not leave. */
+  get isReady(): boolean {
+    return this.#shards.isValid && !this.#shards.isDraining;
+  }
+
+  /** True on one node at a time: the one that does what the whole cluster needs done once. */
+  get keepsHouse(): boolean {
+    return this.#shards.leaseOf(houseShard) !== undefined;
   }
 
   /** Computes a new instance up to its first waits. It exists once its record is committed. */
@@ -181,15 +227,74 @@ export class EngineNode {
     this.#work.matcher.noteMessages(ids);
   }
 
-  /** Handles an inbox row that is committed; false when it came too late. */
-  async handleInbox(row: InboxRow): Promise<boolean> {
-    return await this.#work.mover.handleInbox(row);
+  /**
+   * Has an inbox row handled that is committed and names this node as its asker: here, or by the node that
+   * owns the instance. False: it came too late. True also when its owner has not answered in time: the
+   * row is kept, and whoever owns the instance next handles it.
+   */
+  async request(row: InboxRow): Promise<boolean> {
+    const { mover } = this.#work;
+    if (this.#shards.accepts(row.instanceId) && !mover.hasInHand(row.id)) {
+      try {
+        return await mover.handleInbox({ ...row, askedBy: null });
+      } catch (error) {
+        if (!isGoneElsewhere(error) && !(error instanceof NotHere)) throw error;
+      }
+    }
+    this.#notices.tell('i', shardOf(row.instanceId), row.id);
+    const patienceMs = this.#options.leaseMs + requestPatienceMs;
+    return (await this.#answers.wait(row.id, patienceMs)) ?? true;
+  }
+
+  /**
+   * Where a new instance should live: with us, since it can begin at once then; anywhere when there is
+   * more to do here than places to do it, so that others take their part.
+   */
+  #preferredShard(): number | undefined {
+    const { open, peers } = this.#shards;
+    if (open.length === 0 || open.length === shardCount) return undefined;
+    if (peers > 0 && this.#work.jobs.counts.queued > 0) return undefined;
+    return open[Math.floor(Math.random() * open.length)];
+  }
+
+  readonly #begun: NewInstancesOptions['begun'] = (identity, state, effects, inbox) => {
+    const { instances, mover } = this.#work;
+    const { id, process } = identity;
+    if (this.#shards.accepts(id)) {
+      const actor = instances.adopt(identity, state, 1);
+      if (actor) this.#work.effects.perform(actor, effects);
+    } else if (effects.ended) {
+      const { status } = effects.ended;
+      this.#options.onEnded?.({ instanceId: id, process, status });
+    } else this.#notices.tell('s', shardOf(id), id);
+    for (const row of inbox) mover.takeInbox(row);
+  };
+
+  /** Does what other nodes say is to be done here. */
+  #hear(notices: readonly Notice[]): void {
+    if (this.#background.stopping) return;
+    const { mover, matcher } = this.#work;
+    const open = new Set(this.#shards.open);
+    const here = notices.filter(({ shard }) => open.has(shard));
+    for (const { kind, id } of here) if (kind === 's') this.#background.run(mover.beginTold(id));
+    const inbox = here.flatMap(({ kind, id }) => (kind === 'i' ? [id] : []));
+    if (inbox.length > 0) this.#background.run(this.#takeInboxRows(inbox));
+    const messages = here.flatMap(({ kind, id }) => (kind === 'm' ? [id] : []));
+    if (messages.length > 0) matcher.noteToldMessages(messages);
+    if (notices.some(({ kind }) => kind === 'a')) this.#answers.look();
+    if (notices.some(({ kind }) => kind === 'c')) this.#shards.tendSoon();
+  }
+
+  async #takeInboxRows(ids: readonly string[]): Promise<void> {
+    const rows = await loadInboxRows(this.#options.database, ids);
+    for (const row of rows) this.#work.mover.takeInbox(row);
   }
 
   #makeParts(): ShardWork {
     const { database, registry, clock, log, onEnded } = this.#options;
     const background = this.#background;
-    const owns = (id: string) => this.owns(id);
+    const owns = (id: string) => this.#shards.owns(id);
+    const accepts = (id: string) => this.#shards.accepts(id);
     const paused = () => this.#pause.paused;
     const instances = new InstanceCache({ db: database, registry, log, owns, paused });
     const jobs = this.#makeJobPool();
@@ -197,28 +302,33 @@ export class EngineNode {
       clock,
       background,
       paused,
-      load: (before, limit) => loadTimers(database, this.#shards.held, before, limit),
+      load: (before, limit) => loadTimers(database, this.#shards.open, before, limit),
       fire: ({ instanceId, n, on, due }) => {
+        if (!accepts(instanceId)) return;
         const at = clock.now().getTime();
         const event = { type: 'timer', at, n, on, due: due.getTime() } as const;
         background.run(this.#work.mover.move(instanceId, event));
       },
     });
     const matcher = new Matcher({
-      load: (scope) => loadMatches(database, scope, this.#shards.held),
+      load: (scope) => this.#loadMatches(scope),
       deliver: ({ messageId, instanceId, n, on, message, payload }) => {
         const at = clock.now().getTime();
         const event = { type: 'message', at, n, on, message, payload } as const;
         return this.#work.mover.move(instanceId, event, { cause: { message: messageId } });
       },
       stopping: () => background.stopping,
-      failed: (error) => background.unsettled('matching messages', error),
+      failed: (error) => {
+        if (!isGoneElsewhere(error)) background.unsettled('matching messages', error);
+      },
     });
     const effects = new CommittedEffects({
       ...{ instances, jobs, timers, matcher, paused, onEnded },
     });
     const mover = new InstanceMover({
-      ...{ database, instances, effects, background, owns },
+      ...{ database, instances, effects, background, owns, accepts },
+      ...{ node: this.id, notices: this.#notices },
+      leaseOf: (shard) => this.#shards.leaseOf(shard),
       newInstances: this.#newInstances,
       committer: this.#committer,
       tendLeases: () => this.#shards.tend(),
@@ -236,22 +346,42 @@ export class EngineNode {
     return new JobPool({
       services: { database, transactions: stepTransactions(database), runner, log },
       concurrency: jobConcurrency,
+      accepts: (id) => this.#shards.accepts(id),
       crowded: () => database.pool.waitingCount > 0,
       settle: (job, outcome) => settlement.settle(job, outcome),
     });
   }
 
+  async #loadMatches({ tell = false, ...scope }: Parameters<MatcherOptions['load']>[0]) {
+    const found = await loadMatches(this.#options.database, scope, tell ? null : this.#shards.open);
+    return found.filter(({ instanceId, messageId }) => {
+      if (this.#shards.accepts(instanceId)) return true;
+      if (tell) this.#notices.tell('m', shardOf(instanceId), messageId);
+      return false;
+    });
+  }
+
   async #sweep(): Promise<void> {
-    const { database, clock } = this.#options;
+    const { database } = this.#options;
     const { instances, matcher, mover } = this.#work;
-    const { held } = this.#shards;
-    for (const row of await loadInbox(database, held, inboxPerSweep)) mover.takeInbox(row);
+    const { open } = this.#shards;
+    for (const row of await loadInbox(database, open, inboxPerSweep)) mover.takeInbox(row);
     await matcher.sweep();
-    for (const id of this.#pause.paused ? [] : await loadRunningIds(database, held)) {
+    for (const id of this.#pause.paused ? [] : await loadRunningIds(database, open)) {
       if (!instances.has(id)) await mover.goOnWith(id);
     }
-    await deleteExpiredMessages(database, clock.now());
-    await this.#keepPartitions(clock.now());
+    if (this.keepsHouse) await this.#keepHouse();
+  }
+
+  /** What one node does for all: removes what is past its time, makes the partitions of the next month. */
+  async #keepHouse(): Promise<void> {
+    const { database, clock } = this.#options;
+    const now = clock.now();
+    await deleteExpiredMessages(database, now);
+    // By the clock of the server, which marked them; an hour forgives the difference.
+    await deleteUnheardAnswers(database, new Date(Date.now() - answersKeptMs));
+    await forgetDeadNodes(database);
+    await this.#keepPartitions(now);
   }
 
   #pauseChanged(paused: boolean): void {
@@ -268,7 +398,7 @@ export class EngineNode {
   /** Starts what became due during a pause. A job that is at work already is not started again. */
   async #goOn(): Promise<void> {
     const { mover, timers } = this.#work;
-    for (const id of await loadRunningIds(this.#options.database, this.#shards.held)) {
+    for (const id of await loadRunningIds(this.#options.database, this.#shards.open)) {
       await mover.goOnWith(id);
     }
     await timers.load();

@@ -125,6 +125,14 @@ export class InstanceCache {
     return lost.map(({ identity }) => identity.id);
   }
 
+  /** Shards of instances that somebody moves or waits to move. */
+  shardsAtWork(): ReadonlySet<number> {
+    const shards = new Set<number>();
+    for (const actor of this.#actors.values())
+      if (!actor.idle) shards.add(shardOf(actor.identity.id));
+    return shards;
+  }
+
   /** Makes room, when there are more than enough, by a few that nothing happens to. */
   evict(): void {
     if (this.#actors.size <= parkedInMemory) return;

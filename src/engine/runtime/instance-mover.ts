@@ -9,7 +9,7 @@
 import { newId } from '../../kernel/ids.ts';
 import type { Database } from '../../postgres/index.ts';
 import type { Effects, InstanceEvent } from '../model/events.ts';
-import { LeaseLost } from '../store/commit-group.ts';
+import { type Lease, LeaseLost } from '../store/commit-group.ts';
 import {
   type Cause,
   type CommitRecord,
@@ -18,13 +18,16 @@ import {
   type InstanceIdentity,
 } from '../store/commit-record.ts';
 import type { Committer } from '../store/committer.ts';
-import { deleteInbox, type InboxRow, loadOpenChildren } from '../store/instance-store.ts';
+import { type InboxRow, refuseInbox } from '../store/inbox-store.ts';
+import { loadOpenChildren } from '../store/instance-store.ts';
+import { shardOf } from '../store/shard.ts';
 import { ActorGone, type InstanceActor } from './actor.ts';
 import { type Advanced, advance } from './advance.ts';
 import type { BackgroundWork } from './background-work.ts';
 import type { CommittedEffects } from './committed-effects.ts';
 import type { InstanceCache } from './instance-cache.ts';
 import type { NewInstances } from './new-instances.ts';
+import type { PeerNotices } from './peer-notices.ts';
 
 const reloadDelaysMs = [50, 200, 1_000, 5_000];
 /** How often one call looks for the instance anew when others in line could not commit. */
@@ -35,6 +38,8 @@ export interface MoveOptions {
   readonly cause?: Cause;
   /** Commits the record in a transaction that has more to commit. */
   readonly commit?: (record: CommitRecord) => Promise<void>;
+  /** Told before the answer is false. */
+  readonly tooLate?: () => Promise<void>;
 }
 
 /** What a mover is made of. */
@@ -45,7 +50,12 @@ export interface InstanceMoverOptions {
   readonly committer: Committer;
   readonly effects: CommittedEffects;
   readonly background: BackgroundWork;
+  readonly node: string;
   readonly owns: (instanceId: string) => boolean;
+  readonly leaseOf: (shard: number) => Lease | undefined;
+  /** False for instances of other nodes, and for those that are being handed over. */
+  readonly accepts: (instanceId: string) => boolean;
+  readonly notices: PeerNotices;
   /** Looks after the leases at once; resolves when it is known which are held. */
   readonly tendLeases: () => Promise<void>;
 }
@@ -53,6 +63,8 @@ export interface InstanceMoverOptions {
 /** Moves the instances of the shards that this node holds. */
 export class InstanceMover {
   readonly #options: InstanceMoverOptions;
+  /** Inbox rows that are being handled, so that a look at the table does not handle them twice. */
+  readonly #inHand = new Set<string>();
   #transitions = 0;
 
   constructor(options: InstanceMoverOptions) {
@@ -76,7 +88,7 @@ export class InstanceMover {
     for (let attempt = 1; ; attempt += 1) {
       const actor = await this.#options.instances.find(instanceId);
       if (!actor) {
-        await this.#forgetCause(options.cause);
+        await options.tooLate?.();
         return false;
       }
       try {
@@ -88,15 +100,39 @@ export class InstanceMover {
     }
   }
 
-  /** Handles an inbox row that is committed; the row goes with the transition it causes. */
-  async handleInbox(row: InboxRow): Promise<boolean> {
-    return await this.move(row.instanceId, row.event, { cause: { inbox: row.id } });
+  /** True while this node handles the inbox row. */
+  hasInHand(inboxId: string): boolean {
+    return this.#inHand.has(inboxId);
   }
 
-  /** Handles an inbox row in the background when its instance is ours. */
+  /** Handles an inbox row that is committed; the row goes with the transition it causes. */
+  async handleInbox(row: InboxRow): Promise<boolean> {
+    const { notices } = this.#options;
+    this.#inHand.add(row.id);
+    try {
+      return await this.move(row.instanceId, row.event, {
+        cause: { inbox: row.id },
+        tooLate: () => this.#refuse(row),
+      });
+    } finally {
+      this.#inHand.delete(row.id);
+      if (row.askedBy != null) notices.tell('a', 0, row.id);
+    }
+  }
+
+  /** Handles an inbox row in the background when its instance is ours, else tells its owner. */
   takeInbox(row: InboxRow): void {
-    const { owns, background } = this.#options;
-    if (owns(row.instanceId)) background.run(this.handleInbox(row));
+    const { accepts, background, notices } = this.#options;
+    if (!accepts(row.instanceId)) notices.tell('i', shardOf(row.instanceId), row.id);
+    else if (!this.#inHand.has(row.id)) background.run(this.handleInbox(row));
+  }
+
+  /** Goes on with an instance that another node has started here and never began. */
+  async beginTold(id: string): Promise<void> {
+    const { instances, effects, accepts } = this.#options;
+    if (!accepts(id) || instances.has(id)) return;
+    const actor = await instances.find(id);
+    if (actor) effects.resume(actor, actor.revision > 1);
   }
 
   /** Goes on with an instance as the database has it. False: it could not be loaded. */
@@ -116,7 +152,7 @@ export class InstanceMover {
     return actor.exclusive(async () => {
       const advanced = advance(actor.model, actor.state, event);
       if (!advanced.accepted) {
-        await this.#forgetCause(options.cause);
+        await options.tooLate?.();
         return false;
       }
       try {
@@ -169,8 +205,12 @@ export class InstanceMover {
     return ids.map((instanceId): InboxEvent => ({ id: newId(), instanceId, event }));
   }
 
-  async #forgetCause(cause: Cause | undefined): Promise<void> {
-    if (cause?.inbox !== undefined) await deleteInbox(this.#options.database, [cause.inbox]);
+  async #refuse(row: InboxRow): Promise<void> {
+    const { database, node, leaseOf } = this.#options;
+    const shard = shardOf(row.instanceId);
+    const lease = leaseOf(shard);
+    if (!lease) throw new LeaseLost(`shard ${shard} is not held by this node`);
+    await refuseInbox(database, row, node, lease);
   }
 
   /** Throws the copy in memory away and goes on from what was last committed. */

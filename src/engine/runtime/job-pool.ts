@@ -4,6 +4,7 @@
  * attempts never run beside each other on this node.
  */
 import { RetryableFault } from '../../kernel/errors.ts';
+import { shardCount, shardOf } from '../store/shard.ts';
 import type { InstanceActor } from './actor.ts';
 import { callJob, type JobOutcome, type JobServices, jobError } from './job-call.ts';
 
@@ -28,6 +29,8 @@ export interface JobPoolOptions {
   readonly services: JobServices;
   /** Jobs at work at the same time. */
   readonly concurrency: number;
+  /** False while the instance's shard is being handed over: nothing new begins in it. */
+  readonly accepts: (instanceId: string) => boolean;
   /** True while callers wait for the database; then jobs make room. */
   readonly crowded: () => boolean;
   /** Takes what became of a job; resolves when that is committed. */
@@ -51,6 +54,7 @@ export class JobPool {
   #atWork = 0;
   /** Jobs at work, and those whose outcome is being committed. */
   #unsettled = 0;
+  readonly #unsettledIn = new Uint32Array(shardCount);
   #closed = false;
   #idle: (() => void) | undefined;
 
@@ -60,6 +64,11 @@ export class JobPool {
 
   get counts(): { readonly queued: number; readonly atWork: number } {
     return { queued: this.#queue.length, atWork: this.#atWork };
+  }
+
+  /** Jobs of a shard that are at work, or whose outcome is being committed. */
+  unsettledIn(shard: number): number {
+    return this.#unsettledIn[shard] ?? 0;
   }
 
   /** Starts a job as soon as there is room. An attempt that is at work already is not started again. */
@@ -116,8 +125,10 @@ export class JobPool {
     while (this.#atWork < this.#room) {
       const job = this.#queue.shift();
       if (!job) return;
+      const shard = shardOf(job.actor.identity.id);
       this.#atWork += 1;
       this.#unsettled += 1;
+      this.#unsettledIn[shard]! += 1;
       let atWork = true;
       const leave = () => {
         if (!atWork) return;
@@ -128,6 +139,7 @@ export class JobPool {
       void this.#work(job, leave).finally(() => {
         leave();
         this.#unsettled -= 1;
+        this.#unsettledIn[shard]! -= 1;
         if (this.#unsettled === 0) this.#idle?.();
       });
     }
@@ -139,11 +151,11 @@ export class JobPool {
    */
   async #work(job: DueJob, leave: () => void): Promise<void> {
     const node = job.actor.model.nodes[job.node];
-    if (node?.type !== 'serviceTask' || !isDue(job)) return;
+    if (node?.type !== 'serviceTask' || !this.#isDue(job)) return;
     if (this.#of(job)?.get(job.n)?.attempt === job.attempt) return;
     const before = this.#mustStopFirst(job, node.forCompensation === true);
     if (before.length > 0) await stopsOrGrace(before);
-    if (!isDue(job)) return;
+    if (!this.#isDue(job)) return;
     const abort = new AbortController();
     const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
     this.#remember(job, { abort, stopped, attempt: job.attempt });
@@ -167,6 +179,14 @@ export class JobPool {
       .map(([, { stopped }]) => stopped);
   }
 
+  /** False when the job was interrupted, or its instance held or gone, while it stood in the queue. */
+  #isDue({ actor, n, attempt }: DueJob): boolean {
+    if (actor.gone || actor.state.suspended) return false;
+    if (!this.#options.accepts(actor.identity.id)) return false;
+    const job = actor.state.elements[n]?.job;
+    return job?.phase === 'running' && job.attempt === attempt;
+  }
+
   #remember(job: DueJob, working: Working): void {
     const jobs = this.#of(job) ?? new Map<number, Working>();
     jobs.set(job.n, working);
@@ -178,13 +198,6 @@ export class JobPool {
     if (jobs?.get(job.n)?.stopped === stopped) jobs.delete(job.n);
     if (jobs?.size === 0) this.#working.delete(job.actor.identity.id);
   }
-}
-
-/** False when the job was interrupted, or its instance held or loaded again, while it stood in the queue. */
-function isDue({ actor, n, attempt }: DueJob): boolean {
-  if (actor.gone || actor.state.suspended) return false;
-  const job = actor.state.elements[n]?.job;
-  return job?.phase === 'running' && job.attempt === attempt;
 }
 
 async function stopsOrGrace(stops: readonly Promise<void>[]): Promise<void> {

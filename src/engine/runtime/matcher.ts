@@ -7,9 +7,11 @@ import type { Match } from '../store/instance-store.ts';
 
 /** What a matcher is made of. */
 export interface MatcherOptions {
+  /** Pairs whose wait is this node's. With `tell`, the owners of the others are told of theirs. */
   readonly load: (scope: {
     messages?: readonly string[];
     instances?: readonly string[];
+    tell?: boolean;
   }) => Promise<readonly Match[]>;
   /** Moves the instance; false when the wait was gone by then. */
   readonly deliver: (match: Match) => Promise<boolean>;
@@ -23,6 +25,7 @@ export class Matcher {
   readonly #options: MatcherOptions;
   readonly #onTheWay = new Set<string>();
   #messages = new Set<string>();
+  #toldMessages = new Set<string>();
   #instances = new Set<string>();
   readonly #deliveries = new Set<Promise<void>>();
   #running: Promise<void> | undefined;
@@ -36,6 +39,13 @@ export class Matcher {
   noteMessages(ids: readonly string[]): void {
     if (this.#options.stopping()) return;
     for (const id of ids) this.#messages.add(id);
+    this.#run();
+  }
+
+  /** Messages that another node has committed, and that meet waits of this one. */
+  noteToldMessages(ids: readonly string[]): void {
+    if (this.#options.stopping()) return;
+    for (const id of ids) this.#toldMessages.add(id);
     this.#run();
   }
 
@@ -58,6 +68,10 @@ export class Matcher {
     await Promise.allSettled(this.#deliveries);
   }
 
+  get #isNoted(): boolean {
+    return this.#messages.size + this.#toldMessages.size + this.#instances.size > 0;
+  }
+
   #begin(delivery: Promise<void>): void {
     const ended = delivery.finally(() => this.#deliveries.delete(ended));
     this.#deliveries.add(ended);
@@ -73,14 +87,17 @@ export class Matcher {
   async #drain(): Promise<void> {
     // What is noted within one turn of the loop is asked for by one query.
     await new Promise((resolve) => setImmediate(resolve));
-    while (!this.#closed && (this.#messages.size > 0 || this.#instances.size > 0)) {
+    while (!this.#closed && this.#isNoted) {
       const messages = [...this.#messages];
+      const told = [...this.#toldMessages];
       const instances = [...this.#instances];
       this.#messages = new Set();
+      this.#toldMessages = new Set();
       this.#instances = new Set();
       try {
         const found = await Promise.all([
-          messages.length > 0 ? this.#options.load({ messages }) : [],
+          messages.length > 0 ? this.#options.load({ messages, tell: true }) : [],
+          told.length > 0 ? this.#options.load({ messages: told }) : [],
           instances.length > 0 ? this.#options.load({ instances }) : [],
         ]);
         // Deliveries are not awaited: an instance that is busy must not hold up the others.

@@ -14,6 +14,7 @@ import {
   type InboxEvent,
   type InstanceIdentity,
 } from '../store/commit-record.ts';
+import { idInShard } from '../store/shard.ts';
 import { advance } from './advance.ts';
 import type { ProcessRegistry } from './process-registry.ts';
 
@@ -49,11 +50,13 @@ export class NewInstances {
   readonly #registry: ProcessRegistry;
   readonly #clock: Clock;
   readonly #begun: NewInstancesOptions['begun'];
+  readonly #shard: NewInstancesOptions['shard'];
 
-  constructor({ registry, clock, begun }: NewInstancesOptions) {
+  constructor({ registry, clock, shard, begun }: NewInstancesOptions) {
     this.#registry = registry;
     this.#clock = clock;
     this.#begun = begun;
+    this.#shard = shard;
   }
 
   /** Computes a new instance. It exists once its record is committed. */
@@ -67,8 +70,9 @@ export class NewInstances {
       ...(node === undefined ? {} : { node }),
       payload,
     });
+    const shard = this.#shard();
     const identity: InstanceIdentity = {
-      id: newId(),
+      id: shard === undefined ? newId() : idInShard(newId(), shard),
       process: model.key,
       version: model.version,
       businessKey: options.businessKey ?? businessKeyOf(model, state),
@@ -134,9 +138,12 @@ export class NewInstances {
   }
 }
 
-interface NewInstancesOptions {
+/** What new instances are made with. */
+export interface NewInstancesOptions {
   readonly registry: ProcessRegistry;
   readonly clock: Clock;
+  /** Where a new instance should live; undefined: anywhere. */
+  readonly shard: () => number | undefined;
   /** Told of each one when its commit is durable. */
   readonly begun: (
     identity: InstanceIdentity,

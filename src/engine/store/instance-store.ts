@@ -1,5 +1,4 @@
 /** Reads of the engine's tables that its own work needs; lists for people are in `procedures/`. */
-import type { InstanceEvent } from '../model/events.ts';
 import { freezeDeep } from '../model/json.ts';
 import type { InstanceState } from '../model/state.ts';
 import type { Statements } from './commit-group.ts';
@@ -135,31 +134,6 @@ export async function loadTimers(
   return rows.map((r) => ({ instanceId: r.instance_id, n: r.n, on: r.node, due: r.due_at }));
 }
 
-/** An event that waits to be handled by an instance. */
-export interface InboxRow {
-  readonly id: string;
-  readonly instanceId: string;
-  readonly event: InstanceEvent;
-}
-
-/** Inbox rows of these shards, oldest first. */
-export async function loadInbox(
-  db: Statements,
-  shards: readonly number[],
-  limit: number,
-): Promise<readonly InboxRow[]> {
-  const { rows } = await db.query<{ id: string; instance_id: string; event: string }>(
-    `select id, instance_id, event from engine.inbox
-      where shard = any($1::smallint[]) order by id limit $2`,
-    [shards, limit],
-  );
-  return rows.map((row) => ({
-    id: row.id,
-    instanceId: row.instance_id,
-    event: JSON.parse(row.event) as InstanceEvent,
-  }));
-}
-
 /** A kept message and a wait that it meets. */
 export interface Match {
   readonly messageId: string;
@@ -174,12 +148,12 @@ export interface Match {
 /**
  * Pairs of kept messages and open waits, oldest message and oldest instance first. With `messages`
  * or `instances` only those are looked at; without, everything is. Of the waits, only those of the
- * given shards.
+ * given shards; null: of all.
  */
 export async function loadMatches(
   db: Statements,
   scope: { messages?: readonly string[]; instances?: readonly string[] },
-  shards: readonly number[],
+  shards: readonly number[] | null,
 ): Promise<readonly Match[]> {
   const [condition, value] = scope.messages
     ? ['m.id = any($1::uuid[])', scope.messages]
@@ -199,7 +173,8 @@ export async function loadMatches(
        from engine.message m
        join engine.message_wait w
          on w.message = m.name and w.key = m.key and w.process = m.process
-      where m.taken_at is null and w.shard = any($2::smallint[]) and ${condition}
+      where m.taken_at is null and ($2::smallint[] is null or w.shard = any($2::smallint[]))
+        and ${condition}
       order by m.id, w.instance_id, w.n
       limit 5000`,
     [value, shards],
@@ -244,22 +219,6 @@ export async function insertMessages(
       expiresAt,
     ],
   );
-}
-
-/** Adds an event for an instance to its inbox. */
-export async function insertInbox(
-  db: Statements,
-  row: { id: string; instanceId: string; shard: number; event: InstanceEvent; at: Date },
-): Promise<void> {
-  await db.query(
-    'insert into engine.inbox (id, instance_id, shard, event, created_at) values ($1, $2, $3, $4, $5)',
-    [row.id, row.instanceId, row.shard, JSON.stringify(row.event), row.at],
-  );
-}
-
-/** Removes inbox rows whose instance cannot take them any more. */
-export async function deleteInbox(db: Statements, ids: readonly string[]): Promise<void> {
-  await db.query('delete from engine.inbox where id = any($1::uuid[])', [ids]);
 }
 
 /** Removes messages that nobody took in time, and taken ones that are past recognising. */

@@ -2,100 +2,134 @@
  * Leases on shards. A node writes only under leases that it holds; a lease names an epoch that grows
  * with every change of owner, so that a node which lost a shard without noticing is refused.
  *
- * A living node also holds an advisory lock of its session. When a node dies, PostgreSQL frees that
- * lock at once, and its shards can be taken over without waiting for the lease to run out; a node
- * that is merely cut off keeps its shards until then.
+ * Owners renew one row of their own, `engine.node`, not a row for each shard. A node that dies loses its
+ * advisory lock with its session, and its shards are free at once; one that is cut off or sleeps keeps
+ * them until its lease is over.
  */
-import type { Connection, Database } from '../../postgres/index.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Database } from '../../postgres/index.ts';
 import type { Lease } from './commit-group.ts';
+import type { NodeSession } from './node-session.ts';
 
-/** First key of the advisory locks that say "this node lives". */
-const livenessLocks = 0x6f6c;
+/** `serve`: API and engine. `worker`: the engine alone. `api`: the API alone; it takes no shards. */
+export type NodeRole = 'serve' | 'worker' | 'api';
 
-/** Second key: 32 bits of the node's id, as PostgreSQL computes them. */
-const nodeKey = 'hashtext($1::text)';
-
-/** The shards of one node, and what it does to keep them. */
-export interface LeaseHolder {
-  /** Shards held, by number. */
-  readonly held: ReadonlyMap<number, Lease>;
-  /** Renews what is held and takes what is free. Gives the shards gained and lost. */
-  tend(): Promise<{ gained: number[]; lost: number[] }>;
-  /** Gives every shard back, so that another node need not wait. */
-  release(): Promise<void>;
+/** What a node tells of itself, for people and for the other nodes. */
+export interface NodeFacts {
+  readonly name: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly role: NodeRole;
+  readonly version: string;
+  /** What PostgreSQL calls the sessions of this node and of no other; null when that is not so. */
+  readonly sessionName: string | null;
 }
 
-/** Opens the leases of a node. Nothing is held before the first `tend`. */
-export async function openLeases(
-  database: Database,
+/** What changes from one call to the next. */
+export interface NodeState {
+  readonly startedAt: Date;
+  readonly draining: boolean;
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+/** How things stand after a node has told that it is here. */
+export interface Tended {
+  /** Shards that this node owns now. */
+  readonly leases: readonly Lease[];
+  /** How many it should own. */
+  readonly share: number;
+  /** Other nodes that live. */
+  readonly peers: number;
+  /** Session names of nodes that shards were taken from. */
+  readonly displaced: readonly string[];
+}
+
+interface TendAnswer {
+  readonly share: number;
+  readonly peers: number;
+  readonly shards: readonly (readonly [shard: number, epoch: number | string])[];
+  readonly displaced: readonly string[];
+}
+
+/** Tells that the node is here, renews its lease, and takes free shards up to its share. */
+export async function tendLeases(
+  session: NodeSession,
   node: string,
-  leaseMs: number,
-): Promise<LeaseHolder> {
-  const held = new Map<number, Lease>();
-  let liveness: Connection | undefined;
+  options: {
+    readonly facts: NodeFacts;
+    readonly state: NodeState;
+    readonly leaseMs: number;
+    /** False: other nodes are not called dead, since they may not have found the server again yet. */
+    readonly judges: boolean;
+  },
+): Promise<Tended> {
+  const { facts, state, leaseMs, judges } = options;
+  const { rows } = await session.query<{ tended: TendAnswer }>(
+    'select engine.tend($1, $2, $3, $4) as tended',
+    [node, JSON.stringify({ ...facts, ...state }), leaseMs, judges],
+  );
+  const { share = 0, peers = 0, shards = [], displaced = [] } = rows[0]?.tended ?? {};
+  const leases = shards.map(([shard, epoch]) => ({ shard, epoch: BigInt(epoch) }));
+  return { leases, share, peers, displaced };
+}
 
-  async function proveLife(): Promise<void> {
-    if (liveness) {
-      try {
-        await liveness.query('select 1');
-        return;
-      } catch {
-        liveness.release({ close: true });
-        liveness = undefined;
-      }
-    }
-    const connection = await database.connect();
-    await connection.query(`select pg_advisory_lock(${livenessLocks}, ${nodeKey})`, [node]);
-    liveness = connection;
-  }
+/** Gives shards back, so that others may take them at once. */
+export async function releaseShards(
+  session: NodeSession,
+  node: string,
+  shards: readonly number[],
+): Promise<void> {
+  await session.query(
+    'update engine.shard set owner = null where owner = $1 and shard = any($2::smallint[])',
+    [node, shards],
+  );
+}
 
-  async function tend(): Promise<{ gained: number[]; lost: number[] }> {
-    await proveLife();
-    const { rows } = await database.query<{ shard: number; epoch: string | bigint }>(
-      `with dead as (
-         select owner from (select distinct owner from engine.shard
-                             where owner is not null and owner <> $1) as o
-          where not exists (
-            select 1 from pg_locks l
-             where l.locktype = 'advisory' and l.classid = ${livenessLocks} and l.objsubid = 2
-               and l.database = (select oid from pg_database where datname = current_database())
-               and l.objid::bigint = (hashtext(o.owner::text)::bigint & 4294967295)))
-       update engine.shard s
-          set owner = $1,
-              epoch = case when s.owner = $1 then s.epoch else s.epoch + 1 end,
-              lease_until = clock_timestamp() + $2 * interval '1 millisecond'
-        where s.owner = $1 or s.owner is null or s.lease_until < clock_timestamp()
-           or s.owner in (select owner from dead)
-       returning s.shard, s.epoch`,
-      [node, leaseMs],
+/** Gives back whatever is left and takes the node's row away: it is gone, and by its own will. */
+export async function leaveCluster(session: NodeSession, node: string): Promise<void> {
+  await session.query(
+    `with given as (update engine.shard set owner = null where owner = $1)
+     delete from engine.node where id = $1`,
+    [node],
+  );
+}
+
+/** How long the end of the sessions of a deposed node is waited for at most. */
+const sessionEndMs = 2_000;
+const sessionLookMs = 5;
+
+/**
+ * Ends the sessions of nodes whose shards were taken, and waits until what they had under way is
+ * committed or rolled back: what is read afterwards is what the new owner goes on from, and no
+ * transaction of a node that sleeps holds a row against it.
+ */
+export async function endSessions(
+  database: Database,
+  names: readonly string[],
+  patienceMs: number,
+): Promise<number> {
+  const until = performance.now() + Math.min(sessionEndMs, patienceMs);
+  for (let ended = 0; ; ) {
+    const { rowCount } = await database.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name = any($1::text[]) and datname = current_database()
+          and usename = current_user and pid <> pg_backend_pid()`,
+      [names],
     );
-    const gained: number[] = [];
-    const now = new Map(rows.map((row) => [row.shard, BigInt(row.epoch)] as const));
-    const lost = [...held.keys()].filter((shard) => !now.has(shard));
-    for (const shard of lost) held.delete(shard);
-    for (const [shard, epoch] of now) {
-      const before = held.get(shard);
-      if (before?.epoch === epoch) continue;
-      gained.push(shard);
-      // Somebody else held it in between: what is in memory of it is out of date.
-      if (before) lost.push(shard);
-      held.set(shard, { shard, epoch });
-    }
-    return { gained, lost };
+    ended = Math.max(ended, rowCount);
+    if (rowCount === 0 || performance.now() > until) return ended;
+    await delay(sessionLookMs);
   }
+}
 
-  async function release(): Promise<void> {
-    held.clear();
-    try {
-      await database.query(
-        'update engine.shard set owner = null, lease_until = null where owner = $1',
-        [node],
-      );
-    } finally {
-      liveness?.release({ close: true });
-      liveness = undefined;
-    }
-  }
+/** Rows of dead nodes are shown for this long. */
+const deadShownFor = '10 minutes';
 
-  return { held, tend, release };
+/** Removes the rows of nodes that died long ago and own nothing any more. */
+export async function forgetDeadNodes(database: Database): Promise<void> {
+  await database.query(
+    `delete from engine.node n where heartbeat_at < clock_timestamp() - $1::interval
+        and not exists (select 1 from engine.shard s where s.owner = n.id)`,
+    [deadShownFor],
+  );
 }

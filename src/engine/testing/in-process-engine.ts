@@ -87,6 +87,7 @@ export class EngineWorld {
       leaseMs: 3_000,
       sweepMs: 200,
       ...options,
+      node: { sessionName: applicationName, ...options.node },
     });
     const made: EngineInTest = {
       engine,

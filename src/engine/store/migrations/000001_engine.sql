@@ -11,13 +11,13 @@ create table engine.definition (
   primary key (process, version)
 );
 
--- Units of ownership. A node writes only to instances of shards whose lease it holds; `epoch` grows
--- with every change of owner, and every commit names the epoch that it was made under.
+-- Units of ownership. A node writes only to instances of shards that it owns; `epoch` grows with every
+-- change of owner, and every commit names the epoch that it was made under. How long the owner may be
+-- silent is said in its own row, engine.node.
 create table engine.shard (
-  shard       smallint    primary key,
-  owner       uuid,
-  epoch       bigint      not null default 0,
-  lease_until timestamptz
+  shard smallint primary key,
+  owner uuid,
+  epoch bigint   not null default 0
 ) with (fillfactor = 50);
 insert into engine.shard (shard) select generate_series(0, 255);
 
@@ -125,7 +125,11 @@ create table engine.inbox (
   instance_id uuid        not null,
   shard       smallint    not null,
   event       text        not null,
-  created_at  timestamptz not null
+  created_at  timestamptz not null,
+  -- The node that waits for the answer: the row goes with the transition that it caused, or is marked
+  -- as refused, which that node reads and removes.
+  asked_by    uuid,
+  refused_at  timestamptz
 );
 create index inbox_by_instance on engine.inbox (instance_id, id);
 
