@@ -1,6 +1,7 @@
 /** Every command of `orderloom`. What a command needs is loaded when it is used. */
 import { Command } from 'commander';
 import { addClientCommands } from './client-commands.ts';
+import type { IntegrateOptions } from './commands/integrate.ts';
 import { programInfo } from './program-info.ts';
 
 /** The program as commander knows it. Nothing runs before `parseAsync`. */
@@ -35,6 +36,23 @@ export function commandLine(): Command {
     .action(async (email: string, roles: string[]) => {
       const { grant } = await import('./commands/grant.ts');
       await grant(process.env, email, roles);
+    });
+  program
+    .command('integrate')
+    .description(
+      "make another service's operations procedures and its webhooks events, from its OpenAPI document",
+    )
+    .argument('<source>', 'URL of the service or of its document, or the path of a file')
+    .option('--name <name>', 'what the service is called here (default: from its title)')
+    .option(
+      '--only <patterns>',
+      'operations and events to take, separated by commas; * is anything',
+    )
+    .option('--check', 'write nothing; say what has changed, with exit code 1 when anything has')
+    .option('--json', 'print JSON')
+    .action(async (source: string, options: IntegrateOptions) => {
+      const { integrate } = await import('./commands/integrate.ts');
+      process.exitCode = await integrate(source, options);
     });
   addClientCommands(program);
   program

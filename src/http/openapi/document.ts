@@ -1,4 +1,6 @@
 /** The OpenAPI 3.1 document of the program, derived from the manifests and nothing else. */
+import { cloudEventOf } from '../../kernel/cloud-event.ts';
+import type { EventDefinition } from '../../kernel/event.ts';
 import type { ModuleDefinition } from '../../kernel/module.ts';
 import type { Procedure } from '../../kernel/procedure.ts';
 import type { WebhookDefinition } from '../../kernel/webhook.ts';
@@ -44,6 +46,7 @@ export function openApiDocument(modules: readonly ModuleDefinition[], info: ApiI
       .filter(({ procedures, webhooks }) => webhooks?.length || procedures.some(({ http }) => http))
       .map(({ name, summary }) => ({ name, description: summary })),
     paths,
+    ...eventWebhooks(modules, components),
     components: {
       schemas: components.all(),
       parameters: { IdempotencyKey: idempotencyKey },
@@ -54,6 +57,70 @@ export function openApiDocument(modules: readonly ModuleDefinition[], info: ApiI
     },
   };
 }
+
+/** What is sent to subscribers, one webhook for each event. `x-event` is for programs that read this. */
+function eventWebhooks(
+  modules: readonly ModuleDefinition[],
+  components: SchemaComponents,
+): { readonly webhooks?: JsonSchema } {
+  const webhooks = modules.flatMap(({ name: tag, events }) =>
+    events.map((event) => [event.name, eventWebhook(event, tag, components)] as const),
+  );
+  return webhooks.length === 0 ? {} : { webhooks: Object.fromEntries(webhooks) };
+}
+
+function eventWebhook(
+  event: EventDefinition,
+  tag: string,
+  components: SchemaComponents,
+): JsonSchema {
+  const schema = components.convert(
+    cloudEventOf(event),
+    'output',
+    `${componentName(event.name)}Event`,
+  );
+  return {
+    post: {
+      operationId: `events.${event.name}`,
+      summary: event.summary,
+      tags: [tag],
+      'x-event': { version: event.version, payload: 'data', ...keyField(event) },
+      parameters: [{ ...signatureParameter, required: true }],
+      requestBody: { required: true, content: { 'application/json': { schema } } },
+      responses: { '2XX': { description: 'Taken in; anything else is sent again' } },
+      security: [],
+    },
+  };
+}
+
+/** The field that keeps the order, found by asking the definition; absent when it is none by itself. */
+function keyField({ key }: EventDefinition): { readonly key?: string } {
+  const asked: string[] = [];
+  const payload = new Proxy(
+    {},
+    {
+      get(_, name) {
+        asked.push(String(name));
+        return `the field ${String(name)}`;
+      },
+    },
+  );
+  try {
+    const found = key(payload);
+    const [field] = asked;
+    return field !== undefined && found === `the field ${field}` ? { key: field } : {};
+  } catch {
+    return {};
+  }
+}
+
+const signatureParameter: JsonSchema = {
+  name: webhookSignatureHeader,
+  in: 'header',
+  required: false,
+  description: '`t=<unix seconds>,v1=<hex>`: HMAC-SHA256 of `<t>.<raw body>`',
+  schema: { type: 'string' },
+};
 
 const idempotencyKey: JsonSchema = {
   name: 'Idempotency-Key',
@@ -84,12 +151,8 @@ function webhookPath(
       tags: [tag],
       parameters: [
         {
-          name: webhookSignatureHeader,
-          in: 'header',
-          required: false,
-          description:
-            '`t=<unix seconds>,v1=<hex>`: HMAC-SHA256 of `<t>.<raw body>`; required unless in demo mode',
-          schema: { type: 'string' },
+          ...signatureParameter,
+          description: `${signatureParameter.description}; required unless in demo mode`,
         },
       ],
       requestBody: { required: true, content: { 'application/json': { schema: body } } },
