@@ -27,7 +27,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 const divided = ['modules', 'integrations'];
 
 /** What every integration stands on; these know no outside system, and so import no other one. */
-const commonGround = ['openapi', 'remote', 'sandbox', 'transport'].map((part) => `integrations/${part}`);
+const commonGround = ['openapi', 'remote', 'sandbox', 'transport'].map(
+  (part) => `integrations/${part}`,
+);
 
 /** What every vendor of a port must do, as tests; each suite stands on the kernel and its one port. */
 const portSuites = 'integrations/port-suites';
