@@ -4,6 +4,7 @@
  * whose message is for the person at the terminal.
  */
 import type { z } from 'zod';
+import type { incidentGroupSchema } from '../engine/procedures/incident-groups.ts';
 import type { incidentSchema } from '../engine/procedures/incident-procedures.ts';
 import type {
   activeElementSchema,
@@ -23,6 +24,8 @@ export type OrderAnswer = z.output<typeof orderSchema> & {
 export type TaskAnswer = z.output<typeof taskSchema>;
 /** An incident as the API answers it. */
 export type IncidentAnswer = z.output<typeof incidentSchema>;
+/** Incidents of one cause as the API answers them. */
+export type IncidentGroupAnswer = z.output<typeof incidentGroupSchema>;
 /** A process instance in a list. */
 export type InstanceRow = z.output<typeof instanceRowSchema>;
 /** One process instance with its timeline. */

@@ -11,6 +11,14 @@ export function addClientCommands(program: Command): void {
   addProcesses(program);
   addIncidents(program);
   addEngine(program);
+  client(program.command('statistics'), 'count process instances; by element for one process')
+    .argument('[process]')
+    .option('--check', 'count all instances anew and compare; takes long with many')
+    .action(async (name: string | undefined, options: ClientOptions & { check?: boolean }) => {
+      const { showStatistics, checkStatistics } = await import('./commands/statistics.ts');
+      const context = commandContext(options);
+      await (options.check ? checkStatistics(context) : showStatistics(context, name));
+    });
   client(program.command('trace'), 'show the trace events of an order or a trace, oldest first')
     .argument('<id>', 'trace id or order id')
     .action(async (id: string, options: ClientOptions) => {
@@ -138,6 +146,12 @@ function addIncidents(program: Command): void {
   ).action(async () => {
     await run((commands, context) => commands.listIncidents(context, incidents.opts()));
   });
+  incidents
+    .command('groups')
+    .description('what failed and how often, by cause')
+    .action(async () => {
+      await run((commands, context) => commands.listIncidentGroups(context, incidents.opts()));
+    });
   incidents
     .command('retry')
     .description('try the failed step again')

@@ -1,5 +1,10 @@
 /** `orderloom incidents`: what failed for good, and a person's way out: try again, or skip. */
-import { CommandError, type IncidentAnswer, type PageAnswer } from '../api-client.ts';
+import {
+  CommandError,
+  type IncidentAnswer,
+  type IncidentGroupAnswer,
+  type PageAnswer,
+} from '../api-client.ts';
 import type { CommandContext, ListOptions } from '../command-context.ts';
 import { moment, pageText } from '../terminal.ts';
 
@@ -26,6 +31,30 @@ export async function listIncidents(
     );
     return first ? `${text}\nMend the cause, then:  orderloom incidents retry ${first.id}` : text;
   });
+}
+
+/** Lists causes of open incidents, the most frequent first. */
+export async function listIncidentGroups(
+  { api, answer }: CommandContext,
+  { limit, cursor }: ListOptions,
+): Promise<void> {
+  const query = { limit, cursor };
+  const page = await api.get<PageAnswer<IncidentGroupAnswer>>('/incidents/groups', query);
+  answer(page, () =>
+    pageText(
+      page,
+      ['cause', 'causes'],
+      [
+        { title: 'OPEN', align: 'right', value: ({ open }) => open },
+        { title: 'CAUSE', value: ({ cause }) => cause },
+        { title: 'FAILED', value: ({ source }) => source },
+        { title: 'CODE', value: ({ code }) => code },
+        { title: 'FIRST', value: ({ firstSeen }) => moment(firstSeen) },
+        { title: 'LAST', value: ({ lastSeen }) => moment(lastSeen) },
+        { title: 'WHAT HAPPENED', value: ({ message }) => message },
+      ],
+    ),
+  );
 }
 
 /** Tries the failed step again, with the same idempotency key. */

@@ -53,7 +53,7 @@ export interface ElementContext {
   startChild(n: number, process: string, version: number | null, input: unknown): void;
   cancelChild(n: number): void;
   /** Raises an error at the element; the nearest catching event handles it, else an incident opens. */
-  throwError(n: number, code: string, message: string, data: unknown): void;
+  throwError(n: number, code: string, message: string, data: unknown, procedure?: string): void;
   /** Raises an error from an error end event: uncaught, it ends the process as failed. */
   endWithError(n: number, code: string, message: string): void;
   openIncident(n: number, code: string, message: string): void;

@@ -63,6 +63,7 @@ export interface Effects {
     readonly node: string;
     readonly code: string;
     readonly message: string;
+    readonly procedure?: string;
   }[];
   readonly incidentsClosed: number[];
   readonly children: {

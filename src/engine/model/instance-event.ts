@@ -93,6 +93,8 @@ export interface JobError {
   readonly code: string;
   readonly message: string;
   readonly data?: unknown;
+  /** The procedure that failed, when it was one. */
+  readonly procedure?: string;
   /** The work may have been done outside although no answer came. */
   readonly outcomeUnknown?: boolean;
   /** Not before this many milliseconds. */

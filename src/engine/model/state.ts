@@ -101,6 +101,8 @@ export interface JobState {
   readonly unknown?: boolean;
   /** True when the work said no, so that there is nothing to undo. */
   readonly refused?: boolean;
+  /** How the last attempt failed, while the step is tried again. */
+  readonly failed?: { readonly code: string; readonly message: string };
 }
 
 /** How far a loop is. */
@@ -148,6 +150,8 @@ export interface TaskWait {
 export interface Incident {
   readonly code: string;
   readonly message: string;
+  /** The procedure that failed, when it was one. */
+  readonly procedure?: string;
   readonly resume: Resume;
 }
 

@@ -30,6 +30,7 @@ export const incidentSchema = z.object({
   element: z.string(),
   code: z.string(),
   message: z.string(),
+  cause: z.string().describe('The same for incidents that failed for the same reason'),
   openedAt: z.iso.datetime(),
   can: z.array(actionSchema),
 });
@@ -43,6 +44,7 @@ interface IncidentRow {
   node: string;
   code: string;
   message: string;
+  cause: string;
   opened_at: Date;
 }
 
@@ -53,16 +55,21 @@ export function incidentProcedures(engine: () => Engine) {
   const list = defineRead({
     name: 'incidents.list',
     summary: 'List open incidents, newest first',
-    input: pageQueryBy([idSchema]).extend({ process: z.string().max(200).optional() }),
+    input: pageQueryBy([idSchema]).extend({
+      process: z.string().max(200).optional(),
+      cause: z.string().max(40).optional().describe('Of one group of `incidents.groups`'),
+    }),
     output: pageOf(incidentSchema),
     access: ['operator', 'manager', 'support', 'admin'],
     http: { method: 'GET', path: '/incidents' },
     errors: [],
-    async execute({ tx, caller }, { limit, cursor, process }) {
+    async execute({ tx, caller }, { limit, cursor, process, cause }) {
       const { rows, counted } = await readPage<IncidentRow>(tx, {
         from: 'engine.incident',
-        where: 'closed_at is null and ($1::text is null or process = $1)',
-        values: [process ?? null],
+        where:
+          'closed_at is null and ($1::text is null or process = $1)' +
+          (cause === undefined ? '' : ' and cause = $2'),
+        values: [process ?? null, ...(cause === undefined ? [] : [cause])],
         order: 'newest first',
         after: cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0],
         limit,
@@ -81,6 +88,7 @@ export function incidentProcedures(engine: () => Engine) {
           element: row.node,
           code: row.code,
           message: row.message,
+          cause: row.cause,
           openedAt: row.opened_at.toISOString(),
           can: incidentActions(caller),
         }),

@@ -7,6 +7,7 @@ import { type Action, actionSchema } from '../../kernel/page.ts';
 import type { HistoryEntry } from '../model/events.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import type { ElementInstance, InstanceState, Wait } from '../model/state.ts';
+import { isRetrying } from '../store/instance-facts.ts';
 
 /** Where an instance stands, as the outside sees it. */
 export const instanceStatuses = [
@@ -54,6 +55,15 @@ export const activeElementSchema = z.object({
   type: z.string(),
   n: z.number().int().describe('Number of the element instance'),
   attempt: z.number().int().optional().describe('Attempt of its job, from 1'),
+  retrying: z
+    .object({
+      attempt: z.number().int().describe('The attempt that comes, or is at work'),
+      nextAttemptAt: z.iso.datetime().nullable().describe('Null while it is at work'),
+      code: z.string(),
+      message: z.string(),
+    })
+    .optional()
+    .describe('It failed before and is tried again by itself'),
   waitingFor: z.array(
     z.object({
       kind: z.enum(['message', 'timer', 'task', 'retry']),
@@ -92,10 +102,25 @@ export function activeElements(model: ProcessModel | undefined, state: InstanceS
         type: node?.type ?? 'unknown',
         n: element.n,
         ...(element.job ? { attempt: element.job.attempt } : {}),
+        ...(isRetrying(element) ? { retrying: retryView(element) } : {}),
         waitingFor: (element.waits ?? []).map((wait) => waitView(element, wait)),
-        ...(element.incident ? { incident: element.incident } : {}),
+        ...(element.incident
+          ? { incident: { code: element.incident.code, message: element.incident.message } }
+          : {}),
       };
     });
+}
+
+function retryView({ node, job, waits = [] }: ElementInstance) {
+  const isPaused = job?.phase === 'backoff';
+  const timer = waits.find((wait) => wait.kind === 'timer' && wait.on === node);
+  const due = isPaused && timer?.kind === 'timer' ? new Date(timer.due).toISOString() : null;
+  return {
+    attempt: (job?.attempt ?? 1) + (isPaused ? 1 : 0),
+    nextAttemptAt: due,
+    code: job?.failed?.code ?? 'STEP_FAILED',
+    message: job?.failed?.message ?? '',
+  };
 }
 
 function waitView(element: ElementInstance, wait: Wait) {

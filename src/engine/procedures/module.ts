@@ -18,8 +18,10 @@ import {
   taskNotYours,
   taskOutputInvalid,
 } from './errors.ts';
+import { incidentGroupProcedures } from './incident-groups.ts';
 import { incidentProcedures } from './incident-procedures.ts';
 import { processProcedures } from './process-procedures.ts';
+import { statisticsProcedures } from './statistics-procedures.ts';
 import { suspensionProcedures } from './suspension-procedures.ts';
 import { taskProcedures } from './task-procedures.ts';
 
@@ -38,6 +40,8 @@ export function engineModule(parts: {
     migrations: new URL('../store/migrations/', import.meta.url),
     procedures: [
       ...processProcedures(parts.engine),
+      ...incidentGroupProcedures(),
+      ...statisticsProcedures(parts.engine),
       ...engineProcedures(parts.engine),
       ...suspensionProcedures(parts.engine),
       ...taskProcedures(parts.engine, parts.runner),

@@ -94,7 +94,9 @@ describe.each([
     expect(run.incidents).toEqual(['a: BROKEN']);
     run.retry('a').fail('a', { retryAfterMs: 9000 }).timer('a');
     expect(run.now - began).toBe(12_000);
-    expect(run.at('a').job).toEqual({ attempt: 5, phase: 'running', countsFrom: 3 });
+    const { job } = run.at('a');
+    expect(job).toMatchObject({ attempt: 5, phase: 'running', countsFrom: 3 });
+    expect(job?.failed?.code).toBe('BROKEN');
     run.complete('a');
     expect(run.news().slice(3)).toEqual([
       'job failed a: BROKEN',

@@ -11,6 +11,7 @@ import type { Transaction } from '../../kernel/transaction.ts';
 import type { Database } from '../../postgres/index.ts';
 import { commitGroup } from '../store/commit-group.ts';
 import { Committer } from '../store/committer.ts';
+import { foldCounts } from '../store/count-store.ts';
 import { ensureHistoryPartitions } from '../store/definition-store.ts';
 import {
   deleteUnheardAnswers,
@@ -69,6 +70,9 @@ export interface EngineNodeOptions {
 
 /** How soon a node hears that people paused the engine by another node, or let it go on. */
 const pauseLookMs = 1_000;
+
+/** How often changes of counts are folded; what is not folded yet is added by who reads. */
+const foldMs = 1_000;
 
 /** Inbox rows that one sweep takes. */
 const inboxPerSweep = 1_000;
@@ -142,6 +146,7 @@ export class EngineNode {
     const { sweepMs } = this.#options;
     this.#repeated.push(
       this.#background.every(pauseLookMs, () => this.#pause.look()),
+      this.#background.every(foldMs, () => foldCounts(this.#options.database)),
       this.#background.every(sweepMs, () => this.#sweep()),
     );
     await this.#work.timers.load();

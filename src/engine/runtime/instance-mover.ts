@@ -179,6 +179,7 @@ export class InstanceMover {
     const record = commitRecord({
       identity,
       revision,
+      before: actor.state,
       state,
       effects,
       at: event.at,

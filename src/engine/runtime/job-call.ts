@@ -48,12 +48,13 @@ export async function callJob(services: JobServices, attempt: JobAttempt): Promi
     services.transactions,
     `step:${attempt.node.id}`,
   );
+  const last: { procedure?: string } = {};
   try {
-    const output = await attempt.node.job(contextOf(services, attempt, transaction));
+    const output = await attempt.node.job(contextOf(services, attempt, transaction, last));
     return { ok: true, output: asJson(output), transaction };
   } catch (error) {
     await transaction.rollback();
-    return { ok: false, error: jobError(error) };
+    return { ok: false, error: { ...jobError(error), ...last } };
   }
 }
 
@@ -61,6 +62,8 @@ function contextOf(
   { runner, log }: JobServices,
   attempt: JobAttempt,
   transaction: JobTransaction,
+  /** Told which procedure runs, for incidents; a job that catches a failure goes on to another one. */
+  last: { procedure?: string },
 ): JobContext {
   const { actor, n, node, signal } = attempt;
   const { identity } = actor;
@@ -131,10 +134,12 @@ function contextOf(
       const name = typeof named === 'string' ? named : named.name;
       const procedure = runner.find(name);
       assert(procedure, `step "${node.id}" runs "${name}", but no module offers that procedure`);
+      last.procedure = name;
       const result =
         procedure.effect === 'transactional'
           ? await runTransactional(name, input)
           : await runOther(procedure, input);
+      delete last.procedure;
       return result as never;
     },
   };

@@ -1,6 +1,7 @@
 /** What becomes of a service task when an attempt of its job has failed. */
 import { assert } from '../../kernel/errors.ts';
 import type { LaterEvent } from '../model/events.ts';
+import { storableText } from '../model/json.ts';
 import type { RetryPolicy } from '../model/process-model.ts';
 import type { Moves } from './moves.ts';
 
@@ -21,19 +22,20 @@ export function jobFailed(t: Moves, { n, attempt, error, chance }: JobFailed): v
   if (kind === 'error') {
     // It said no. Only when an earlier attempt may have done the work is there something to undo.
     t.patch(n, { job: { ...job, phase: 'stopped', ...(isUnknown ? {} : { refused: true }) } });
-    t.throwError(n, code, message, error.data ?? null);
+    t.throwError(n, code, message, error.data ?? null, error.procedure);
     return;
   }
   const node = t.node(id);
   assert(node.type === 'serviceTask', `"${id}" is no service task but had a job`);
   if (kind === 'retry' && attempt - counted < node.retry.maxAttempts) {
     const delay = retryDelayMs(node.retry, attempt - counted, chance);
-    t.patch(n, { job: { ...job, phase: 'backoff' } });
+    const failed = { code, message: storableText(message) };
+    t.patch(n, { job: { ...job, phase: 'backoff', failed } });
     t.wait(n, { kind: 'timer', on: id, due: t.at + Math.max(delay, error.retryAfterMs ?? 0) });
     return;
   }
   t.patch(n, { job: { ...job, phase: 'stopped' } });
-  t.openIncident(n, code, message, { type: 'job' });
+  t.openIncident(n, code, message, { type: 'job' }, error.procedure);
 }
 
 /** Exponential backoff with jitter: the share `jitter` of the delay is random. `attempt` from 1. */

@@ -19,7 +19,7 @@ export interface Moves extends ElementContext {
     n: number,
     data?: unknown,
   ): void;
-  openIncident(n: number, code: string, message: string, resume?: Resume): void;
+  openIncident(n: number, code: string, message: string, resume?: Resume, procedure?: string): void;
   closeIncident(n: number): void;
   /** What throws within `act` becomes an incident of the element instance. */
   guard(n: number, resume: Resume, act: () => void): void;

@@ -85,6 +85,7 @@ export class NewInstances {
     const record = commitRecord({
       identity,
       revision: null,
+      before: null,
       state,
       effects,
       at,

@@ -270,10 +270,11 @@ export class Transition extends WorkingState implements Moves {
     if (event?.type === 'timer') this.wait(n, timerWait(id, event, this.variables(n), this.at));
   }
 
-  throwError(n: number, code: string, message: string, data: unknown): void {
+  throwError(n: number, code: string, message: string, data: unknown, procedure?: string): void {
     this.record('error.thrown', this.element(n).node, n, { code, message, data });
     if (catchError(this, n, { code, message, data })) return;
-    this.openIncident(n, code, message, { type: this.element(n).job ? 'job' : 'enter' });
+    const resume = { type: this.element(n).job ? 'job' : 'enter' } as const;
+    this.openIncident(n, code, message, resume, procedure);
   }
 
   endWithError(n: number, code: string, message: string): void {

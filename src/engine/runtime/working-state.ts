@@ -162,15 +162,22 @@ export class WorkingState {
     for (const on of dropped) this.effects.waitsRemoved.push({ n, on });
   }
 
-  openIncident(n: number, code: string, text: string, resume: Resume = { type: 'enter' }): void {
+  openIncident(
+    n: number,
+    code: string,
+    text: string,
+    resume: Resume = { type: 'enter' },
+    procedure?: string,
+  ): void {
     const element = this.element(n);
     const message = storableText(text);
     this.record('incident.opened', element.node, n, { code, message });
     // An event beside the element must not hide what the element itself needs.
     if (element.incident && resume.type === 'dismiss') return;
     if (element.incident) this.effects.incidentsClosed.push(n);
-    this.patch(n, { incident: { code, message, resume } });
-    this.effects.incidentsOpened.push({ n, node: element.node, code, message });
+    const of = procedure === undefined ? {} : { procedure };
+    this.patch(n, { incident: { code, message, ...of, resume } });
+    this.effects.incidentsOpened.push({ n, node: element.node, code, message, ...of });
   }
 
   closeIncident(n: number): void {
@@ -179,13 +186,14 @@ export class WorkingState {
   }
 
   startJob(n: number, attempt: number, unknown: boolean): void {
-    const countsFrom = this.element(n).job?.countsFrom;
+    const { countsFrom, failed } = this.element(n).job ?? {};
     this.patch(n, {
       job: {
         attempt,
         phase: 'running',
         ...(unknown ? { unknown } : {}),
         ...(countsFrom === undefined ? {} : { countsFrom }),
+        ...(failed === undefined ? {} : { failed }),
       },
     });
     this.effects.jobs.push({ n, node: this.element(n).node, attempt });

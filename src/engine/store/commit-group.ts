@@ -5,6 +5,7 @@
 import type { QueryResult } from '../../kernel/transaction.ts';
 import { bigintArray, integerArray, textArray, uuidArray } from './binary-array.ts';
 import { type CommitRecord, type MoreRows, mergeRows } from './commit-record.ts';
+import type { CountChange, RareRows } from './instance-facts.ts';
 
 /** A node's claim on a shard. */
 export interface Lease {
@@ -46,7 +47,7 @@ export function isRefusedByData(error: unknown): boolean {
 }
 
 const statement =
-  'select engine.commit_group($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)';
+  'select engine.commit_group($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)';
 
 /** Commits records under the leases of a node. New instances need no lease. */
 export async function commitGroup(
@@ -59,6 +60,7 @@ export async function commitGroup(
   const more: MoreRows = {};
   for (const record of records) mergeRows(more, record.more);
   const { starts = [], ...rest } = more;
+  const rare = rareRows(records);
   try {
     await db.query(statement, [
       node,
@@ -76,10 +78,52 @@ export async function commitGroup(
       textArray(starts.map((start) => start.entries)),
       JSON.stringify(starts.map((start) => start.facts)),
       Object.keys(rest).length > 0 ? JSON.stringify(rest) : null,
+      countChanges(records),
+      rare === null ? null : JSON.stringify(rare),
     ]);
   } catch (error) {
     throw translated(error);
   }
+}
+
+/** How the counts change with the group, summed up; null when they stay. */
+function countChanges(records: readonly CommitRecord[]): string | null {
+  const [only] = records;
+  if (records.length === 1 && only) {
+    return only.counts.length === 0 ? null : JSON.stringify(only.counts);
+  }
+  const sums = new Map<string, { readonly change: CountChange; n: number }>();
+  for (const { counts } of records) {
+    for (const change of counts) {
+      const [process, version, kind, node, n] = change;
+      const key = `${process} ${version} ${kind} ${node}`;
+      const sum = sums.get(key);
+      if (sum) sum.n += n;
+      else sums.set(key, { change, n });
+    }
+  }
+  const changes: CountChange[] = [];
+  for (const { change, n } of sums.values()) {
+    const [process, version, kind, node] = change;
+    // A cause that came and went was seen all the same, but nothing looks for it any more.
+    if (n !== 0) changes.push([process, version, kind, node, n]);
+  }
+  return changes.length === 0 ? null : JSON.stringify(changes);
+}
+
+function rareRows(records: readonly CommitRecord[]): RareRows | null {
+  let rows: RareRows | null = null;
+  for (const { rare } of records) {
+    for (const from of rare) {
+      rows ??= {};
+      for (const key of Object.keys(from) as (keyof RareRows)[]) {
+        const list = rows[key] ?? [];
+        list.push(...(from[key] ?? []));
+        rows[key] = list;
+      }
+    }
+  }
+  return rows;
 }
 
 function translated(error: unknown): unknown {

@@ -5,6 +5,8 @@
 import { newId } from '../../kernel/ids.ts';
 import type { Effects, InstanceEvent } from '../model/events.ts';
 import type { ElementInstance, InstanceState } from '../model/state.ts';
+import { causeOf } from './incident-cause.ts';
+import { type CountChange, factChanges, type RareRows } from './instance-facts.ts';
 import { shardOf } from './shard.ts';
 
 /** What never changes of an instance. */
@@ -63,6 +65,9 @@ export interface CommitRecord {
   readonly entries: string;
   readonly at: number;
   readonly more: MoreRows | null;
+  /** Of this instance and the children that start with it. */
+  readonly counts: readonly CountChange[];
+  readonly rare: readonly RareRows[];
 }
 
 /** What caused a transition, when the cause is a row that the commit takes away. */
@@ -84,6 +89,8 @@ export interface InboxEvent {
 export function commitRecord(options: {
   identity: InstanceIdentity;
   revision: number | null;
+  /** What the instance was before; null for a new one. */
+  before: InstanceState | null;
   state: InstanceState;
   effects: Effects;
   at: number;
@@ -102,7 +109,21 @@ export function commitRecord(options: {
     const { id, ...rest } = identity;
     push(more, 'starts', [{ id, state: text, entries, facts: { ...rest, shard, status } }]);
   }
-  for (const child of options.children ?? []) mergeRows(more, child.more);
+  const { id, process, version } = identity;
+  const counted = (status: StoredStatus, state: InstanceState) => ({
+    ...{ id, process, version, status, state },
+  });
+  const changes = factChanges(
+    options.before && counted(storedStatus(options.before), options.before),
+    counted(status, state),
+  );
+  const counts = [...changes.counts];
+  const rare = changes.rare ? [changes.rare] : [];
+  for (const child of options.children ?? []) {
+    mergeRows(more, child.more);
+    counts.push(...child.counts);
+    rare.push(...child.rare);
+  }
   return {
     id: identity.id,
     shard,
@@ -113,6 +134,8 @@ export function commitRecord(options: {
     entries,
     at,
     more: Object.keys(more).length > 0 ? more : null,
+    counts,
+    rare,
   };
 }
 
@@ -165,7 +188,10 @@ function rowsOf(
   push(
     more,
     'incidents',
-    opened.map((incident) => ({ ...incident, incidentId: newId(), id, process, businessKey })),
+    opened.map((incident) => {
+      const { cause } = causeOf(process, incident.node, incident);
+      return { ...incident, incidentId: newId(), id, process, businessKey, cause };
+    }),
   );
   if (cause?.message !== undefined) push(more, 'taken', [{ id, message: cause.message, process }]);
   if (cause?.inbox !== undefined) push(more, 'handled', [{ id, inbox: cause.inbox }]);

@@ -40,10 +40,14 @@ create table engine.instance (
   parent_id     uuid,
   parent_n      integer,
   started_at    timestamptz not null,
+  -- Of the last transition.
+  moved_at      timestamptz not null,
   ended_at      timestamptz
 ) with (fillfactor = 60);
 create index instance_running on engine.instance (shard) where status = 'running';
-create index instance_by_process on engine.instance (process, id);
+-- Open and ended instances of a version, each in the order of their ids. What an index names here must
+-- not change while an instance runs, so that its transitions touch no index.
+create index instance_by_version on engine.instance (process, version, (ended_at is null), id);
 create index instance_by_business_key on engine.instance (business_key, id)
   where business_key is not null;
 create unique index instance_start_key on engine.instance (process, start_key)
@@ -142,6 +146,8 @@ create table engine.incident (
   node        text        not null,
   code        text        not null,
   message     text        not null,
+  -- The same for incidents that failed for the same reason.
+  cause       text        not null,
   opened_at   timestamptz not null,
   closed_at   timestamptz
 );
@@ -173,7 +179,11 @@ create function engine.commit_group(
   p_new_entries text[],
   -- What else is known of the new instances, in the same order.
   p_new_facts json,
-  p_more      json
+  p_more      json,
+  -- How counts change with the group: one row, whatever the number of transitions; null for none.
+  p_counts    text,
+  -- What healthy transitions never have; null for none.
+  p_rare      json
 ) returns void language plpgsql
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
@@ -192,7 +202,7 @@ begin
 
   if cardinality(p_ids) > 0 then
     update engine.instance i
-       set state = t.state, status = t.status, revision = i.revision + 1,
+       set state = t.state, status = t.status, revision = i.revision + 1, moved_at = p_at,
            ended_at = case when t.status in ('completed', 'failed', 'cancelled') then p_at end
       from unnest(p_ids, p_revisions, p_states, p_statuses) as t (id, revision, state, status)
      where i.id = t.id and i.revision = t.revision;
@@ -215,9 +225,10 @@ begin
 
   if cardinality(p_new_ids) > 0 then
     insert into engine.instance (id, shard, process, version, business_key, status, revision, state,
-                                 trace_id, start_key, parent_id, parent_n, started_at, ended_at)
+                                 trace_id, start_key, parent_id, parent_n, started_at, moved_at,
+                                 ended_at)
     select s.id, shard, process, version, "businessKey", status, 1, s.state, "traceId", "startKey",
-           "parentId", "parentN", p_at,
+           "parentId", "parentN", p_at, p_at,
            case when status in ('completed', 'failed', 'cancelled') then p_at end
       from rows from (
         unnest(p_new_ids), unnest(p_new_states),
@@ -231,6 +242,12 @@ begin
 
   if p_more is not null then
     perform engine.commit_more(p_at, p_more);
+  end if;
+  if p_counts is not null then
+    insert into engine.count_change (at, changes) values (p_at, p_counts);
+  end if;
+  if p_rare is not null then
+    perform engine.commit_rare(p_at, p_rare);
   end if;
 end
 $$;
@@ -333,11 +350,12 @@ begin
 
   if p_more->'incidents' is not null then
     insert into engine.incident (id, instance_id, n, process, business_key, node, code, message,
-                                 opened_at)
-    select "incidentId", id, n, process, "businessKey", node, code, message, p_at
+                                 cause, opened_at)
+    select "incidentId", id, n, process, "businessKey", node, code, message,
+           cause, p_at
       from json_to_recordset(p_more->'incidents') as o (
         "incidentId" uuid, id uuid, n integer, process text, "businessKey" text, node text,
-        code text, message text);
+        code text, message text, cause text);
   end if;
 end
 $$;
