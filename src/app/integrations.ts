@@ -16,9 +16,11 @@ export function connectIntegrations(options: {
   readonly mailFrom: string;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Told when a call to a system was sent once more: it counts for the system's rate. */
+  readonly repeated: (system: string) => void;
 }) {
-  const { systems, mailFrom, log, metrics } = options;
-  const tools = { log, observer: observeIn(metrics) };
+  const { systems, mailFrom, log, metrics, repeated } = options;
+  const tools = { log, observer: observeIn(metrics, repeated) };
   const payments = paymentGatewayProvider({ ...systems.paymentGateway }, tools);
   const courier = courierProvider({ ...systems.courier }, tools);
   const mail =
@@ -37,7 +39,7 @@ export function connectIntegrations(options: {
 
 const breakerStates = { closed: 0, 'half-open': 0.5, open: 1 } as const;
 
-function observeIn(metrics: Metrics): OutsideCallObserver {
+function observeIn(metrics: Metrics, repeated: (system: string) => void): OutsideCallObserver {
   const count = metrics.addCounter({
     name: 'orderloom_outside_calls_total',
     help: 'Attempts of calls to outside systems, by system and outcome (ok, or the code of the fault)',
@@ -51,7 +53,10 @@ function observeIn(metrics: Metrics): OutsideCallObserver {
     read: () => [...breakers].map(([system, value]) => ({ labels: { system }, value })),
   });
   return {
-    attempt: ({ system, outcome }) => count({ system, outcome }),
+    attempt({ system, outcome, attempt }) {
+      count({ system, outcome });
+      if (attempt > 1) repeated(system);
+    },
     breaker: ({ system, state }) => void breakers.set(system, breakerStates[state]),
   };
 }

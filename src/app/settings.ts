@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { roles } from '../kernel/caller.ts';
+import type { Rate } from '../kernel/gate.ts';
 import { logLevels } from '../telemetry/index.ts';
 
 const whole = (min: number, max: number) =>
@@ -47,6 +48,30 @@ const apiKey = z
       sha256: z.string(),
     }),
   );
+
+/** `payments.refund=4` */
+const concurrencyEntry = z
+  .string()
+  .regex(/^[a-z-]+(\.[a-z-]+)+=[1-9]\d{0,5}$/, 'expected procedure=number, e.g. payments.refund=4')
+  .transform((text): [string, number] => {
+    const [name = '', count = ''] = text.split('=');
+    return [name, Number(count)];
+  });
+
+/** `courier=5` or `courier=0.5/10`; without a burst a second's worth, at least one call. */
+const rateEntry = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9-]*=\d{1,6}(\.\d{1,6})?(\/[1-9]\d{0,5})?$/,
+    'expected system=rate or system=rate/burst, e.g. courier=5/20',
+  )
+  .transform((text): [string, Rate] => {
+    const [system = '', given = ''] = text.split('=');
+    const [rate = '', burst] = given.split('/');
+    const perSecond = Number(rate);
+    return [system, { perSecond, burst: Number(burst ?? Math.max(1, Math.ceil(perSecond))) }];
+  })
+  .refine(([, { perSecond }]) => perSecond > 0, 'expected a rate above 0');
 
 interface Setting<Schema extends z.ZodType> {
   readonly summary: string;
@@ -202,6 +227,22 @@ export const settings = {
     summary:
       'Start without working: no step begins and no timer fires until `orderloom engine resume`',
     schema: z.enum(['on', 'off'], { error: 'expected on or off' }).default('off'),
+  }),
+  JOBS_IN_LINE: setting({
+    summary:
+      'Process steps that wait in memory for a place, all processes together; others wait on disk',
+    schema: whole(100, 1_000_000).default(10_000),
+  }),
+  PROCEDURE_CONCURRENCY: setting({
+    summary: 'Calls of procedures at work at the same time on this node, as name=number, by commas',
+    schema: list.pipe(z.array(concurrencyEntry)).transform(Object.fromEntries).optional(),
+    otherwise: 'what each procedure declares',
+  }),
+  OUTSIDE_RATES: setting({
+    summary:
+      'Calls a second to outside systems by all nodes together, as system=rate or system=rate/burst, by commas',
+    schema: list.pipe(z.array(rateEntry)).transform(Object.fromEntries).optional(),
+    otherwise: 'no limit',
   }),
   LEASE_MS: setting({
     summary: 'How long a node’s claim on its shards lasts without being renewed, in milliseconds',

@@ -23,6 +23,7 @@ import { explained } from './cannot-start.ts';
 import type { Config } from './config.ts';
 import { demoCallerFor, seedDemo } from './demo.ts';
 import { connectIntegrations } from './integrations.ts';
+import { checkLimits, createLimits } from './limits.ts';
 import { createModules, tokensOf } from './modules.ts';
 import { openData } from './open-data.ts';
 import { programInfo } from './program-info.ts';
@@ -108,7 +109,11 @@ async function open(
     log,
   });
   closers.push(() => systems.stop());
-  const integrations = connectIntegrations({ systems, mailFrom: config.MAIL_FROM, log, metrics });
+  const limits = createLimits(config, clock);
+  const integrations = connectIntegrations({
+    ...{ systems, mailFrom: config.MAIL_FROM, log, metrics },
+    repeated: (system) => limits.countCall(system),
+  });
   closers.push(() => integrations.close());
 
   const late: { runner?: Runner; engine?: Engine } = {};
@@ -117,6 +122,7 @@ async function open(
   const tokens = tokensOf(secrets, clock);
   const { encryptionKey } = secrets;
   const modules = createModules({ runner, engine, integrations, tokens, encryptionKey });
+  checkLimits(config, modules);
 
   const eventLog = createEventLog({ database, clock, log, leaseMs: config.LEASE_MS });
   const outbox = createOutbox({
@@ -131,6 +137,7 @@ async function open(
     metrics,
     tracing: telemetry.tracing,
     recordTraceEvent,
+    limits,
     listensTo: (procedure) => engine().listensTo(procedure),
     onSuccess: ({ tx, procedure, output, trace, idempotencyKey }) =>
       engine().procedureSucceeded({
@@ -151,6 +158,8 @@ async function open(
     log,
     processes: workflows.map((workflow) => workflow.model),
     jobConcurrency: config.JOB_CONCURRENCY,
+    jobsInLine: config.JOBS_IN_LINE,
+    limits,
     leaseMs: config.LEASE_MS,
     startPaused: config.ENGINE_PAUSED === 'on',
     node: { role, version: programInfo.version, sessionName },

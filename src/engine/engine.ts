@@ -8,6 +8,7 @@ import { defineError, type Refusal, refuse } from '../kernel/errors.ts';
 import type { RecordedEvent } from '../kernel/event.ts';
 import { fieldIssues } from '../kernel/field-issues.ts';
 import { idOf, newId } from '../kernel/ids.ts';
+import { Limits } from '../kernel/limits.ts';
 import type { Log, ProcedureRunner } from '../kernel/procedure.ts';
 import type { TraceContext } from '../kernel/trace.ts';
 import type { Transaction } from '../kernel/transaction.ts';
@@ -36,6 +37,10 @@ export interface EngineOptions {
   readonly processes: readonly ProcessModel[];
   /** Jobs at work at the same time. @defaultValue 32 */
   readonly jobConcurrency?: number;
+  /** Jobs in line, shared out evenly to the processes; more stay in the database. @defaultValue 10000 */
+  readonly jobsInLine?: number;
+  /** What bounds procedures and outside systems. @defaultValue what procedures declare, without rates */
+  readonly limits?: Limits;
   /** How long a shard lease lasts without being renewed. @defaultValue 10000 */
   readonly leaseMs?: number;
   /**
@@ -170,6 +175,8 @@ export function createEngine(options: EngineOptions): Engine {
     clock,
     log: options.log,
     jobConcurrency: options.jobConcurrency ?? 32,
+    jobsInLine: options.jobsInLine ?? 10_000,
+    limits: options.limits ?? new Limits({ clock }),
     leaseMs: options.leaseMs ?? 10_000,
     sweepMs: options.sweepMs ?? 5_000,
     startPaused: options.startPaused ?? false,

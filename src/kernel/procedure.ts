@@ -16,6 +16,7 @@ import type { Caller, Role } from './caller.ts';
 import type { Clock } from './clock.ts';
 import type { ErrorDefinition, Refusal } from './errors.ts';
 import type { EventDefinition } from './event.ts';
+import type { ProcedureLimits } from './limits.ts';
 import type { TraceContext, TraceDeclaration } from './trace.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -98,6 +99,8 @@ interface ProcedureCommon<
   readonly trace?: TraceDeclaration;
   /** Longest time of one attempt in milliseconds. @defaultValue 10000 */
   readonly timeoutMs?: number;
+  /** How much of it is done at the same time. @defaultValue no limit but those of the node */
+  readonly limits?: ProcedureLimits;
 }
 
 /** A procedure that changes nothing; made by `defineRead`. */
@@ -211,6 +214,8 @@ export interface CallOptions {
   readonly tx?: Transaction;
   /** True when the last attempt's outcome is unknown: `reconcile` is asked first. */
   readonly reconcileFirst?: boolean;
+  /** True when the caller has passed the limits of the procedure already. */
+  readonly admitted?: boolean;
 }
 
 /**

@@ -6,7 +6,7 @@
  * A refusal is returned and has rolled back a transaction opened here. A transaction that was given
  * (`options.tx`) is its giver's to roll back. Faults and bugs are thrown, and have rolled back too.
  */
-import { Bug, isRefusal, refuse } from '../kernel/errors.ts';
+import { Bug, isRefusal, RetryableFault, refuse } from '../kernel/errors.ts';
 import { fieldIssues } from '../kernel/field-issues.ts';
 import type { Procedure } from '../kernel/procedure.ts';
 import { idOnlyTracing } from '../kernel/tracing.ts';
@@ -85,7 +85,24 @@ async function checkAndExecute(call: Call): Promise<unknown> {
     return refusal;
   }
   call.input = parsed.data;
-  return procedure.effect === 'external'
-    ? executeExternal(call, procedure)
-    : executeInTransaction(call, procedure, options.tx);
+  const leave = options.admitted ? null : enter(call);
+  try {
+    return await (procedure.effect === 'external'
+      ? executeExternal(call, procedure)
+      : executeInTransaction(call, procedure, options.tx));
+  } finally {
+    leave?.();
+  }
+}
+
+/** Nobody stands in line here: a caller who finds a limit reached is told when to come again. */
+function enter({ parts, procedure, input }: Call): (() => void) | null {
+  if (!parts.limits) return null;
+  const entered = parts.limits.enter(procedure, input);
+  if ('leave' in entered) return entered.leave;
+  throw new RetryableFault(
+    'PROCEDURE_BUSY',
+    `${procedure.name} is called as often as its limits allow; try again`,
+    { retryAfterMs: entered.retryAfterMs },
+  );
 }

@@ -2,6 +2,7 @@
 import type { Outbox } from '../events/index.ts';
 import type { Caller } from '../kernel/caller.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { Limits } from '../kernel/limits.ts';
 import type { ModuleDefinition } from '../kernel/module.ts';
 import type { Log, Procedure, ProcedureRunner } from '../kernel/procedure.ts';
 import type { RecordTraceEvent, TraceContext } from '../kernel/trace.ts';
@@ -41,6 +42,8 @@ export interface RunnerOptions {
   /** @defaultValue ids travel, nothing is reported */
   readonly tracing?: Tracing;
   readonly recordTraceEvent?: RecordTraceEvent;
+  /** What bounds calls that were not admitted by their caller. @defaultValue no bounds */
+  readonly limits?: Limits;
   /**
    * Told of every call that succeeded, after its events were recorded, in the transaction that
    * commits it; a rejection rolls all of it back. For an external procedure this is a transaction of

@@ -5,8 +5,9 @@
 import type { z } from 'zod';
 import type { Log, Procedure } from '../../kernel/procedure.ts';
 import type { JobContext, JobHandler } from '../model/job.ts';
+import type { ServiceTask } from '../model/process-model.ts';
 import { expectAuthored } from './authoring-error.ts';
-import { inputOf, placeAfter, type Site } from './content.ts';
+import { type AuthoredFunction, authored, inputOf, placeAfter, type Site } from './content.ts';
 import { type Duration, durationMs } from './duration.ts';
 import type { Element } from './flow.ts';
 import type { Known } from './known.ts';
@@ -88,6 +89,18 @@ export interface StepOptions<
   readonly compensate?: (
     call: CompensateCall<InputType<Input, K>, K['steps'], OutputType<Output>>,
   ) => unknown;
+  /**
+   * How many of this step one node has at work at the same time: a number, or with `key` that many for
+   * each value of the key, e.g. one at a time for each customer. Those that wait hold nothing.
+   *
+   * @defaultValue as many as the node has places
+   */
+  readonly concurrency?:
+    | number
+    | {
+        readonly limit: number;
+        readonly key: (scope: { readonly steps: Readonly<K['steps']> }) => string | number;
+      };
   /** Why the step needs no compensation. */
   readonly irreversible?: string;
   /**
@@ -135,6 +148,7 @@ export function step<
   const retry = retryPolicy(options.retry ?? {}, usualAttempts);
   const compensationRetry = retryPolicy(options.retry || {}, usualCompensationAttempts);
   const timeoutMs = durationMs(options.timeout ?? usualTimeout);
+  checkConcurrency(id, options.concurrency);
   return Object.freeze({
     id,
     compile: (site: Site) => {
@@ -149,6 +163,7 @@ export function step<
           result: id,
           retry,
           job: executing(plain, site),
+          ...concurrencyOf(plain, site),
           ...(compensation !== undefined && { compensation }),
           ...(options.irreversible !== undefined && { irreversible: options.irreversible }),
         },
@@ -174,9 +189,30 @@ interface PlainOptions {
   readonly id: string;
   readonly input?: z.ZodType;
   readonly output?: z.ZodType;
+  readonly concurrency?: number | { readonly limit: number; readonly key: AuthoredFunction };
   readonly execute: (call: StepCall<unknown, object>) => unknown;
   readonly compensate?: (call: CompensateCall<unknown, object, unknown>) => unknown;
   readonly reconcile?: (call: StepCall<unknown, object>) => unknown;
+}
+
+function checkConcurrency(
+  id: string,
+  given: number | { readonly limit: number } | undefined,
+): void {
+  const limit = typeof given === 'object' ? given.limit : given;
+  expectAuthored(
+    limit === undefined || (Number.isSafeInteger(limit) && limit >= 1),
+    `expected the concurrency of step "${id}" to be a whole number of 1 or more, found ${limit}`,
+  );
+}
+
+function concurrencyOf(
+  { concurrency }: PlainOptions,
+  site: Site,
+): Pick<ServiceTask, 'concurrency'> {
+  if (concurrency === undefined) return {};
+  if (typeof concurrency === 'number') return { concurrency: { limit: concurrency } };
+  return { concurrency: { limit: concurrency.limit, key: authored(site, concurrency.key) } };
 }
 
 function executing(options: PlainOptions, site: Site): JobHandler {

@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import { constant, expression } from '../model/expression.ts';
+import type { Priority } from '../model/priority.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import { AuthoringError, expectAuthored } from './authoring-error.ts';
 import { authored, type Content, type Reader, readerOf, readLast, type Site } from './content.ts';
@@ -21,6 +22,13 @@ interface CommonOptions {
   readonly version: number;
   readonly name?: string;
   readonly description?: string;
+  /**
+   * How urgent its steps are when there are more than a node can do at the same time; with a function
+   * of what an instance began with, each instance for itself.
+   *
+   * @defaultValue 'normal'
+   */
+  readonly priority?: Priority | ((start: { readonly input: unknown }) => Priority);
 }
 
 /** Of a workflow that is started by its trigger. */
@@ -120,6 +128,7 @@ function compile(
             'output of the last step',
           ),
     ...(businessKey && { businessKey }),
+    ...priorityOf(site, options),
   });
   validateModel(model);
   return Object.freeze({ id, version: options.version, model });
@@ -155,6 +164,13 @@ function enter(graph: Graph, entrance: Entrance) {
     inputSchema: schema,
   };
   return { site, start: { id, name, event: message, result: id } };
+}
+
+function priorityOf(site: Site, { priority }: CommonOptions): Pick<ProcessModel, 'priority'> {
+  if (priority === undefined) return {};
+  return {
+    priority: typeof priority === 'function' ? authored<Priority>(site, priority) : priority,
+  };
 }
 
 function businessKeyOf(

@@ -10,6 +10,7 @@ import type { z } from 'zod';
 import type { Role } from '../../kernel/caller.ts';
 import type { Expression } from './expression.ts';
 import type { JobHandler } from './job.ts';
+import type { Priority } from './priority.ts';
 
 /** One version of a process, as data. */
 export interface ProcessModel {
@@ -27,6 +28,8 @@ export interface ProcessModel {
   readonly output?: Expression;
   /** The human-readable key of an instance, e.g. the order's id. */
   readonly businessKey?: Expression<string>;
+  /** How urgent the jobs of its instances are. @defaultValue 'normal' */
+  readonly priority?: Priority | Expression<Priority>;
 }
 
 /** The way of a token from one node to the next. */
@@ -185,6 +188,8 @@ export interface ServiceTask extends ActivityCommon {
   readonly retry: RetryPolicy;
   /** Longest time of one attempt. */
   readonly timeoutMs: number;
+  /** How many of its jobs one node has at work at the same time; with a key, for each value of it. */
+  readonly concurrency?: { readonly limit: number; readonly key?: Expression };
   /** Why this step is not undone, when it has no compensation on purpose. */
   readonly irreversible?: string;
 }

@@ -53,7 +53,10 @@ export class CommittedEffects {
     instances.evict();
   }
 
-  /** Starts again what was at work when the instance was last in memory, here or elsewhere. */
+  /**
+   * Starts what is due of an instance from the database and not in line or at work here. `recovered`:
+   * it may have been at work when the instance was last in memory, here or elsewhere.
+   */
   resumeJobs(actor: InstanceActor, recovered = true): void {
     for (const element of Object.values(actor.state.elements)) {
       if (element.job?.phase !== 'running') continue;
@@ -84,7 +87,9 @@ export class CommittedEffects {
     const current = actor.state.elements[job.n]?.job;
     if (current?.phase !== 'running' || current.attempt !== job.attempt) return;
     const outcomeUnknown = recovered || current.unknown === true;
+    const { jobs, instances } = this.#options;
     const { n, node, attempt } = job;
-    this.#options.jobs.start({ actor, n, node, attempt, outcomeUnknown });
+    // The line is full: that the job is due stands in the database, and it is fetched from there.
+    if (!jobs.start({ actor, n, node, attempt, outcomeUnknown })) instances.letGo(actor);
   }
 }

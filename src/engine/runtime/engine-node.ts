@@ -6,6 +6,7 @@
  */
 import type { Clock } from '../../kernel/clock.ts';
 import { newId } from '../../kernel/ids.ts';
+import type { Limits } from '../../kernel/limits.ts';
 import type { Log, ProcedureRunner } from '../../kernel/procedure.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import type { Database } from '../../postgres/index.ts';
@@ -19,17 +20,13 @@ import {
   loadInbox,
   loadInboxRows,
 } from '../store/inbox-store.ts';
-import {
-  deleteExpiredMessages,
-  loadMatches,
-  loadRunningIds,
-  loadTimers,
-} from '../store/instance-store.ts';
+import { deleteExpiredMessages, loadMatches, loadTimers } from '../store/instance-store.ts';
 import { forgetDeadNodes, type NodeFacts } from '../store/leases.ts';
 import { NodeSession } from '../store/node-session.ts';
 import { shardCount, shardOf } from '../store/shard.ts';
 import { BackgroundWork, isGoneElsewhere } from './background-work.ts';
 import { CommittedEffects, type EndedInstance } from './committed-effects.ts';
+import { DueInstances } from './due-instances.ts';
 import { EnginePause } from './engine-pause.ts';
 import { HorizonTimers } from './horizon-timers.ts';
 import { InstanceCache, NotHere } from './instance-cache.ts';
@@ -58,6 +55,9 @@ export interface EngineNodeOptions {
   readonly log: Log;
   /** Jobs at work at the same time. */
   readonly jobConcurrency: number;
+  /** Jobs in line, shared out evenly to the processes; more stay in the database. */
+  readonly jobsInLine: number;
+  readonly limits: Limits;
   /** How long a lease lasts without being renewed. */
   readonly leaseMs: number;
   /** How often everything is looked at again, in case a wake-up was lost. */
@@ -74,6 +74,8 @@ const pauseLookMs = 1_000;
 /** How often changes of counts are folded; what is not folded yet is added by who reads. */
 const foldMs = 1_000;
 
+/** However many processes there are, so many jobs of each may stand in line. */
+const shortestLine = 64;
 /** Inbox rows that one sweep takes. */
 const inboxPerSweep = 1_000;
 /** A request to an instance of another node outlasts one take-over before its outcome is given up. */
@@ -122,7 +124,6 @@ export class EngineNode {
         onLost: () => this.#shards.tendSoon(),
       }),
       figures: () => this.counts,
-      paused: () => this.#pause.paused,
       work: () => this.#work,
     });
     this.#newInstances = new NewInstances({
@@ -194,6 +195,10 @@ export class EngineNode {
       jobsQueued: jobs.counts.queued,
       /** 1 while no job is started and no timer fires. */
       paused: this.#pause.paused ? 1 : 0,
+      /** How long the first job waits that nothing but the lack of a place keeps. */
+      jobsWaitMs: jobs.counts.waitMs,
+      /** Processes of which more jobs are due than stand in line. */
+      jobsOverflowed: jobs.counts.overflowed,
     };
   }
 
@@ -301,7 +306,7 @@ export class EngineNode {
     const owns = (id: string) => this.#shards.owns(id);
     const accepts = (id: string) => this.#shards.accepts(id);
     const paused = () => this.#pause.paused;
-    const instances = new InstanceCache({ db: database, registry, log, owns, paused });
+    const instances = new InstanceCache({ db: database, registry, log, owns });
     const jobs = this.#makeJobPool();
     const timers = new HorizonTimers({
       clock,
@@ -338,20 +343,29 @@ export class EngineNode {
       committer: this.#committer,
       tendLeases: () => this.#shards.tend(),
     });
-    return { instances, jobs, timers, matcher, effects, mover };
+    const due = new DueInstances({
+      ...{ database, registry, instances, jobs, effects, background, paused },
+      held: () => this.#shards.open,
+    });
+    return { instances, jobs, timers, matcher, effects, mover, due };
   }
 
   #makeJobPool(): JobPool {
-    const { database, clock, runner, log, jobConcurrency } = this.#options;
+    const { database, clock, runner, log, registry } = this.#options;
+    const { jobConcurrency, jobsInLine, limits } = this.#options;
     const settlement = new JobSettlement({
       ...{ node: this.id, clock, background: this.#background },
       move: (...args) => this.#work.mover.move(...args),
       leaseOf: (shard) => this.#shards.leaseOf(shard),
     });
+    const processes = new Set(registry.all().map(({ key }) => key)).size;
     return new JobPool({
       services: { database, transactions: stepTransactions(database), runner, log },
+      limits,
       concurrency: jobConcurrency,
       accepts: (id) => this.#shards.accepts(id),
+      longestLine: Math.max(shortestLine, Math.floor(jobsInLine / Math.max(1, processes))),
+      refill: (process) => this.#work.due.refill(process),
       crowded: () => database.pool.waitingCount > 0,
       settle: (job, outcome) => settlement.settle(job, outcome),
     });
@@ -368,13 +382,12 @@ export class EngineNode {
 
   async #sweep(): Promise<void> {
     const { database } = this.#options;
-    const { instances, matcher, mover } = this.#work;
+    const { due, matcher, mover } = this.#work;
     const { open } = this.#shards;
+    this.#options.limits.shareRates(this.#shards.count / shardCount);
     for (const row of await loadInbox(database, open, inboxPerSweep)) mover.takeInbox(row);
     await matcher.sweep();
-    for (const id of this.#pause.paused ? [] : await loadRunningIds(database, open)) {
-      if (!instances.has(id)) await mover.goOnWith(id);
-    }
+    await due.look();
     if (this.keepsHouse) await this.#keepHouse();
   }
 
@@ -402,11 +415,9 @@ export class EngineNode {
 
   /** Starts what became due during a pause. A job that is at work already is not started again. */
   async #goOn(): Promise<void> {
-    const { mover, timers } = this.#work;
-    for (const id of await loadRunningIds(this.#options.database, this.#shards.open)) {
-      await mover.goOnWith(id);
-    }
+    const { due, timers } = this.#work;
     await timers.load();
+    await due.look();
   }
 
   /** A program that runs for months makes the partitions that it did not make at its start. */

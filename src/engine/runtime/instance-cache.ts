@@ -7,7 +7,7 @@ import type { Log } from '../../kernel/procedure.ts';
 import type { InstanceState } from '../model/state.ts';
 import { LeaseLost, type Statements } from '../store/commit-group.ts';
 import type { InstanceIdentity } from '../store/commit-record.ts';
-import { loadInstance } from '../store/instance-store.ts';
+import { loadInstance, loadInstances, type StoredInstance } from '../store/instance-store.ts';
 import { shardOf } from '../store/shard.ts';
 import { InstanceActor } from './actor.ts';
 import type { ProcessRegistry } from './process-registry.ts';
@@ -28,8 +28,6 @@ export interface InstanceCacheOptions {
   readonly registry: ProcessRegistry;
   readonly log: Log;
   readonly owns: (instanceId: string) => boolean;
-  /** True while no job is started: one that is due keeps nothing in memory then. */
-  readonly paused: () => boolean;
 }
 
 /** The instances in memory, least recently used first. */
@@ -38,6 +36,7 @@ export class InstanceCache {
   readonly #actors = new Map<string, InstanceActor>();
   readonly #loading = new Map<string, Promise<InstanceActor | null>>();
   readonly #endedWhileLoading = new Set<string>();
+  readonly #forgotten = new Set<string>();
   #closed = false;
 
   constructor(options: InstanceCacheOptions) {
@@ -50,6 +49,11 @@ export class InstanceCache {
 
   has(id: string): boolean {
     return this.#actors.has(id);
+  }
+
+  /** The instance when it is in memory; its age there does not change. */
+  peek(id: string): InstanceActor | undefined {
+    return this.#actors.get(id);
   }
 
   /** Takes an instance in; null when this node cannot move it. One that is known stays as it is. */
@@ -92,8 +96,37 @@ export class InstanceCache {
     return await loading;
   }
 
+  /** Loads several by one statement; without those that are gone or cannot be moved here. */
+  async loadAll(ids: readonly string[]): Promise<readonly InstanceActor[]> {
+    const wanted = ids.filter((id) => !this.#actors.has(id) && !this.#loading.has(id));
+    const stored = loadInstances(this.#options.db, wanted).then(
+      (found) => new Map(found.map((one) => [one.identity.id, one])),
+    );
+    for (const id of wanted) {
+      // Known as being loaded, so that whoever asks for one meanwhile gets the same copy.
+      const loading = stored
+        .then((byId) => this.#takeIn(id, byId.get(id) ?? null))
+        .finally(() => this.#loading.delete(id));
+      loading.catch(() => undefined);
+      this.#loading.set(id, loading);
+    }
+    const actors: InstanceActor[] = [];
+    for (const id of ids) {
+      try {
+        const actor = await (this.#loading.get(id) ?? this.#actors.get(id));
+        if (actor) actors.push(actor);
+      } catch (error) {
+        if (!(error instanceof NotHere)) throw error;
+      }
+    }
+    return actors;
+  }
+
   async #load(id: string): Promise<InstanceActor | null> {
-    const stored = await loadInstance(this.#options.db, id);
+    return this.#takeIn(id, await loadInstance(this.#options.db, id));
+  }
+
+  #takeIn(id: string, stored: StoredInstance | null): InstanceActor | null {
     // What was read may be older than the end of the instance.
     if (!stored || this.#endedWhileLoading.delete(id)) return null;
     const { identity, state, revision } = stored;
@@ -106,11 +139,30 @@ export class InstanceCache {
   /** The instance has ended. */
   ended(id: string): void {
     this.#actors.delete(id);
+    this.#forgotten.delete(id);
     if (this.#loading.has(id)) this.#endedWhileLoading.add(id);
   }
 
-  /** Throws a copy away: nobody may build on it any more. */
+  /**
+   * Throws a copy away: nobody may build on it any more. What was at work then may have been done
+   * without anybody having heard of it; `wasForgotten` tells so.
+   */
   forget(actor: InstanceActor): void {
+    this.#forgotten.add(actor.identity.id);
+    this.#drop(actor);
+  }
+
+  /** Whether a copy was thrown away although its jobs may have been at work; told once. */
+  wasForgotten(id: string): boolean {
+    return this.#forgotten.delete(id);
+  }
+
+  /** Leaves an instance to the database when nothing of it is in line or at work here. */
+  letGo(actor: InstanceActor): void {
+    if (actor.jobs.size === 0) this.#drop(actor);
+  }
+
+  #drop(actor: InstanceActor): void {
     const { id } = actor.identity;
     actor.gone = true;
     if (this.#actors.get(id) === actor) this.#actors.delete(id);
@@ -121,7 +173,8 @@ export class InstanceCache {
     const lost = [...this.#actors.values()].filter(({ identity }) =>
       shards.has(shardOf(identity.id)),
     );
-    for (const actor of lost) this.forget(actor);
+    for (const actor of lost) this.#drop(actor);
+    for (const id of this.#forgotten) if (shards.has(shardOf(id))) this.#forgotten.delete(id);
     return lost.map(({ identity }) => identity.id);
   }
 
@@ -140,10 +193,13 @@ export class InstanceCache {
     for (const actor of this.#actors.values()) {
       looked += 1;
       if (looked > looksPerEviction || this.#actors.size <= parkedInMemory) return;
-      const { elements, suspended } = actor.state;
-      const held = suspended !== undefined || this.#options.paused();
-      const busy = !held && Object.values(elements).some((e) => e.job?.phase === 'running');
-      if (actor.idle && !busy) this.forget(actor);
+      const { id } = actor.identity;
+      if (actor.idle && actor.jobs.size === 0) this.#drop(actor);
+      else {
+        // To the young end, so that a thousand busy ones do not hide those behind them.
+        this.#actors.delete(id);
+        this.#actors.set(id, actor);
+      }
     }
   }
 

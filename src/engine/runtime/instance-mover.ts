@@ -140,6 +140,7 @@ export class InstanceMover {
     const { instances, effects, background } = this.#options;
     try {
       const actor = await instances.find(id);
+      instances.wasForgotten(id);
       if (actor) effects.resume(actor);
       return true;
     } catch (error) {

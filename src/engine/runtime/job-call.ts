@@ -12,6 +12,7 @@ import { type JobContext, ProcessError } from '../model/job.ts';
 import { asJson } from '../model/json.ts';
 import type { ServiceTask } from '../model/process-model.ts';
 import type { InstanceActor } from './actor.ts';
+import { Deferred, type HeldLimits } from './held-limits.ts';
 import { JobTransaction } from './job-transaction.ts';
 import type { Permits } from './permits.ts';
 import { variablesOf } from './variables.ts';
@@ -34,6 +35,8 @@ export interface JobAttempt {
   /** The last attempt may have done its work: the outside is asked before it is done again. */
   readonly outcomeUnknown: boolean;
   readonly signal: AbortSignal;
+  /** What it holds of the limits. */
+  readonly held: HeldLimits;
 }
 
 /** What became of an attempt; a success may have left a transaction to be committed with it. */
@@ -41,20 +44,41 @@ export type JobOutcome =
   | { readonly ok: true; readonly output: unknown; readonly transaction: JobTransaction }
   | { readonly ok: false; readonly error: JobError };
 
-/** Runs the handler. With an open transaction left behind, the caller commits or rolls back. */
-export async function callJob(services: JobServices, attempt: JobAttempt): Promise<JobOutcome> {
+/** What an attempt met on its way. */
+interface Met {
+  deferred?: Deferred;
+  /** Which procedure runs, for incidents; a job that catches a failure goes on to another one. */
+  procedure?: string;
+}
+
+/**
+ * Runs the handler. With an open transaction left behind, the caller commits or rolls back. `Deferred`:
+ * it met a limit before it did anything.
+ */
+export async function callJob(
+  services: JobServices,
+  attempt: JobAttempt,
+): Promise<JobOutcome | Deferred> {
   const transaction = new JobTransaction(
     services.database,
     services.transactions,
     `step:${attempt.node.id}`,
   );
-  const last: { procedure?: string } = {};
+  const met: Met = {};
   try {
-    const output = await attempt.node.job(contextOf(services, attempt, transaction, last));
+    const output = await attempt.node.job(contextOf(services, attempt, transaction, met));
+    // A handler that swallowed it went on without what it had asked for.
+    if (met.deferred) throw met.deferred;
     return { ok: true, output: asJson(output), transaction };
   } catch (error) {
     await transaction.rollback();
-    return { ok: false, error: { ...jobError(error), ...last } };
+    const { procedure } = met;
+    return (
+      met.deferred ?? {
+        ok: false,
+        error: { ...jobError(error), ...(procedure === undefined ? {} : { procedure }) },
+      }
+    );
   }
 }
 
@@ -62,16 +86,25 @@ function contextOf(
   { runner, log }: JobServices,
   attempt: JobAttempt,
   transaction: JobTransaction,
-  /** Told which procedure runs, for incidents; a job that catches a failure goes on to another one. */
-  last: { procedure?: string },
+  met: Met,
 ): JobContext {
-  const { actor, n, node, signal } = attempt;
+  const { actor, n, node, signal, held } = attempt;
   const { identity } = actor;
   const key = actor.state.elements[n]?.key ?? n;
   const idempotencyKey = `${identity.id}/${node.id}/${key}`;
   const trace = childTrace({ traceId: identity.traceId, spanId: '' });
   let externalCalls = 0;
   let written = false;
+
+  async function enter(procedure: Procedure, input: unknown): Promise<() => void> {
+    const mayDefer = externalCalls === 0 && !transaction.isOpen;
+    try {
+      return await held.enter(procedure, input, { mayDefer, signal });
+    } catch (error) {
+      if (error instanceof Deferred) met.deferred = error;
+      throw error;
+    }
+  }
 
   async function runTransactional(name: string, input: unknown): Promise<unknown> {
     assert(
@@ -80,7 +113,8 @@ function contextOf(
         'the two into two steps, so that what was done outside is not lost with what is written here',
     );
     const tx = await transaction.begin();
-    const result = await runner.run(name, input, { caller: processCaller, trace, tx, signal });
+    const options = { caller: processCaller, trace, tx, signal, admitted: true };
+    const result = await runner.run(name, input, options);
     if (isRefusal(result)) {
       await transaction.rollback();
       assert(
@@ -108,6 +142,7 @@ function contextOf(
       caller: processCaller,
       trace,
       signal,
+      admitted: true,
       ...(procedure.effect === 'external'
         ? { idempotencyKey: key, reconcileFirst: attempt.outcomeUnknown }
         : {}),
@@ -134,13 +169,18 @@ function contextOf(
       const name = typeof named === 'string' ? named : named.name;
       const procedure = runner.find(name);
       assert(procedure, `step "${node.id}" runs "${name}", but no module offers that procedure`);
-      last.procedure = name;
-      const result =
-        procedure.effect === 'transactional'
-          ? await runTransactional(name, input)
-          : await runOther(procedure, input);
-      delete last.procedure;
-      return result as never;
+      const leave = held.isLimited(procedure) ? await enter(procedure, input) : null;
+      met.procedure = name;
+      try {
+        const result =
+          procedure.effect === 'transactional'
+            ? await runTransactional(name, input)
+            : await runOther(procedure, input);
+        delete met.procedure;
+        return result as never;
+      } finally {
+        leave?.();
+      }
     },
   };
 }

@@ -1,12 +1,26 @@
 /**
- * Jobs at work: bounded in number, each with a time limit. A job's next attempt, and the undo of a
- * job that was interrupted, begin only when the attempt before has really stopped, so that two
- * attempts never run beside each other on this node.
+ * Jobs at work: bounded in number, each with a time limit. Who works next is decided by `fair-queue.ts`,
+ * and what a job may not do at the same time as others by the limits of procedures, steps and outside
+ * systems; whoever waits holds nothing. A job's next attempt, and the undo of a job that was
+ * interrupted, begin only when the attempt before has really stopped, so that two attempts never run
+ * beside each other on this node.
+ *
+ * The line is bounded for each process. A job that finds it full is not kept: its instance says in the
+ * database that it is due, and the pool asks for more when the line has become short (`refill`).
  */
+import { performance } from 'node:perf_hooks';
 import { RetryableFault } from '../../kernel/errors.ts';
+import type { Gate } from '../../kernel/gate.ts';
+import type { KeyLimit, Limits } from '../../kernel/limits.ts';
+import type { ServiceTask } from '../model/process-model.ts';
 import { shardCount, shardOf } from '../store/shard.ts';
 import type { InstanceActor } from './actor.ts';
+import { FairQueue } from './fair-queue.ts';
+import { Deferred, HeldLimits } from './held-limits.ts';
 import { callJob, type JobOutcome, type JobServices, jobError } from './job-call.ts';
+import { KeyLine } from './key-line.ts';
+import type { InLine, Lane } from './lane.ts';
+import { NodeLimits } from './node-limits.ts';
 
 /** A job that is to be started. */
 export interface DueJob {
@@ -24,17 +38,34 @@ interface Working {
   readonly attempt: number;
 }
 
+/** A job in line. */
+interface Entry extends InLine {
+  readonly job: DueJob;
+  readonly node: ServiceTask;
+  /** What it waited for already and holds when it begins; undefined before anybody looked. */
+  key: KeyLimit | null | undefined;
+  /** True once its key was given to it: it stands before those that come later. */
+  called: boolean;
+  /** Gates that an earlier try has met, where they are not those of its step. */
+  gates: readonly Gate[] | undefined;
+}
+
 /** What a pool of jobs is made of. */
 export interface JobPoolOptions {
   readonly services: JobServices;
+  readonly limits: Limits;
   /** Jobs at work at the same time. */
   readonly concurrency: number;
   /** False while the instance's shard is being handed over: nothing new begins in it. */
   readonly accepts: (instanceId: string) => boolean;
+  /** Jobs of one process in line; more stay in the database. */
+  readonly longestLine: number;
   /** True while callers wait for the database; then jobs make room. */
   readonly crowded: () => boolean;
   /** Takes what became of a job; resolves when that is committed. */
   readonly settle: (job: DueJob, outcome: JobOutcome) => Promise<void>;
+  /** The line of a process, too long before, has become short: the database may have more. */
+  readonly refill: (process: string) => void;
 }
 
 /** How long a handler that was told to stop may take before its next attempt begins without it. */
@@ -42,15 +73,23 @@ const stoppingGraceMs = 5_000;
 
 /**
  * Jobs at work while callers wait for the database. Orders are taken while their processes fall
- * behind for a while; the other way round people would wait for work that nobody waits for.
+ * behind for a while; the other way round people would wait for work that nobody waits for. When jobs
+ * have waited longer than `patienceMs` they give way no more: then new work has to wait for them.
  */
 const workingWhenCrowded = 2;
+const patienceMs = 20_000;
 
 /** Runs jobs, each attempt once at a time. */
 export class JobPool {
   readonly #options: JobPoolOptions;
-  readonly #queue: DueJob[] = [];
+  readonly #queue: FairQueue<Entry>;
+  readonly #keys = new KeyLine<Entry>();
+  readonly #nodes: NodeLimits<Entry>;
+  readonly #inLine = new Map<string, number>();
+  /** Processes of which a job was not kept because the line was full. */
+  readonly #overflowed = new Set<string>();
   readonly #working = new Map<string, Map<number, Working>>();
+  readonly #unwatchKeys: () => void;
   #atWork = 0;
   /** Jobs at work, and those whose outcome is being committed. */
   #unsettled = 0;
@@ -60,10 +99,26 @@ export class JobPool {
 
   constructor(options: JobPoolOptions) {
     this.#options = options;
+    this.#queue = new FairQueue(() => this.#fill());
+    this.#nodes = new NodeLimits(this.#queue);
+    this.#unwatchKeys = options.limits.watchKeys((key) => this.#callNext(key));
   }
 
-  get counts(): { readonly queued: number; readonly atWork: number } {
-    return { queued: this.#queue.length, atWork: this.#atWork };
+  get counts(): {
+    readonly queued: number;
+    readonly atWork: number;
+    /** How long the first of those waits that nothing but the lack of a place keeps. */
+    readonly waitMs: number;
+    /** Processes with due jobs that are not in line but in the database. */
+    readonly overflowed: number;
+  } {
+    const since = this.#queue.waitingSince;
+    return {
+      queued: this.#queue.size + this.#keys.size,
+      atWork: this.#atWork,
+      waitMs: since === undefined ? 0 : Math.round(performance.now() - since),
+      overflowed: this.#overflowed.size,
+    };
   }
 
   /** Jobs of a shard that are at work, or whose outcome is being committed. */
@@ -71,17 +126,46 @@ export class JobPool {
     return this.#unsettledIn[shard] ?? 0;
   }
 
-  /** Starts a job as soon as there is room. An attempt that is at work already is not started again. */
-  start(job: DueJob): void {
-    if (this.#closed) return;
-    if (this.#of(job)?.get(job.n)?.attempt === job.attempt) return;
-    this.#queue.push(job);
+  /** How many more jobs of a process fit in line. */
+  roomFor(process: string): number {
+    return Math.max(0, this.#options.longestLine - (this.#inLine.get(process) ?? 0));
+  }
+
+  /** Due jobs of the process may be left in the database: `refill` is called when there is room. */
+  noteMore(process: string): void {
+    if (this.roomFor(process) * 2 > this.#options.longestLine) this.#options.refill(process);
+    else this.#overflowed.add(process);
+  }
+
+  /**
+   * Puts a job in line; an attempt that stands there or is at work already is not put there again.
+   * False: the line is full, and the job stays in the database until `refill` asks for it.
+   */
+  start(job: DueJob): boolean {
+    const { actor, n, attempt } = job;
+    const node = actor.model.nodes[job.node];
+    if (this.#closed || node?.type !== 'serviceTask') return true;
+    if (actor.jobs.get(n) === attempt || this.#of(job)?.get(n)?.attempt === attempt) return true;
+    const { process } = actor.identity;
+    const before = this.#inLine.get(process) ?? 0;
+    if (before >= this.#options.longestLine) {
+      this.#overflowed.add(process);
+      return false;
+    }
+    actor.jobs.set(n, attempt);
+    this.#inLine.set(process, before + 1);
+    const group = actor.identity.id;
+    const entry = { job, node, group, since: performance.now() };
+    const free = { key: undefined, called: false, gates: undefined };
+    this.#queue.push(this.#nodes.laneOf(actor, node), { ...entry, ...free });
     this.#fill();
+    return true;
   }
 
   /** Forgets the jobs that have not begun; whoever lets jobs start again brings them back. */
   dropQueued(): void {
-    this.#queue.length = 0;
+    for (const { job } of [...this.#queue.drain(), ...this.#keys.drain()]) this.#leaveActor(job);
+    this.#inLine.clear();
   }
 
   /** Tells a job to stop. Its outcome will find that its element is gone. */
@@ -97,7 +181,9 @@ export class JobPool {
   /** Takes no more jobs and waits for those at work, aborting them after `graceMs`. */
   async close(graceMs: number): Promise<void> {
     this.#closed = true;
-    this.#queue.length = 0;
+    this.#queue.close();
+    this.#keys.drain();
+    this.#unwatchKeys();
     if (this.#unsettled === 0) return;
     const idle = new Promise<void>((resolve) => {
       this.#idle = resolve;
@@ -118,56 +204,147 @@ export class JobPool {
   /** Places in all. At least one job is always at work, so that the next look comes by itself. */
   get #room(): number {
     const { concurrency, crowded } = this.#options;
-    return crowded() ? Math.min(workingWhenCrowded, concurrency) : concurrency;
+    const givesWay = crowded() && this.counts.waitMs < patienceMs;
+    return givesWay ? Math.min(workingWhenCrowded, concurrency) : concurrency;
   }
 
+  // --- who is next -----------------------------------------------------------------------------
+
   #fill(): void {
-    while (this.#atWork < this.#room) {
-      const job = this.#queue.shift();
-      if (!job) return;
-      const shard = shardOf(job.actor.identity.id);
-      this.#atWork += 1;
-      this.#unsettled += 1;
-      this.#unsettledIn[shard]! += 1;
-      let atWork = true;
-      const leave = () => {
-        if (!atWork) return;
-        atWork = false;
-        this.#atWork -= 1;
-        if (!this.#closed) this.#fill();
-      };
-      void this.#work(job, leave).finally(() => {
-        leave();
-        this.#unsettled -= 1;
-        this.#unsettledIn[shard]! -= 1;
-        if (this.#unsettled === 0) this.#idle?.();
-      });
+    for (;;) {
+      const room = this.#room;
+      const free = room - this.#atWork;
+      const picked = !this.#closed && free > 0 ? this.#queue.pick(free, room) : undefined;
+      if (!picked) return;
+      const { lane, item } = picked;
+      if (this.#mayBegin(item)) this.#begin(lane, item);
+      else this.#queue.done(lane);
     }
+  }
+
+  /** False when it is not due any more, or stands in line for its key now. */
+  #mayBegin(entry: Entry): boolean {
+    const { job, node } = entry;
+    if (!this.#isDue(job)) {
+      this.#leaveLine(entry);
+      this.#leaveActor(job);
+      // Its key was kept for it.
+      if (entry.called && entry.key) this.#callNext(entry.key.key);
+      return false;
+    }
+    const key = this.#keyOf(entry, node);
+    if (!key) return true;
+    const { limits } = this.#options;
+    if (limits.keyIsFree(key) && (entry.called || !this.#keys.has(key.key))) return true;
+    if (entry.called) this.#keys.pushFirst(key.key, entry);
+    else this.#keys.push(key.key, entry);
+    return false;
+  }
+
+  #keyOf(entry: Entry, node: ServiceTask): KeyLimit | null {
+    if (entry.key === undefined) entry.key = this.#nodes.keyOf(entry.job, node);
+    return entry.key;
+  }
+
+  /** A key was given back: the first that waits for it goes back before all others of its lane. */
+  #callNext(key: string): void {
+    const entry = this.#closed ? undefined : this.#keys.take(key);
+    if (!entry) return;
+    entry.called = true;
+    this.#queue.pushFirst(this.#laneOf(entry), entry);
+    this.#fill();
+  }
+
+  #laneOf({ job, node, gates }: Entry): Lane<Entry> {
+    return this.#nodes.laneOf(job.actor, node, gates);
+  }
+
+  #leaveLine({ job }: Entry): void {
+    const { process } = job.actor.identity;
+    const left = (this.#inLine.get(process) ?? 1) - 1;
+    this.#inLine.set(process, left);
+    if (!this.#overflowed.has(process) || left > this.#options.longestLine / 2) return;
+    this.#overflowed.delete(process);
+    this.#options.refill(process);
+  }
+
+  /** From here on the same attempt may stand in line again. */
+  #leaveActor({ actor, n, attempt }: DueJob): void {
+    if (actor.jobs.get(n) === attempt) actor.jobs.delete(n);
+  }
+
+  // --- at work ---------------------------------------------------------------------------------
+
+  #begin(lane: Lane<Entry>, entry: Entry): void {
+    const { job, node, key = null } = entry;
+    this.#leaveLine(entry);
+    const { limits } = this.#options;
+    const held = new HeldLimits(limits, { gates: lane.gates, key }, (gates) =>
+      this.#nodes.learn(node, gates),
+    );
+    const shard = shardOf(job.actor.identity.id);
+    this.#atWork += 1;
+    this.#unsettled += 1;
+    this.#unsettledIn[shard]! += 1;
+    let atWork = true;
+    const leave = () => {
+      if (!atWork) return;
+      atWork = false;
+      this.#atWork -= 1;
+      this.#queue.done(lane);
+      if (!this.#closed) this.#fill();
+    };
+    void this.#work(entry, held, leave).finally(() => {
+      leave();
+      this.#unsettled -= 1;
+      this.#unsettledIn[shard]! -= 1;
+      if (this.#unsettled === 0) this.#idle?.();
+    });
   }
 
   /**
    * `leave` gives the place to the next job. A job that waits for its commit alone needs none; one
    * that holds a transaction keeps its place, since it holds a connection.
    */
-  async #work(job: DueJob, leave: () => void): Promise<void> {
-    const node = job.actor.model.nodes[job.node];
-    if (node?.type !== 'serviceTask' || !this.#isDue(job)) return;
-    if (this.#of(job)?.get(job.n)?.attempt === job.attempt) return;
+  async #work(entry: Entry, held: HeldLimits, leave: () => void): Promise<void> {
+    const { job, node } = entry;
     const before = this.#mustStopFirst(job, node.forCompensation === true);
     if (before.length > 0) await stopsOrGrace(before);
-    if (!this.#isDue(job)) return;
+    if (!this.#isDue(job)) {
+      held.leaveUnused();
+      this.#leaveActor(job);
+      return;
+    }
     const abort = new AbortController();
     const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
     this.#remember(job, { abort, stopped, attempt: job.attempt });
-    const called = callJob(this.#options.services, { ...job, node, signal: abort.signal });
+    const called = callJob(this.#options.services, { ...job, node, held, signal: abort.signal });
     // Only when the handler itself is through may the next attempt begin, not when its time is up.
     void called.then(() => {
       stop();
       this.#forget(job, stopped);
     });
     const outcome = await within(called, node.timeoutMs, abort, job.node);
+    if (outcome instanceof Deferred) {
+      await stopped;
+      this.#again(entry, held, outcome);
+      return;
+    }
     if (!(outcome.ok && outcome.transaction.isOpen)) leave();
     await this.#options.settle(job, outcome);
+    this.#leaveActor(job);
+    // A handler that was not done in time may be at work for a while yet.
+    if (held.hasSome) void stopped.then(() => held.leave());
+  }
+
+  /** It met a limit before it did anything: it goes back, in line for that limit. */
+  #again(entry: Entry, held: HeldLimits, { gates, key }: Deferred): void {
+    held.leaveUnused();
+    if (this.#closed) return;
+    const { process } = entry.job.actor.identity;
+    this.#inLine.set(process, (this.#inLine.get(process) ?? 0) + 1);
+    const again: Entry = { ...entry, gates, key: key ?? entry.key, called: false };
+    this.#queue.pushFirst(this.#laneOf(again), again);
   }
 
   /** Attempts of the same job; for an undo, everything of the instance that was told to stop. */
@@ -211,11 +388,11 @@ async function stopsOrGrace(stops: readonly Promise<void>[]): Promise<void> {
 
 /** The outcome, or a failed one when the time is up; the handler is then told to stop. */
 async function within(
-  called: Promise<JobOutcome>,
+  called: Promise<JobOutcome | Deferred>,
   timeoutMs: number,
   abort: AbortController,
   node: string,
-): Promise<JobOutcome> {
+): Promise<JobOutcome | Deferred> {
   let timer: NodeJS.Timeout | undefined;
   const timeUp = new Promise<'time is up'>((resolve) => {
     timer = setTimeout(resolve, timeoutMs, 'time is up');
@@ -225,7 +402,7 @@ async function within(
   if (first !== 'time is up') return first;
   abort.abort();
   // A late success is thrown away; its transaction must not commit.
-  void called.then((late) => (late.ok ? late.transaction.rollback() : undefined));
+  void called.then((late) => ('ok' in late && late.ok ? late.transaction.rollback() : undefined));
   const message = `step "${node}" was not done within ${timeoutMs} ms`;
   return {
     ok: false,

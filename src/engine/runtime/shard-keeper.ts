@@ -12,7 +12,6 @@ import type { Log } from '../../kernel/procedure.ts';
 import type { Database } from '../../postgres/index.ts';
 import type { Lease } from '../store/commit-group.ts';
 import { loadInbox } from '../store/inbox-store.ts';
-import { loadRunning } from '../store/instance-store.ts';
 import {
   endSessions,
   leaveCluster,
@@ -26,6 +25,7 @@ import { shardOf } from '../store/shard.ts';
 import type { BackgroundWork } from './background-work.ts';
 import { messageOf } from './background-work.ts';
 import type { CommittedEffects } from './committed-effects.ts';
+import type { DueInstances } from './due-instances.ts';
 import type { HorizonTimers } from './horizon-timers.ts';
 import type { InstanceCache } from './instance-cache.ts';
 import type { InstanceMover } from './instance-mover.ts';
@@ -52,6 +52,7 @@ export interface ShardWork {
   readonly matcher: Matcher;
   readonly effects: CommittedEffects;
   readonly mover: InstanceMover;
+  readonly due: DueInstances;
 }
 
 /** What a keeper is made of. */
@@ -65,8 +66,6 @@ export interface ShardKeeperOptions {
   readonly facts: NodeFacts;
   readonly figures: () => Readonly<Record<string, number>>;
   readonly leaseMs: number;
-  /** True while no job may be started; running instances are then left in the database. */
-  readonly paused: () => boolean;
   /** Looked up at work, since these parts ask the keeper what is held. */
   readonly work: () => ShardWork;
 }
@@ -274,13 +273,10 @@ export class ShardKeeper {
 
   /** Goes on with the instances of new shards where they stood. */
   async #takeUp(gained: readonly number[]): Promise<void> {
-    const { database, log, work, paused } = this.#options;
-    const { instances, effects, timers } = work();
+    const { log, work } = this.#options;
+    const { due, timers } = work();
     log.info({ shards: gained.length }, 'took shards');
-    for (const stored of paused() ? [] : await loadRunning(database, gained)) {
-      const actor = instances.adopt(stored.identity, stored.state, stored.revision);
-      if (actor) effects.resumeJobs(actor);
-    }
+    await due.takeUp(gained);
     await this.#lookAround(gained);
     await timers.load();
   }

@@ -86,29 +86,43 @@ export async function loadOpenChildren(
   return rows.map(({ id }) => id);
 }
 
-/** Instances of these shards with a job that is due or was at work. */
-export async function loadRunning(
+/** Instances by their ids, in no order; those that are gone are left out. */
+export async function loadInstances(
   db: Statements,
-  shards: readonly number[],
+  ids: readonly string[],
 ): Promise<readonly StoredInstance[]> {
   const { rows } = await db.query<InstanceRow>(
-    `select ${columns} from engine.instance
-      where shard = any($1::smallint[]) and status = 'running'`,
-    [shards],
+    `select ${columns} from engine.instance where id = any($1::uuid[])`,
+    [ids],
   );
   return rows.map(toInstance);
 }
 
-/** Ids of instances of these shards with a job that is due or at work. */
-export async function loadRunningIds(
+/** An instance with a job that is due or at work. */
+export interface DueInstance {
+  readonly id: string;
+  readonly process: string;
+}
+
+/**
+ * Instances of these shards with a job that is due or at work, for each process so many, oldest first.
+ * Reads no more index entries than it gives, however many there are.
+ */
+export async function loadDue(
   db: Statements,
   shards: readonly number[],
-): Promise<readonly string[]> {
-  const { rows } = await db.query<{ id: string }>(
-    `select id from engine.instance where shard = any($1::smallint[]) and status = 'running'`,
-    [shards],
+  processes: readonly string[],
+  most: number,
+): Promise<readonly DueInstance[]> {
+  const { rows } = await db.query<DueInstance>(
+    `select due.id, due.process from unnest($1::text[]) as wanted (process)
+      cross join lateral (
+        select i.id, i.process from engine.instance i
+         where i.process = wanted.process and i.status = 'running' and i.shard = any($2::smallint[])
+         order by i.id limit $3) as due`,
+    [processes, shards, most],
   );
-  return rows.map(({ id }) => id);
+  return rows;
 }
 
 /** A timer that is due at a moment. */

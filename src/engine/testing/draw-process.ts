@@ -126,10 +126,12 @@ const plainRetry: RetryPolicy = {
 /** A service task; its job gives null unless told otherwise. */
 export function serviceTask(
   options: ActivityOptions &
-    Partial<Pick<NodeOf<'serviceTask'>, 'job' | 'retry' | 'timeoutMs'>> = {},
+    Partial<Pick<NodeOf<'serviceTask'>, 'job' | 'retry' | 'timeoutMs' | 'concurrency'>> = {},
 ): Draft {
+  const { concurrency } = options;
   const { job = async () => null, retry = plainRetry, timeoutMs = 60_000 } = options;
-  return draft('serviceTask', { job, retry, timeoutMs, ...activity(options) });
+  const limit = concurrency ? { concurrency } : {};
+  return draft('serviceTask', { job, retry, timeoutMs, ...limit, ...activity(options) });
 }
 
 /** A service task that undoes another. */

@@ -87,6 +87,7 @@ function createShipmentProcedure(options: DeliveryOptions) {
     output: shipmentSchema,
     access: ['service', 'admin', 'operator'],
     http: { method: 'POST', path: '/delivery/shipments', status: 201 },
+    limits: { system: 'courier' },
     errors: [errors.deliveryOrderUnknown, errors.shipmentRefused, errors.shipmentCancelled],
     trace: { type: 'order_fulfillment', service: 'Order Service', describe: describeFulfillment },
     execute: async (context, input) =>
@@ -161,6 +162,7 @@ function cancelShipmentProcedure(options: DeliveryOptions) {
     }),
     access: ['service', 'admin', 'manager', 'operator'],
     http: { method: 'POST', path: '/delivery/orders/{orderId}/cancel' },
+    limits: { system: 'courier' },
     errors: [errors.shipmentAlreadyPickedUp],
     async execute(context, input) {
       const shipment = await cancelShipment(context, options, input);

@@ -29,6 +29,7 @@ function sendProcedure(options: NotificationsOptions) {
     output: notificationSchema,
     access: ['service', 'admin'],
     http: { method: 'POST', path: '/notifications', status: 201 },
+    limits: { system: 'mail' },
     errors: [errors.recipientUnknown, errors.notificationDataInvalid],
     async execute(context, input) {
       const notification = await sendNotification(context, options, input);

@@ -126,6 +126,7 @@ function createSessionProcedure(options: PaymentsOptions) {
     output: sessionSchema,
     access: ['service', 'admin'],
     http: { method: 'POST', path: '/payments/sessions', status: 201 },
+    limits: { system: 'payment-gateway' },
     errors: [
       errors.paymentOrderUnknown,
       errors.orderNotPayable,
@@ -160,6 +161,7 @@ function processProcedure(options: PaymentsOptions) {
     output: paymentSchema,
     access: 'authenticated',
     http: { method: 'POST', path: '/payments' },
+    limits: { system: 'payment-gateway' },
     errors: [
       errors.paymentOrderUnknown,
       errors.paymentForbidden,
@@ -260,6 +262,7 @@ function refundProcedure(options: PaymentsOptions) {
     output: paymentSchema,
     access: ['admin', 'manager', 'service'],
     http: { method: 'POST', path: '/payments/{paymentId}/refund' },
+    limits: { system: 'payment-gateway' },
     errors: [
       errors.paymentNotFound,
       errors.paymentNotRefundable,
@@ -288,6 +291,7 @@ function settleOrderProcedure(options: PaymentsOptions) {
     }),
     access: ['service', 'admin', 'manager'],
     http: { method: 'POST', path: '/payments/order/{orderId}/settle' },
+    limits: { system: 'payment-gateway' },
     errors: [],
     emits: [...settledEvents, events.paymentRefunded],
     async execute(context, input) {

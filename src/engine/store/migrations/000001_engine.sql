@@ -44,7 +44,8 @@ create table engine.instance (
   moved_at      timestamptz not null,
   ended_at      timestamptz
 ) with (fillfactor = 60);
-create index instance_running on engine.instance (shard) where status = 'running';
+-- What is due, for each process oldest first. None of these columns ever changes.
+create index instance_running on engine.instance (process, id, shard) where status = 'running';
 -- Open and ended instances of a version, each in the order of their ids. What an index names here must
 -- not change while an instance runs, so that its transitions touch no index.
 create index instance_by_version on engine.instance (process, version, (ended_at is null), id);
