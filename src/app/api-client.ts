@@ -4,6 +4,7 @@
  * whose message is for the person at the terminal.
  */
 import type { z } from 'zod';
+import type { clusterSchema } from '../engine/procedures/cluster-procedures.ts';
 import type { incidentGroupSchema } from '../engine/procedures/incident-groups.ts';
 import type { incidentSchema } from '../engine/procedures/incident-procedures.ts';
 import type {
@@ -36,6 +37,8 @@ export interface InstanceAnswer extends InstanceRow {
   readonly timeline: readonly z.output<typeof timelineEntrySchema>[];
   readonly lastSeq: number;
 }
+/** The nodes and the lag as the API answers them. */
+export type ClusterAnswer = z.output<typeof clusterSchema>;
 /** A trace event as the API answers it. */
 export type TraceEventAnswer = z.output<typeof traceEventSchema>;
 

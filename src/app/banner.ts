@@ -3,13 +3,16 @@ import type { Program } from './start-program.ts';
 
 /** Lines for the terminal. Secrets never appear in it. */
 export function banner(program: Program, readyInMs: number): string {
-  const { url, config, dataFolder, sandboxes } = program;
+  const { url, config, role, dataFolder, sandboxes } = program;
   const at = url.replace('127.0.0.1', 'localhost').replace('[::1]', 'localhost');
   const lines = [
     '',
     `Orderloom is ready in ${(readyInMs / 1000).toFixed(1)} s at ${at}`,
     '',
-    `  API and try-out   ${at}/docs`,
+    role === 'worker'
+      ? '  Worker            moves processes; the API is at nodes that serve it'
+      : `  API and try-out   ${at}/docs`,
+    ...(role === 'api' ? ['  No engine here    processes are moved by workers'] : []),
     `  Health, metrics   ${at}/actuator/health   ${at}/actuator/prometheus`,
     ...(dataFolder === null ? [] : [`  Data              ${dataFolder}`]),
     ...Object.entries(sandboxes).map(([name, where]) => `  Sandbox           ${name} at ${where}`),

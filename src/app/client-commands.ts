@@ -19,6 +19,13 @@ export function addClientCommands(program: Command): void {
       const context = commandContext(options);
       await (options.check ? checkStatistics(context) : showStatistics(context, name));
     });
+  client(
+    program.command('cluster'),
+    'show the nodes, their shards and how far they are behind',
+  ).action(async (options: ClientOptions) => {
+    const { showCluster } = await import('./commands/cluster.ts');
+    await showCluster(commandContext(options));
+  });
   client(program.command('trace'), 'show the trace events of an order or a trace, oldest first')
     .argument('<id>', 'trace id or order id')
     .action(async (id: string, options: ClientOptions) => {

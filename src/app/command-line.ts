@@ -4,22 +4,29 @@ import { addClientCommands } from './client-commands.ts';
 import type { IntegrateOptions } from './commands/integrate.ts';
 import { programInfo } from './program-info.ts';
 
+const roles = {
+  serve: 'run the API, the engine and what they need, until SIGTERM',
+  worker: 'run the engine without the API, until SIGTERM; health and metrics answer at PORT',
+  api: 'run the API without the engine, until SIGTERM; workers move the processes',
+} as const;
+
 /** The program as commander knows it. Nothing runs before `parseAsync`. */
 export function commandLine(): Command {
   const program = new Command('orderloom')
     .description(programInfo.description)
     .version(programInfo.version)
     .showHelpAfterError('(run `orderloom --help` for the commands)');
-  program
-    .command('serve')
-    .description('run the API, the engine and what they need, until SIGTERM')
-    .option('--paused', 'start no step and fire no timer until `orderloom engine resume`')
-    .action(async ({ paused = false }: { paused?: boolean }) => {
-      const { serve } = await import('./commands/serve.ts');
-      process.exitCode = await serve(
-        paused ? { ...process.env, ENGINE_PAUSED: 'on' } : process.env,
-      );
-    });
+  for (const role of Object.keys(roles) as (keyof typeof roles)[]) {
+    program
+      .command(role)
+      .description(roles[role])
+      .option('--paused', 'start no step and fire no timer until `orderloom engine resume`')
+      .action(async ({ paused = false }: { paused?: boolean }) => {
+        const { serve } = await import('./commands/serve.ts');
+        const env = paused ? { ...process.env, ENGINE_PAUSED: 'on' } : process.env;
+        process.exitCode = await serve(env, role);
+      });
+  }
   program
     .command('config')
     .description('list every setting with its value and default, and say whether they are usable')

@@ -35,6 +35,7 @@ export interface Program {
   /** Where it answers, without a slash at the end. */
   readonly url: string;
   readonly config: Config;
+  readonly role: NodeRole;
   /** The embedded data's folder; null when a server is used. */
   readonly dataFolder: string | null;
   readonly sandboxes: Readonly<Record<string, string>>;
@@ -64,6 +65,7 @@ export async function startProgram(options: {
     return {
       ...opened,
       config,
+      role,
       stop() {
         stopping ??= close();
         return stopping;
@@ -90,7 +92,7 @@ async function open(
     readonly role: NodeRole;
   },
   closers: (() => Promise<unknown>)[],
-): Promise<Omit<Program, 'config' | 'stop'>> {
+): Promise<Omit<Program, 'config' | 'role' | 'stop'>> {
   const metrics = createMetrics();
   const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
   const telemetry = await startTelemetry({
@@ -183,6 +185,7 @@ async function open(
 
   const server = createHttpServer({
     modules,
+    surface: role === 'worker' ? 'health' : 'all',
     runner: started,
     database,
     clock,

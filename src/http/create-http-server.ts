@@ -61,6 +61,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
 /** Registered as a plugin, so that all others are in place when the routes are added. */
 async function addRoutes(server: FastifyInstance, options: HttpServerOptions): Promise<void> {
   const { modules, runner, clock, log, config } = options;
+  addActuatorRoutes(server, options);
+  if (options.surface === 'health') return;
   const database = throwingFaults(options.database);
   const sealing = createSealing(config.idempotencySecret);
   const execute = createExecute({ runner, database, clock, sealing });
@@ -69,7 +71,6 @@ async function addRoutes(server: FastifyInstance, options: HttpServerOptions): P
   const webhooks = modules.flatMap((module) => module.webhooks ?? []);
   addProcedureRoutes(server, modules, execute);
   addWebhookRoutes(server, { webhooks, receive, config });
-  addActuatorRoutes(server, options);
   addDocsRoutes(server, options);
   addErrorPages(server, modules);
   await options.extraRoutes?.(server);

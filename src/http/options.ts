@@ -69,6 +69,8 @@ export interface HttpServerOptions {
   readonly tracing?: Tracing;
   readonly config: HttpConfig;
   readonly info: ApiInfo;
+  /** `health`: only `/actuator`, for a node that works and is not asked. @defaultValue 'all' */
+  readonly surface?: 'all' | 'health';
   /** Turns a bearer token into a caller, or says why not (401). */
   authenticate(token: string): Promise<Caller | Refusal>;
   /** The secrets of each webhook's sender by webhook name; several while one is being rotated. */

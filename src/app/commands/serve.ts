@@ -1,24 +1,26 @@
-/** `orderloom serve`: runs the program until it is told to stop. */
+/** `orderloom serve`, `worker` and `api`: run the program in one of its roles until it is told to stop. */
 import { flushCompileCache } from 'node:module';
+import type { NodeRole } from '../../engine/index.ts';
 import { createLogger } from '../../telemetry/index.ts';
 import { banner } from '../banner.ts';
-import { readConfig } from '../config.ts';
+import { type Config, ConfigError, readConfig } from '../config.ts';
 import { startProgram } from '../start-program.ts';
 import { stopRequested } from '../stop-request.ts';
 
 /** Resolves with the exit code once the program has stopped. */
-export async function serve(env: NodeJS.ProcessEnv): Promise<number> {
+export async function serve(env: NodeJS.ProcessEnv, role: NodeRole): Promise<number> {
   const config = readConfig(env);
+  assertShared(config, role);
   const terminal = process.stdout.isTTY === true;
   const log = createLogger({
     level: config.LOG_LEVEL ?? (config.demo && terminal ? 'warn' : 'info'),
     pretty: (config.LOG_FORMAT ?? (terminal ? 'pretty' : 'json')) === 'pretty',
   });
   const stopAsked = stopRequested(env);
-  const program = await startProgram({ config, log });
+  const program = await startProgram({ config, log, role });
   // Counted from the birth of the process, since that is what a person waits for.
   process.stdout.write(banner(program, performance.now()));
-  log.info({ url: program.url, demo: config.demo }, 'ready');
+  log.info({ url: program.url, role, demo: config.demo }, 'ready');
   // Kept now and not at the end, which may be a `kill -9`.
   flushCompileCache();
   const reason = await stopAsked;
@@ -26,4 +28,17 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<number> {
   await program.stop();
   log.info({}, 'stopped');
   return 0;
+}
+
+/** The embedded PostgreSQL belongs to one program; a node that is one of several needs a server. */
+function assertShared(config: Config, role: NodeRole): void {
+  if (role === 'serve' || config.DATABASE_URL !== undefined) return;
+  throw new ConfigError([
+    {
+      variable: 'DATABASE_URL',
+      message:
+        `expected the PostgreSQL server that all nodes share, found none; \`orderloom ${role}\` is one ` +
+        'node of several, and the embedded PostgreSQL serves one program alone',
+    },
+  ]);
 }

@@ -7,6 +7,7 @@ import {
   PROCESS_INPUT_INVALID,
   PROCESS_NOT_FOUND,
 } from '../engine.ts';
+import { clusterProcedures } from './cluster-procedures.ts';
 import { engineProcedures } from './engine-procedures.ts';
 import {
   decisionRefused,
@@ -43,6 +44,7 @@ export function engineModule(parts: {
       ...incidentGroupProcedures(),
       ...statisticsProcedures(parts.engine),
       ...engineProcedures(parts.engine),
+      ...clusterProcedures(parts.engine),
       ...suspensionProcedures(parts.engine),
       ...taskProcedures(parts.engine, parts.runner),
       ...incidentProcedures(parts.engine),

@@ -70,7 +70,8 @@ async function lock(client: pg.Client, dataFolder: string): Promise<void> {
   const holder = rows[0]?.holder?.replace(namePrefix, '') ?? 'unknown';
   throw new Error(
     `another Orderloom (process ${holder}) is using the data folder ${dataFolder}; stop it first, or ` +
-      'start this one with another PORT, or another folder in ORDERLOOM_DATA',
+      'start this one with another PORT, or another folder in ORDERLOOM_DATA; to run several nodes ' +
+      'on the same data, give all of them the DATABASE_URL of one PostgreSQL server',
   );
 }
 
