@@ -61,4 +61,5 @@ const long = drawProcess('long', {
   flows: ['start -> a -> b -> end'],
 });
 
+/** Every node of a test runs these. */
 export const storyProcesses = [story, long];
