@@ -14,7 +14,7 @@ import {
 import { processCaller } from '../kernel/caller.ts';
 import { type Clock, systemClock } from '../kernel/clock.ts';
 import { newTrace } from '../kernel/tracing.ts';
-import { recordTraceEvent } from '../modules/trace-events/index.ts';
+import { recordTraceEvents } from '../modules/trace-events/index.ts';
 import { type Database, migrate } from '../postgres/index.ts';
 import { createProcedureRunner, type Runner } from '../procedures/index.ts';
 import { workflows } from '../processes/index.ts';
@@ -138,7 +138,7 @@ async function open(
     log,
     metrics,
     tracing: telemetry.tracing,
-    recordTraceEvent,
+    recordTraceEvents,
     limits,
     listensTo: (procedure) => engine().listensTo(procedure),
     onSuccess: ({ tx, procedure, output, trace, idempotencyKey }) =>

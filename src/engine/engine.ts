@@ -23,7 +23,7 @@ import type { EnginePause } from './runtime/engine-pause.ts';
 import { digestOf, graphOf, ProcessRegistry } from './runtime/process-registry.ts';
 import { deployDefinitions, ensureHistoryPartitions } from './store/definition-store.ts';
 import { insertInbox } from './store/inbox-store.ts';
-import { insertMessages, startedBy } from './store/instance-store.ts';
+import { sendMessages, startedBy } from './store/instance-store.ts';
 import type { NodeFacts } from './store/leases.ts';
 import { shardOf } from './store/shard.ts';
 
@@ -210,7 +210,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (rows.length === 0) return;
     const now = clock.now();
     const expires = new Date(now.getTime() + (options.messageRetentionMs ?? thirtyDaysMs));
-    await insertMessages(tx, rows, now, expires);
+    sendMessages(tx, rows, now, expires);
     tx.afterCommit(() => node.messagesCommitted([fact.id]));
   }
 

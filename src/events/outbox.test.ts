@@ -42,6 +42,9 @@ test('no events, no statement', async () => {
   const { box } = await outbox();
   const tx = {
     query: () => Promise.reject(new Error('expected no statement')),
+    send: () => {
+      throw new Error('expected no statement');
+    },
     afterCommit: () => undefined,
   };
   await box.append(tx, []);

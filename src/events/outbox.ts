@@ -14,7 +14,10 @@ export type EventSubscriber = (tx: Transaction, events: readonly RecordedEvent[]
 
 /** Where events are recorded. */
 export interface Outbox {
-  /** Records the events in the given order, with one statement, and tells the subscribers in turn. */
+  /**
+   * Records the events in the given order, with one statement that travels with the commit, and tells
+   * the subscribers in turn.
+   */
   append(tx: Transaction, events: readonly RecordedEvent[]): Promise<void>;
 }
 
@@ -38,16 +41,16 @@ export function createOutbox(options: {
   return {
     async append(tx, events) {
       if (events.length === 0) return;
-      await insert(tx, events);
+      insert(tx, events);
       for (const subscriber of options.subscribers) await subscriber(tx, events);
     },
   };
 }
 
-async function insert(tx: Transaction, events: readonly RecordedEvent[]): Promise<void> {
+function insert(tx: Transaction, events: readonly RecordedEvent[]): void {
   const only = events.length === 1 ? events[0] : undefined;
   if (only) {
-    await tx.query(insertOne, [
+    tx.send(insertOne, [
       only.id,
       only.name,
       only.version,
@@ -58,7 +61,7 @@ async function insert(tx: Transaction, events: readonly RecordedEvent[]): Promis
     ]);
     return;
   }
-  await tx.query(insertMany, [
+  tx.send(insertMany, [
     events.map(({ id }) => id),
     events.map(({ name }) => name),
     events.map(({ version }) => version),

@@ -63,7 +63,7 @@ export interface TraceEventRecord extends TraceContext {
 }
 
 /**
- * Keeps one trace event in the given transaction. A success is kept in the call's own transaction; a
+ * Keeps trace events with the given transaction. A success is kept in the call's own transaction; a
  * failure needs another one, since a refusal rolls the call's back.
  */
-export type RecordTraceEvent = (tx: Transaction, event: TraceEventRecord) => Promise<void>;
+export type RecordTraceEvents = (tx: Transaction, events: readonly TraceEventRecord[]) => void;

@@ -17,6 +17,14 @@ export interface Transaction {
     text: string,
     values?: readonly unknown[],
   ): Promise<QueryResult<Row>>;
+  /**
+   * Runs one statement whose answer nobody needs: a write that either succeeds or is a fault. It
+   * travels with what comes after it, the COMMIT included, instead of being waited for. When it fails,
+   * nothing of the transaction is kept, and whoever opened it gets that failure.
+   *
+   * @param explain - makes of PostgreSQL's error the one to be thrown
+   */
+  send(text: string, values: readonly unknown[], explain?: (error: unknown) => unknown): void;
   /** Registers work that runs once after a successful commit, and never when it rolls back. */
   afterCommit(work: () => void): void;
 }

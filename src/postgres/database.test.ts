@@ -1,5 +1,5 @@
 /** Transactions on the real PostgreSQL: what is kept, what is not, and what survives a failure. */
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { testDatabase } from '../../test/support/database.ts';
 import { setCrashHook } from '../kernel/crash-point.ts';
 import { type Database, openDatabase } from './database.ts';
@@ -9,6 +9,7 @@ import {
   isStatementTimeout,
   isUniqueViolation,
 } from './pg-errors.ts';
+import { isPlainSelect } from './plain-select.ts';
 
 const { database, connectionString } = await testDatabase({ maxConnections: 4 });
 await database.query('create table items (id integer constraint items_id primary key, n integer)');
@@ -305,4 +306,180 @@ test('a value that cannot be sent fails its query alone', async () => {
     [1, 2, 3, 4, 5].map((n) => database.query('select $1::integer as n', [n])),
   );
   expect(results.map(({ rows }) => rows[0]?.n)).toEqual([1, 2, 3, 4, 5]);
+});
+
+describe('statements that are sent without waiting', () => {
+  /** Twice before the third time, so that the statements are prepared and travel in one batch. */
+  const runs = [1, 2, 3, 4];
+
+  test.each(runs)('commit with the rest, in their order (run %i)', async () => {
+    await database.transaction(async (tx) => {
+      tx.send(...insert(1));
+      tx.send('update items set n = n + $1 where id = 1', [5]);
+      tx.send(...insert(2));
+      tx.send('update items set n = n * $1', [2]);
+    });
+    const { rows } = await database.query('select id, n from items order by id');
+    expect(rows).toEqual([
+      { id: 1, n: 10 },
+      { id: 2, n: 0 },
+    ]);
+  });
+
+  test.each(runs)('are seen by the queries after them (run %i)', async () => {
+    const seen = await database.transaction(async (tx) => {
+      tx.send(...insert(1));
+      const first = await tx.query('select count(*)::int as n from items where id > $1', [0]);
+      tx.send(...insert(2));
+      tx.send(...insert(3));
+      const second = await tx.query('select count(*)::int as n from items where id > $1', [0]);
+      return [first.rows[0]?.n, second.rows[0]?.n];
+    });
+    expect(seen).toEqual([1, 3]);
+  });
+
+  test.each(runs)('are not sent at all when the work fails (run %i)', async () => {
+    const failure = await failureOf(
+      database.transaction(async (tx) => {
+        tx.send(...insert(1));
+        throw new Error('no');
+      }),
+    );
+    expect(failure).toMatchObject({ message: 'no' });
+    expect(await ids()).toEqual([]);
+  });
+
+  test.each(runs)(
+    'fail the commit with their own error, and nothing is kept (run %i)',
+    async () => {
+      const later: string[] = [];
+      const failure = await failureOf(
+        database.transaction(async (tx) => {
+          tx.afterCommit(() => later.push('committed'));
+          tx.send(...insert(1));
+          tx.send(...insert(1));
+          tx.send(...insert(2));
+        }),
+      );
+      expect(isUniqueViolation(failure, 'items_id')).toBe(true);
+      expect(await ids()).toEqual([]);
+      expect(later).toEqual([]);
+    },
+  );
+
+  test.each(runs)('the error is explained by whoever sent that statement (run %i)', async () => {
+    const wrong = (name: string) => (error: unknown) => new Error(name, { cause: error });
+    const failure = await failureOf(
+      database.transaction(async (tx) => {
+        tx.send(...insert(1), wrong('the first'));
+        tx.send(...insert(2), wrong('the second'));
+        tx.send(...insert(1), wrong('the third'));
+        tx.send(...insert(2), wrong('the fourth'));
+      }),
+    );
+    expect(failure).toMatchObject({ message: 'the third' });
+    expect(isUniqueViolation((failure as Error).cause)).toBe(true);
+  });
+
+  test.each(runs)('a query behind a failed one gets its error, not its echo (run %i)', async () => {
+    const failure = await failureOf(
+      database.transaction(async (tx) => {
+        tx.send(...insert(1));
+        tx.send(...insert(1));
+        await tx.query('select count(*)::int as n from items where id > $1', [0]);
+      }),
+    );
+    expect(isUniqueViolation(failure)).toBe(true);
+    expect(await ids()).toEqual([]);
+  });
+
+  test.each(runs)('a value that cannot be sent fails the transaction alone (run %i)', async () => {
+    const circle: { self?: unknown } = {};
+    circle.self = circle;
+    await expect(
+      database.transaction(async (tx) => {
+        tx.send(...insert(1));
+        tx.send('insert into items values ($1, $2)', [2, circle]);
+      }),
+    ).rejects.toThrow(/circular/i);
+    await Promise.all(
+      [1, 2, 3, 4].map((id) => database.transaction(async (tx) => tx.send(...insert(id)))),
+    );
+    expect(await ids()).toEqual([1, 2, 3, 4]);
+  });
+
+  test('a connection killed before the commit: nothing is kept, and the pool goes on', async () => {
+    const failure = await failureOf(
+      database.transaction(async (tx) => {
+        tx.send(...insert(1));
+        const { rows } = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
+        await database.query('select pg_terminate_backend($1, 5000)', [rows[0]?.pid]);
+        tx.send(...insert(2));
+      }),
+    );
+    expect(isConnectionLoss(failure)).toBe(true);
+    expect(await ids()).toEqual([]);
+  });
+
+  test('many transactions beside each other mix nothing up', async () => {
+    const moves = Array.from({ length: 200 }, (_, id) => id);
+    const outcomes = await Promise.all(
+      moves.map((id) =>
+        database
+          .transaction(async (tx) => {
+            const { rows } = await tx.query('select $1::int as id', [id]);
+            tx.send(...insert(id));
+            tx.send('update items set n = $2 where id = $1', [id, id * 2]);
+            // Every third one fails by its last statement.
+            if (id % 3 === 0) tx.send(...insert(id));
+            return rows[0]?.id;
+          })
+          .catch((error: unknown) => isUniqueViolation(error) && 'refused'),
+      ),
+    );
+    expect(outcomes).toEqual(moves.map((id) => (id % 3 === 0 ? 'refused' : id)));
+    const { rows } = await database.query('select id, n from items order by id');
+    expect(rows).toEqual(moves.filter((id) => id % 3 !== 0).map((id) => ({ id, n: id * 2 })));
+  });
+});
+
+describe('reads that travel with BEGIN', () => {
+  test('a statement that must wait for BEGIN keeps its place before a read', async () => {
+    const seen = await database.transaction(async (tx) => {
+      const [, count] = await Promise.all([
+        tx.query(...insert(1)),
+        tx.query('select count(*)::int as n from items'),
+      ]);
+      return count.rows[0]?.n;
+    });
+    expect(seen).toBe(1);
+  });
+
+  test('work that fails while a write waits for BEGIN writes nothing', async () => {
+    const failure = await failureOf(
+      database.transaction(async (tx) => {
+        tx.query(...insert(1)).catch(() => undefined);
+        throw new Error('no');
+      }),
+    );
+    expect(failure).toMatchObject({ message: 'no' });
+    // The same connection once more: what was left over would run now.
+    await Promise.all([1, 2, 3, 4].map(() => database.query('select 1')));
+    expect(await ids()).toEqual([]);
+  });
+
+  test.each([
+    ['select 1', true],
+    ['  SELECT * from a.b where id = any($1)', true],
+    ['select count(*) from items for update', true],
+    ["select set_config('statement_timeout', $1, true)", true],
+    ['select engine.commit_group($1)', false],
+    ['select pg_advisory_lock(1)', false],
+    ["select nextval('a')", false],
+    ['select 1 into b', false],
+    ['with gone as (delete from items returning *) select * from gone', false],
+    ['insert into items values (1, 1)', false],
+  ])('%s: plain %s', (text, isPlain) => {
+    expect(isPlainSelect(text)).toBe(isPlain);
+  });
 });

@@ -31,6 +31,11 @@ export function isSerializationFailure(error: unknown): boolean {
   return hasCode(error, '40001', '40P01');
 }
 
+/** True for what follows the failure: PostgreSQL takes nothing more until the end of the transaction. */
+export function isAbortedTransaction(error: unknown): boolean {
+  return hasCode(error, '25P02');
+}
+
 /** True when a statement was cancelled, by its time limit or by an operator, or a lock was not had in time. */
 export function isStatementTimeout(error: unknown): boolean {
   return hasCode(error, '57014', '55P03');

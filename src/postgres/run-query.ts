@@ -23,6 +23,21 @@ export async function runQuery<Row>(
   return toResult<Row>(await client.query(name === undefined ? config : { ...config, name }));
 }
 
+/**
+ * Runs one statement whose rows do not matter, prepared from the second time on, and gives the command
+ * that it was answered with.
+ */
+export async function runCommand(
+  client: ClientBase,
+  text: string,
+  values: readonly unknown[],
+): Promise<{ command: string }> {
+  sendTogether(client);
+  const name = statementName(text);
+  const config = { text, values: values as unknown[] };
+  return await client.query(name === undefined ? config : { ...config, name });
+}
+
 const held = new WeakSet<Writable>();
 
 /**

@@ -80,10 +80,10 @@ export class Call {
 
   /** Has the success written down and announced before the transaction of the scope commits. */
   succeed(scope: TransactionScope, output: unknown): void {
-    const { onSuccess, recordTraceEvent } = this.parts;
+    const { onSuccess, recordTraceEvents } = this.parts;
     const { procedure, input, trace } = this;
     const declaration = procedure.trace;
-    if (declaration && recordTraceEvent) {
+    if (declaration && recordTraceEvents) {
       scope.traces.push(successRecord({ ...this.#ended(), declaration }, output));
     }
     if (!onSuccess || !this.isListenedTo) return;
@@ -103,7 +103,7 @@ export class Call {
   /** The trace event of this call's failure; undefined when it declares none. */
   failure(reason: unknown): TraceEventRecord | undefined {
     const declaration = this.procedure.trace;
-    if (!declaration || !this.parts.recordTraceEvent) return undefined;
+    if (!declaration || !this.parts.recordTraceEvents) return undefined;
     const cause = isRefusal(reason) ? reason : toFault(reason, this.procedure);
     return failureRecord({ ...this.#ended(), declaration }, cause);
   }

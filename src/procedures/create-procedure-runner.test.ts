@@ -50,11 +50,13 @@ async function shop(
       procedureCalled: ({ procedure, outcome }) => outcomes.push(`${procedure} ${outcome}`),
     },
     // Kept as a row, so that a trace event that must vanish with its transaction does.
-    async recordTraceEvent(tx, event) {
-      await tx.query('insert into shop.heard (what) values ($1)', [
-        `${event.type} ${event.status} ${event.errorCode ?? ''}`.trim(),
-      ]);
-      traces.push(event);
+    recordTraceEvents(tx, events) {
+      for (const event of events) {
+        tx.send('insert into shop.heard (what) values ($1)', [
+          `${event.type} ${event.status} ${event.errorCode ?? ''}`.trim(),
+        ]);
+        traces.push(event);
+      }
     },
     ...options,
   });

@@ -24,8 +24,8 @@ import { ScopedTransactions } from './scoped-transactions.ts';
 /** Makes the runner over these modules, after checking that their manifests fit together. */
 export function createProcedureRunner(options: RunnerOptions): Runner {
   checkModules(options.modules);
-  const { database, outbox, log, recordTraceEvent } = options;
-  const transactions = new ScopedTransactions({ database, outbox, log, recordTraceEvent });
+  const { database, outbox, log, recordTraceEvents } = options;
+  const transactions = new ScopedTransactions({ database, outbox, log, recordTraceEvents });
   const shared = { ...options, transactions, tracing: options.tracing ?? idOnlyTracing };
   const procedures = new Map<string, Procedure>();
   for (const module of options.modules) {

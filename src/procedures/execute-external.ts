@@ -124,8 +124,8 @@ async function reportFailure(call: Call, reason: unknown): Promise<void> {
 
 /** The success is written down and announced in a transaction of its own, when anybody wants it. */
 async function writeDownSuccess(call: Call, output: unknown): Promise<void> {
-  const { transactions, recordTraceEvent } = call.parts;
-  const isTraced = call.procedure.trace !== undefined && recordTraceEvent !== undefined;
+  const { transactions, recordTraceEvents } = call.parts;
+  const isTraced = call.procedure.trace !== undefined && recordTraceEvents !== undefined;
   if (!isTraced && !call.isListenedTo) return;
   await transactions.open(`${call.procedure.name}/success`, (tx) =>
     transactions.join(tx, async (scope) => call.succeed(scope, output)),

@@ -18,10 +18,10 @@ export function executeInTransaction(
   procedure: InTransaction,
   given: Transaction | undefined,
 ): Promise<unknown> {
-  const { transactions, recordTraceEvent, onSuccess } = call.parts;
+  const { transactions, recordTraceEvents, onSuccess } = call.parts;
   if (given) return transactions.join(given, (scope) => execute(call, procedure, scope));
   // A read that is to be written down needs a transaction that can write.
-  const isTraced = procedure.trace !== undefined && recordTraceEvent !== undefined;
+  const isTraced = procedure.trace !== undefined && recordTraceEvents !== undefined;
   const readOnly = procedure.effect === 'read' && !isTraced && !(onSuccess && call.isListenedTo);
   return transactions.open(
     procedure.name,

@@ -5,7 +5,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Limits } from '../kernel/limits.ts';
 import type { ModuleDefinition } from '../kernel/module.ts';
 import type { Log, Procedure, ProcedureRunner } from '../kernel/procedure.ts';
-import type { RecordTraceEvent, TraceContext } from '../kernel/trace.ts';
+import type { RecordTraceEvents, TraceContext } from '../kernel/trace.ts';
 import type { Tracing } from '../kernel/tracing.ts';
 import type { Transaction } from '../kernel/transaction.ts';
 import type { Database } from '../postgres/index.ts';
@@ -41,7 +41,7 @@ export interface RunnerOptions {
   readonly metrics?: CallMetrics;
   /** @defaultValue ids travel, nothing is reported */
   readonly tracing?: Tracing;
-  readonly recordTraceEvent?: RecordTraceEvent;
+  readonly recordTraceEvents?: RecordTraceEvents;
   /** What bounds calls that were not admitted by their caller. @defaultValue no bounds */
   readonly limits?: Limits;
   /**

@@ -9,7 +9,7 @@
 import type { Outbox } from '../events/index.ts';
 import { isRefusal, type Refusal } from '../kernel/errors.ts';
 import type { Log } from '../kernel/procedure.ts';
-import type { RecordTraceEvent, TraceEventRecord } from '../kernel/trace.ts';
+import type { RecordTraceEvents, TraceEventRecord } from '../kernel/trace.ts';
 import type { Transaction } from '../kernel/transaction.ts';
 import { type Database, isSerializationFailure } from '../postgres/index.ts';
 import { TransactionScope } from './transaction-scope.ts';
@@ -31,7 +31,7 @@ const mostAttempts = 4;
 export class ScopedTransactions {
   readonly #database: Database;
   readonly #outbox: Outbox;
-  readonly #recordTraceEvent: RecordTraceEvent | undefined;
+  readonly #recordTraceEvents: RecordTraceEvents | undefined;
   readonly #log: Log;
   readonly #scopes = new WeakMap<Transaction, TransactionScope>();
   readonly #background = new Set<Promise<void>>();
@@ -39,12 +39,12 @@ export class ScopedTransactions {
   constructor(options: {
     readonly database: Database;
     readonly outbox: Outbox;
-    readonly recordTraceEvent: RecordTraceEvent | undefined;
+    readonly recordTraceEvents: RecordTraceEvents | undefined;
     readonly log: Log;
   }) {
     this.#database = options.database;
     this.#outbox = options.outbox;
-    this.#recordTraceEvent = options.recordTraceEvent;
+    this.#recordTraceEvents = options.recordTraceEvents;
     this.#log = options.log;
   }
 
@@ -114,15 +114,12 @@ export class ScopedTransactions {
 
   /** Keeps the trace events of failed calls. Never throws: a lost report must not fail an answer. */
   async #recordFailures(failures: readonly TraceEventRecord[]): Promise<void> {
-    const record = this.#recordTraceEvent;
+    const record = this.#recordTraceEvents;
     if (!record || failures.length === 0) return;
     try {
-      await this.#database.transaction(
-        async (tx) => {
-          for (const failure of failures) await record(tx, failure);
-        },
-        { name: 'trace-events.record-failure' },
-      );
+      await this.#database.transaction(async (tx) => record(tx, failures), {
+        name: 'trace-events.record-failure',
+      });
     } catch (error) {
       this.#log.warn({ error, failures }, 'the trace events of failed calls could not be kept');
     }
@@ -144,31 +141,9 @@ export class ScopedTransactions {
       const events = scope.events.splice(0);
       const traces = scope.traces.splice(0);
       const announcements = scope.announcements.splice(0);
-      await allSettled([
-        this.#outbox.append(scope.tx, events),
-        ...traces.map((trace) => this.#recordTraceEvent?.(scope.tx, trace)),
-      ]);
+      if (traces.length > 0) this.#recordTraceEvents?.(scope.tx, traces);
+      await this.#outbox.append(scope.tx, events);
       for (const announce of announcements) await announce();
     }
   }
-}
-
-/**
- * Waits for all, then throws the first failure in the order of time: the statements travel together,
- * and none may still be on its way when the transaction ends.
- */
-async function allSettled(work: readonly (Promise<void> | undefined)[]): Promise<void> {
-  let failed = false;
-  let failure: unknown;
-  await Promise.all(
-    work.map(async (one) => {
-      try {
-        await one;
-      } catch (error) {
-        if (!failed) failure = error;
-        failed = true;
-      }
-    }),
-  );
-  if (failed) throw failure;
 }

@@ -12,7 +12,7 @@ import { newTrace } from '../../src/kernel/tracing.ts';
 import { catalogModule, seedProducts } from '../../src/modules/catalog/index.ts';
 import { inventoryModule, seedStock } from '../../src/modules/inventory/index.ts';
 import { supportModule } from '../../src/modules/support/index.ts';
-import { recordTraceEvent, traceEventsModule } from '../../src/modules/trace-events/index.ts';
+import { recordTraceEvents, traceEventsModule } from '../../src/modules/trace-events/index.ts';
 import {
   createTokenService,
   demoPassword,
@@ -47,7 +47,7 @@ const runner = createProcedureRunner({
   outbox: createOutbox({ subscribers: [] }),
   clock,
   log: { debug: silent, info: silent, warn: silent, error: silent },
-  recordTraceEvent,
+  recordTraceEvents,
 });
 await database.transaction(async (tx) => {
   await seedUsers(tx);

@@ -10,7 +10,7 @@ import type { Limits } from '../../kernel/limits.ts';
 import type { Log, ProcedureRunner } from '../../kernel/procedure.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import type { Database } from '../../postgres/index.ts';
-import { commitGroup } from '../store/commit-group.ts';
+import { sendStart } from '../store/commit-group.ts';
 import { Committer } from '../store/committer.ts';
 import { foldCounts } from '../store/count-store.ts';
 import { ensureHistoryPartitions } from '../store/definition-store.ts';
@@ -219,7 +219,7 @@ export class EngineNode {
 
   /** Writes a prepared instance in somebody's transaction and begins it after that commits. */
   async startIn(tx: Transaction, prepared: PreparedInstance): Promise<void> {
-    await commitGroup(tx, null, [], [prepared.record]);
+    sendStart(tx, prepared.record);
     tx.afterCommit(prepared.begin);
   }
 

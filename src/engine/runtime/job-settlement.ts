@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../kernel/clock.ts';
 import type { JobError } from '../model/events.ts';
-import { commitGroup, isRefusedByData, type Lease, LeaseLost } from '../store/commit-group.ts';
+import { isRefusedByData, type Lease, LeaseLost, sendGroup } from '../store/commit-group.ts';
 import type { CommitRecord } from '../store/commit-record.ts';
 import { type BackgroundWork, messageOf } from './background-work.ts';
 import type { InstanceMover } from './instance-mover.ts';
@@ -60,7 +60,7 @@ export class JobSettlement {
     const { node, leaseOf } = this.#options;
     const lease = leaseOf(record.shard);
     if (!lease) throw new LeaseLost(`shard ${record.shard} is not held by this node`);
-    await commitGroup(await transaction.begin(), node, [lease], [record]);
+    sendGroup(await transaction.begin(), node, [lease], [record]);
     await transaction.commit();
   }
 

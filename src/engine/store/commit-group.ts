@@ -2,7 +2,7 @@
  * Writes a group of commit records with one statement. The statement checks every lease and every
  * revision, and is refused as a whole when one does not hold.
  */
-import type { QueryResult } from '../../kernel/transaction.ts';
+import type { QueryResult, Transaction } from '../../kernel/transaction.ts';
 import { bigintArray, integerArray, textArray, uuidArray } from './binary-array.ts';
 import { type CommitRecord, type MoreRows, mergeRows } from './commit-record.ts';
 import type { CountChange, RareRows } from './instance-facts.ts';
@@ -56,34 +56,104 @@ export async function commitGroup(
   leases: readonly Lease[],
   records: readonly CommitRecord[],
 ): Promise<void> {
+  try {
+    await db.query(statement, parameters(node, leases, records));
+  } catch (error) {
+    throw translated(error);
+  }
+}
+
+/** Writes records with a transaction, without waiting for the answer: a refusal fails its commit. */
+export function sendGroup(
+  tx: Transaction,
+  node: string | null,
+  leases: readonly Lease[],
+  records: readonly CommitRecord[],
+): void {
+  tx.send(statement, parameters(node, leases, records), translated);
+}
+
+const startStatement = `
+  with begun as (
+    insert into engine.instance (id, shard, process, version, business_key, status, revision, state,
+                                 trace_id, start_key, started_at, moved_at)
+    values ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $10, $10)
+  ), counted as (
+    insert into engine.count_change (at, changes) values ($10, $12)
+  )
+  insert into engine.history (instance_id, from_seq, at, entries) values ($1, 1, $10, $11)`;
+
+const waitStatement = `
+  insert into engine.message_wait (instance_id, n, node, process, message, key, shard)
+  values ($1, $2, $3, $4, $5, $6, $7)`;
+
+/**
+ * Writes a new instance with a transaction, without waiting for the answer. The usual start, which
+ * runs its first step and waits at most for messages, goes by plain statements, since it belongs to
+ * the hottest path, the placing of an order; any other one is written as a group.
+ */
+export function sendStart(tx: Transaction, record: CommitRecord): void {
+  const { starts = [], messageWaits = [], ...others } = record.more ?? {};
+  const [start] = starts;
+  const counts = countChanges([record]);
+  const isUsual =
+    starts.length === 1 &&
+    Object.keys(others).length === 0 &&
+    record.rare.length === 0 &&
+    counts !== null;
+  if (!start || !isUsual || start.facts.status !== 'running' || start.facts.parentId !== null) {
+    sendGroup(tx, null, [], [record]);
+    return;
+  }
+  const { shard, process, version, businessKey, status, traceId, startKey } = start.facts;
+  tx.send(startStatement, [
+    start.id,
+    shard,
+    process,
+    version,
+    businessKey,
+    status,
+    start.state,
+    traceId,
+    startKey,
+    new Date(record.at),
+    start.entries,
+    counts,
+  ]);
+  for (const { id, n, node, message, key } of messageWaits) {
+    tx.send(waitStatement, [id, n, node, process, message, key, shard]);
+  }
+}
+
+function parameters(
+  node: string | null,
+  leases: readonly Lease[],
+  records: readonly CommitRecord[],
+): unknown[] {
   const updates = records.filter((record) => record.revision !== null);
   const more: MoreRows = {};
   for (const record of records) mergeRows(more, record.more);
   const { starts = [], ...rest } = more;
   const rare = rareRows(records);
-  try {
-    await db.query(statement, [
-      node,
-      integerArray(leases.map((lease) => lease.shard)),
-      bigintArray(leases.map((lease) => lease.epoch)),
-      new Date(records[0]?.at ?? 0),
-      uuidArray(updates.map((record) => record.id)),
-      bigintArray(updates.map((record) => record.revision ?? 0)),
-      textArray(updates.map((record) => record.state)),
-      textArray(updates.map((record) => record.status)),
-      integerArray(updates.map((record) => record.fromSeq)),
-      textArray(updates.map((record) => record.entries)),
-      uuidArray(starts.map((start) => start.id)),
-      textArray(starts.map((start) => start.state)),
-      textArray(starts.map((start) => start.entries)),
-      JSON.stringify(starts.map((start) => start.facts)),
-      Object.keys(rest).length > 0 ? JSON.stringify(rest) : null,
-      countChanges(records),
-      rare === null ? null : JSON.stringify(rare),
-    ]);
-  } catch (error) {
-    throw translated(error);
-  }
+  return [
+    node,
+    integerArray(leases.map((lease) => lease.shard)),
+    bigintArray(leases.map((lease) => lease.epoch)),
+    new Date(records[0]?.at ?? 0),
+    uuidArray(updates.map((record) => record.id)),
+    bigintArray(updates.map((record) => record.revision ?? 0)),
+    textArray(updates.map((record) => record.state)),
+    textArray(updates.map((record) => record.status)),
+    integerArray(updates.map((record) => record.fromSeq)),
+    textArray(updates.map((record) => record.entries)),
+    uuidArray(starts.map((start) => start.id)),
+    textArray(starts.map((start) => start.state)),
+    textArray(starts.map((start) => start.entries)),
+    JSON.stringify(starts.map((start) => start.facts)),
+    Object.keys(rest).length > 0 ? JSON.stringify(rest) : null,
+    countChanges(records),
+    rare === null ? null : JSON.stringify(rare),
+  ];
 }
 
 /** How the counts change with the group, summed up; null when they stay. */

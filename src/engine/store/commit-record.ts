@@ -36,14 +36,28 @@ export interface StartRow {
   readonly state: string;
   readonly entries: string;
   /** Everything else, by the names that the SQL function reads. */
-  readonly facts: unknown;
+  readonly facts: Omit<InstanceIdentity, 'id'> & {
+    readonly shard: number;
+    readonly status: StoredStatus;
+  };
+}
+
+/** A wait for a message, as the SQL function takes it. */
+export interface MessageWaitRow {
+  readonly id: string;
+  readonly n: number;
+  readonly node: string;
+  readonly process: string;
+  readonly message: string;
+  readonly key: string;
+  readonly shard: number;
 }
 
 /** Rows for `engine.commit_more`; each list but the first has the row type of the SQL function. */
 export interface MoreRows {
   starts?: StartRow[];
   waitsGone?: unknown[];
-  messageWaits?: unknown[];
+  messageWaits?: MessageWaitRow[];
   timers?: unknown[];
   tasks?: unknown[];
   taken?: unknown[];

@@ -1,4 +1,5 @@
 /** Reads of the engine's tables that its own work needs; lists for people are in `procedures/`. */
+import type { Transaction } from '../../kernel/transaction.ts';
 import { freezeDeep } from '../model/json.ts';
 import type { InstanceState } from '../model/state.ts';
 import type { Statements } from './commit-group.ts';
@@ -205,8 +206,8 @@ export async function loadMatches(
 }
 
 /** Keeps a message under each of its keys. A message with a known id is not kept again. */
-export async function insertMessages(
-  db: Statements,
+export function sendMessages(
+  tx: Transaction,
   rows: readonly {
     readonly id: string;
     readonly process: string;
@@ -216,8 +217,8 @@ export async function insertMessages(
   }[],
   receivedAt: Date,
   expiresAt: Date,
-): Promise<void> {
-  await db.query(
+): void {
+  tx.send(
     `insert into engine.message (id, process, name, key, payload, received_at, expires_at)
      select id, process, name, key, payload, $6, $7
        from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])

@@ -37,6 +37,10 @@ export function openMortalDatabase(options: {
             alive();
             return await tx.query(text, values);
           },
+          send(text, values, explain) {
+            alive();
+            tx.send(text, values, explain);
+          },
           afterCommit: (later) => tx.afterCommit(() => !isDead && later()),
         });
         alive();

@@ -68,7 +68,7 @@ export async function createOrder(
     paymentId: null,
     trackingNumber: null,
   };
-  await insertOrder(tx, order);
+  insertOrder(tx, order);
   await announce(context, order);
   return order;
 }

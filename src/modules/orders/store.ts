@@ -128,10 +128,10 @@ const insertOrderSql = `
   from unnest($11::uuid[], $12::text[], $13::text[], $14::int[], $15::numeric[], $16::numeric[])
     with ordinality as line (id, product_id, product_name, quantity, price, subtotal, position)`;
 
-/** Writes a new order with its lines, in one statement. */
-export async function insertOrder(tx: Transaction, order: Order): Promise<void> {
+/** Writes a new order with its lines, in one statement, without waiting for its answer. */
+export function insertOrder(tx: Transaction, order: Order): void {
   const { items } = order;
-  await tx.query(insertOrderSql, [
+  tx.send(insertOrderSql, [
     order.id,
     order.userId,
     order.status,

@@ -1,3 +1,3 @@
 /** The public face of the trace-events module. */
 export { traceEventsModule } from './module.ts';
-export { recordTraceEvent } from './record-trace-event.ts';
+export { recordTraceEvents } from './record-trace-events.ts';

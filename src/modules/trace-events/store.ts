@@ -38,29 +38,51 @@ function toTraceEvent(row: TraceEventRow): TraceEvent {
   };
 }
 
-/** Adds one event. */
-export async function insertTraceEvent(tx: Transaction, event: TraceEvent): Promise<void> {
-  await tx.query(
-    `insert into trace_events.events
-       (id, type, service, procedure, status, trace_id, span_id, order_id, user_id, details,
-        error_code, at, duration_ms)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13)`,
-    [
-      event.id,
-      event.type,
-      event.service,
-      event.procedure,
-      event.status,
-      event.traceId,
-      event.spanId,
-      event.orderId,
-      event.userId,
-      detailsJson(event.details),
-      event.errorCode,
-      event.at,
-      event.durationMs,
-    ],
-  );
+const insertColumns = `id, type, service, procedure, status, trace_id, span_id, order_id, user_id,
+  details, error_code, at, duration_ms`;
+const columnCount = 13;
+
+/** One text for each number of rows, so that the server prepares it once. */
+const insertTexts = new Map<number, string>();
+
+function insertText(rows: number): string {
+  let text = insertTexts.get(rows);
+  if (text === undefined) {
+    const row = (index: number) =>
+      Array.from({ length: columnCount }, (_, place) => `$${index * columnCount + place + 1}`);
+    const values = Array.from({ length: rows }, (_, index) => `(${row(index).join(', ')})`);
+    text = `insert into trace_events.events (${insertColumns}) values ${values.join(', ')}`;
+    insertTexts.set(rows, text);
+  }
+  return text;
+}
+
+/** Most rows of one statement; more are written by several. */
+const rowsPerStatement = 20;
+
+/** Adds events, without waiting for the answer. */
+export function insertTraceEvents(tx: Transaction, events: readonly TraceEvent[]): void {
+  for (let from = 0; from < events.length; from += rowsPerStatement) {
+    const some = events.slice(from, from + rowsPerStatement);
+    tx.send(
+      insertText(some.length),
+      some.flatMap((event) => [
+        event.id,
+        event.type,
+        event.service,
+        event.procedure,
+        event.status,
+        event.traceId,
+        event.spanId,
+        event.orderId,
+        event.userId,
+        detailsJson(event.details),
+        event.errorCode,
+        event.at,
+        event.durationMs,
+      ]),
+    );
+  }
 }
 
 /** Which trace events a list shows. */

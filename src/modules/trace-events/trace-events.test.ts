@@ -11,7 +11,7 @@ import { newId } from '../../kernel/ids.ts';
 import type { TraceEventRecord } from '../../kernel/trace.ts';
 import { traceEventsModule } from './module.ts';
 import { listTraceEventsProcedure } from './procedures.ts';
-import { recordTraceEvent } from './record-trace-event.ts';
+import { recordTraceEvents } from './record-trace-events.ts';
 
 const { database } = await testDatabase({ migrations: migrationsOf(traceEventsModule()) });
 const caller = userCaller(newId(), 'support');
@@ -29,9 +29,7 @@ const success: TraceEventRecord = {
 };
 
 const record = (...events: readonly TraceEventRecord[]) =>
-  database.transaction(async (tx) => {
-    for (const event of events) await recordTraceEvent(tx, event);
-  });
+  database.transaction(async (tx) => recordTraceEvents(tx, events));
 
 const list = (input: Record<string, unknown>) =>
   mustSucceed(callProcedure(database, listTraceEventsProcedure, input, { caller }));

@@ -1,11 +1,17 @@
 -- Orders and their lines. Amounts are in major units of the currency; the sum is checked by the program,
 -- which counts in minor units, and once more here.
+--
+-- States are enumerations and the rules of a line are one check: PostgreSQL reads and compiles each
+-- check again for every statement, which was a third of the cost of writing an order.
+create type orders.order_status as enum (
+  'pending', 'payment_failed', 'confirmed', 'shipped', 'delivered', 'returned', 'cancelled', 'refunded'
+);
+create type orders.approval as enum ('unknown', 'not_required', 'pending', 'approved', 'rejected');
+
 create table orders.orders (
   id                uuid primary key,
   user_id           uuid not null,
-  status            text not null check (status in (
-    'pending', 'payment_failed', 'confirmed', 'shipped', 'delivered', 'returned', 'cancelled', 'refunded'
-  )),
+  status            orders.order_status not null,
   total_amount      numeric(16, 4) not null check (total_amount > 0),
   currency          char(3) not null,
   shipping_address  jsonb,
@@ -18,9 +24,7 @@ create table orders.orders (
   cancelled_at      timestamptz,
   cancel_reason     text,
   risk              jsonb,
-  approval          text not null default 'unknown' check (approval in (
-    'unknown', 'not_required', 'pending', 'approved', 'rejected'
-  )),
+  approval          orders.approval not null default 'unknown',
   approval_reason   text,
   decided_by        text,
   payment_id        uuid,
@@ -44,9 +48,9 @@ create table orders.order_items (
   position     smallint not null,
   product_id   text not null,
   product_name text not null,
-  quantity     integer not null check (quantity between 1 and 1000),
-  price        numeric(16, 4) not null check (price >= 0),
+  quantity     integer not null,
+  price        numeric(16, 4) not null,
   subtotal     numeric(16, 4) not null,
   unique (order_id, position),
-  check (subtotal = quantity * price)
+  check (quantity between 1 and 1000 and price >= 0 and subtotal = quantity * price)
 );
