@@ -13,9 +13,11 @@ import type {
   timelineEntrySchema,
 } from '../engine/procedures/instance-view.ts';
 import type { taskSchema } from '../engine/procedures/task-procedures.ts';
+import type { eventSchema } from '../events/procedures/event-procedures.ts';
 import type { Page } from '../kernel/page.ts';
 import type { orderSchema } from '../modules/orders/index.ts';
 import type { traceEventSchema } from '../modules/trace-events/trace-event.ts';
+import { type StreamedEvent, serverSentEvents } from './server-sent-events.ts';
 
 /** An order as the API answers it. */
 export type OrderAnswer = z.output<typeof orderSchema> & {
@@ -41,6 +43,9 @@ export interface InstanceAnswer extends InstanceRow {
 export type ClusterAnswer = z.output<typeof clusterSchema>;
 /** A trace event as the API answers it. */
 export type TraceEventAnswer = z.output<typeof traceEventSchema>;
+
+/** An event of the log in a list. */
+export type EventAnswer = z.output<typeof eventSchema>;
 
 /** One page of a list. */
 export type PageAnswer<Item> = Page<Item>;
@@ -88,6 +93,8 @@ export interface ApiClient {
   /** `path` is below `/api/v1`. */
   get<Answer>(path: string, query?: Query): Promise<Answer>;
   post<Answer>(path: string, body: unknown): Promise<Answer>;
+  /** Follows a stream of server-sent events until it ends; `data` is parsed JSON. */
+  follow(path: string, query?: Query): AsyncIterable<StreamedEvent>;
   /** Delivers an unsigned webhook, which a program in demo mode takes. */
   webhook(name: string, body: unknown): Promise<void>;
 }
@@ -115,8 +122,22 @@ export function apiClient(options: { readonly url: string; readonly token?: stri
     return answer as Answer;
   }
 
+  async function* follow(path: string, query: Query = {}): AsyncGenerator<StreamedEvent> {
+    const response = await send(url, `/api/v1${path}${queryText(query)}`, {
+      headers: {
+        accept: 'text/event-stream',
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
+    });
+    if (!response.ok || !response.body) {
+      throw new ApiProblem((await readJson(response, url)) as ProblemAnswer, response.status);
+    }
+    yield* serverSentEvents(response.body);
+  }
+
   return {
     url,
+    follow,
     get: (path, query = {}) => call('GET', `/api/v1${path}${queryText(query)}`),
     post: (path, body) => call('POST', `/api/v1${path}`, body),
     webhook: (name, body) => call('POST', `/webhooks/${name}`, body),

@@ -1,6 +1,7 @@
 /** The commands that watch and steer a running program, as they appear in `orderloom --help`. */
 import type { Command } from 'commander';
 import { type ClientOptions, type CommandContext, commandContext } from './command-context.ts';
+import type { EventsOptions } from './commands/events.ts';
 
 type Listing = ClientOptions & { readonly limit?: string; readonly cursor?: string };
 
@@ -26,6 +27,7 @@ export function addClientCommands(program: Command): void {
     const { showCluster } = await import('./commands/cluster.ts');
     await showCluster(commandContext(options));
   });
+  addEvents(program);
   client(program.command('trace'), 'show the trace events of an order or a trace, oldest first')
     .argument('<id>', 'trace id or order id')
     .action(async (id: string, options: ClientOptions) => {
@@ -174,6 +176,21 @@ function addIncidents(program: Command): void {
     .option('--output <json>', "what stands for the step's result")
     .action(async (id: string, options: { reason: string; output?: string }) => {
       await run((commands, context) => commands.skipIncident(context, id, options));
+    });
+}
+
+function addEvents(program: Command): void {
+  listing(program.command('events'), 'show the newest events of the log, or follow it')
+    .option('--follow', 'show each event as it comes, until interrupted')
+    .option('--name <names>', 'only events of these names, separated by commas')
+    .option('--key <keys>', 'only events of these keys, such as ids of orders')
+    .option('--since <time>', 'only events that occurred at this time or later (ISO 8601)')
+    .option('--after <position>', 'only events after this position')
+    .action(async (options: Listing & EventsOptions & { readonly follow?: boolean }) => {
+      const { url, json, follow, ...wanted } = options;
+      const { followEvents, listEvents } = await import('./commands/events.ts');
+      const context = commandContext(options);
+      await (follow ? followEvents(context, wanted) : listEvents(context, wanted));
     });
 }
 

@@ -3,6 +3,7 @@
  * is wired here, by calling the other one's procedure in the same transaction.
  */
 import { type Engine, engineModule } from '../engine/index.ts';
+import { type EventLog, eventsModule } from '../events/index.ts';
 import { processCaller } from '../kernel/caller.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { assert, isRefusal } from '../kernel/errors.ts';
@@ -27,6 +28,7 @@ import type { Secrets } from './secrets.ts';
 export interface ModuleParts {
   readonly runner: () => ProcedureRunner;
   readonly engine: () => Engine;
+  readonly eventLog: () => EventLog;
   readonly integrations: Pick<Integrations, 'payments' | 'courier' | 'mail'>;
   readonly tokens: TokenService;
   readonly encryptionKey: Uint8Array;
@@ -82,6 +84,7 @@ export function createModules(parts: ModuleParts): readonly ModuleDefinition[] {
     notificationsModule({ mail: integrations.mail, users }),
     supportModule(),
     traceEventsModule(),
+    eventsModule({ eventLog: parts.eventLog }),
     engineModule({ engine: parts.engine, runner: parts.runner }),
   ];
 }

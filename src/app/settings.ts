@@ -248,6 +248,10 @@ export const settings = {
     summary: 'How long a node’s claim on its shards lasts without being renewed, in milliseconds',
     schema: whole(1_000, 600_000).default(10_000),
   }),
+  EVENT_STREAM_LIMIT: setting({
+    summary: 'Most event streams (`GET /api/v1/events`) open on a node at the same time',
+    schema: whole(0, 100_000).default(200),
+  }),
   SHUTDOWN_GRACE_MS: setting({
     summary: 'How long requests and steps may take to finish after SIGTERM, in milliseconds',
     schema: whole(0, 600_000).default(10_000),

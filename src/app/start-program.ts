@@ -3,8 +3,10 @@
  * it in the reverse order. A start that fails half-way closes what it had opened.
  */
 import { join } from 'node:path';
+
 import { createEngine, type Engine, type NodeRole } from '../engine/index.ts';
-import { createEventLog, createOutbox, eventMigrations } from '../events/index.ts';
+import { createEventLog, createOutbox } from '../events/index.ts';
+
 import {
   createHttpServer,
   httpMigrations,
@@ -123,10 +125,17 @@ async function open(
   const engine = () => made(late.engine);
   const tokens = tokensOf(secrets, clock);
   const { encryptionKey } = secrets;
-  const modules = createModules({ runner, engine, integrations, tokens, encryptionKey });
+  const eventLog = createEventLog({ database, clock, log, leaseMs: config.LEASE_MS });
+  const modules = createModules({
+    runner,
+    engine,
+    eventLog: () => eventLog,
+    integrations,
+    tokens,
+    encryptionKey,
+  });
   checkLimits(config, modules);
 
-  const eventLog = createEventLog({ database, clock, log, leaseMs: config.LEASE_MS });
   const outbox = createOutbox({
     subscribers: [(tx, events) => engine().eventsRecorded(tx, events), eventLog.subscriber],
   });
@@ -169,7 +178,6 @@ async function open(
   addEngineGauges(metrics, engine(), database);
 
   await migrate(database, [
-    eventMigrations,
     httpMigrations,
     ...modules.flatMap(({ schema, migrations }) =>
       schema && migrations ? [{ schema, folder: migrations }] : [],
@@ -202,6 +210,7 @@ async function open(
       idempotencySecret: secrets.idempotency,
       trustProxy: config.TRUST_PROXY === 'on',
     },
+    streams: { log: eventLog, mostStreams: config.EVENT_STREAM_LIMIT },
     authenticate: (token) => tokens.verify(token),
     webhookSecrets: secrets.webhooks,
     healthChecks: {

@@ -169,7 +169,7 @@ class OwnedGroup {
     this.#storedAtMs = performance.now();
     if (this.#stored === this.#cursor) return;
     const { database } = this.#parts;
-    if (!(await moveCursor(database, this.#claim, this.#cursor, false))) this.#lose();
+    if (!(await moveCursor(database, this.#claim, this.#cursor, 'passed over'))) this.#lose();
     this.#stored = this.#cursor;
   }
 
@@ -178,7 +178,8 @@ class OwnedGroup {
     try {
       await this.#work(wanted, async (tx) => {
         if (behind.length > 0) await this.#park(tx, behind);
-        if (!(await moveCursor(tx, this.#claim, next, wanted.length > 0))) throw new ClaimLost();
+        const outcome = wanted.length > 0 ? 'handled' : 'parked';
+        if (!(await moveCursor(tx, this.#claim, next, outcome))) throw new ClaimLost();
       });
     } catch (error) {
       if (error instanceof ClaimLost) this.#lose();
@@ -261,7 +262,7 @@ class OwnedGroup {
       const attempts = this.#attempts;
       await database.transaction(async (tx) => {
         await this.#park(tx, [{ event: only, attempts, error: text, behind: null }]);
-        if (!(await moveCursor(tx, this.#claim, next, false))) throw new ClaimLost();
+        if (!(await moveCursor(tx, this.#claim, next, 'parked'))) throw new ClaimLost();
       });
       return this.#advanced(next);
     }

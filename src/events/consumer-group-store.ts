@@ -106,21 +106,24 @@ export async function readGroupState(
   return rows[0];
 }
 
+/** How events came to be done with: by the consumer, as dead letters, or as no business of the group. */
+export type Outcome = 'handled' | 'parked' | 'passed over';
+
 /** Moves the cursor: everything up to `position` is done with. */
 export async function moveCursor(
   on: Statements,
   claim: Claim,
   position: string,
-  handled: boolean,
+  outcome: Outcome,
 ): Promise<boolean> {
   const { rowCount } = await on.query(
     `update events.consumer_group
         set position = $4, attempts = 0,
-            last_error = case when $5 then null else last_error end,
-            last_error_at = case when $5 then null else last_error_at end,
-            handled_at = case when $5 then clock_timestamp() else handled_at end
+            last_error = case when $5 = 'passed over' then last_error end,
+            last_error_at = case when $5 = 'passed over' then last_error_at end,
+            handled_at = case when $5 = 'handled' then clock_timestamp() else handled_at end
       where name = $1 and owner = $2 and epoch = $3`,
-    [claim.group, claim.node, claim.epoch, position, handled],
+    [claim.group, claim.node, claim.epoch, position, outcome],
   );
   return rowCount === 1;
 }

@@ -1,11 +1,21 @@
 /** The public face of events. */
+
+export {
+  type CloudEventAttributes,
+  cloudEventAttributes,
+  cloudEventJson,
+  cloudEventMediaType,
+  cloudEventSource,
+} from './cloud-event.ts';
 export type { ConsumerOptions, DeliveryContext } from './consumer-options.ts';
 export type { Consumer } from './consumers.ts';
 export { createEventLog, type EventLog, type EventLogOptions } from './event-log.ts';
 export type { RetryRule } from './failures.ts';
+export { followLog } from './follow-log.ts';
 export type { LogPage, LogQuery } from './log-query.ts';
 export type { LoggedEvent } from './logged-event.ts';
 export { createOutbox, type EventSubscriber, type Outbox } from './outbox.ts';
+export { eventsModule } from './procedures/module.ts';
 
 /** The migrations of the event log. */
 export const eventMigrations = {

@@ -75,12 +75,14 @@ export function createLogHorizon(options: {
 }): LogHorizon {
   const { query, nowMs = () => performance.now(), longWaitMs = 1_000 } = options;
   let position = 0n;
+  let drawn = 0n;
   let marks: Mark[] = [];
 
   async function look(): Promise<bigint> {
     // One after the other: the position must be read before the ids and the snapshot are.
-    const drawn = BigInt((await query<{ position: string }>(lastDrawn)).rows[0]!.position);
+    const read = BigInt((await query<{ position: string }>(lastDrawn)).rows[0]!.position);
     const { oldest, next } = (await query<{ oldest: string; next: string }>(running)).rows[0]!;
+    drawn = read;
     const newest = marks.at(-1)?.position ?? position;
     if (drawn > newest && marks.length < mostMarks) {
       marks.push({ position: drawn, below: BigInt(next), sinceMs: nowMs() });
@@ -113,7 +115,7 @@ export function createLogHorizon(options: {
       return position;
     },
     get isBehind() {
-      return marks.length > 0;
+      return drawn > position;
     },
     get waitingSinceMs() {
       return marks[0]?.sinceMs ?? null;

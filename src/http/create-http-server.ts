@@ -21,7 +21,8 @@ import { watchRoutes } from './route-table.ts';
 import { addActuatorRoutes } from './routes/actuator-routes.ts';
 import { addDocsRoutes } from './routes/docs-routes.ts';
 import { addErrorPages } from './routes/error-pages.ts';
-import { addProcedureRoutes } from './routes/procedure-routes.ts';
+import { addProcedureRoutes, apiPrefixes } from './routes/procedure-routes.ts';
+import { addStreamRoutes } from './routes/stream-routes.ts';
 import { addWebhookRoutes } from './routes/webhook-routes.ts';
 import { createReceiveWebhook } from './webhooks/receive.ts';
 
@@ -70,6 +71,9 @@ async function addRoutes(server: FastifyInstance, options: HttpServerOptions): P
   const receive = createReceiveWebhook({ runner, database, clock, log, secrets });
   const webhooks = modules.flatMap((module) => module.webhooks ?? []);
   addProcedureRoutes(server, modules, execute);
+  if (options.streams) {
+    addStreamRoutes(server, modules, { ...options.streams, runner, prefixes: apiPrefixes });
+  }
   addWebhookRoutes(server, { webhooks, receive, config });
   addDocsRoutes(server, options);
   addErrorPages(server, modules);

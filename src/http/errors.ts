@@ -77,6 +77,12 @@ export const overloaded = defineError({
   title: 'The server has too much to do.',
 });
 
+export const tooManyStreams = defineError({
+  code: 'TOO_MANY_STREAMS',
+  status: 503,
+  title: 'Too many streams are open.',
+});
+
 /** All of them, for the documentation and for the check that no code is used twice. */
 export const httpErrors: readonly ErrorDefinition[] = [
   malformedJson,
@@ -94,4 +100,5 @@ export const httpErrors: readonly ErrorDefinition[] = [
   rateLimited,
   internal,
   overloaded,
+  tooManyStreams,
 ];

@@ -9,6 +9,7 @@ import type { Tracing } from '../kernel/tracing.ts';
 import type { TransactionRunner } from '../kernel/transaction.ts';
 import type { Runner } from '../procedures/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
+import type { StreamOptions } from './routes/stream-routes.ts';
 
 /** A key for other programs, sent as `X-API-Key`. Only its digest is kept in the configuration. */
 export interface ApiKey {
@@ -77,6 +78,8 @@ export interface HttpServerOptions {
   readonly webhookSecrets: Readonly<Record<string, readonly string[]>>;
   /** Components of `/actuator/health`; readiness is all of them. @defaultValue none */
   readonly healthChecks?: Readonly<Record<string, HealthCheck>>;
+  /** What streams are made of. @defaultValue none: their routes are not mounted */
+  readonly streams?: StreamOptions;
   /** Routes that are no procedures (a console's files); mounted at the root with all plugins. */
   readonly extraRoutes?: (server: FastifyInstance) => void | Promise<void>;
 }

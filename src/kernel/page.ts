@@ -63,7 +63,7 @@ export interface Page<Item> {
 }
 
 /** Packs the sort values of a row into an opaque cursor. */
-function encodeCursor(values: readonly string[]): string {
+export function encodeCursor(values: readonly string[]): string {
   return Buffer.from(JSON.stringify(values)).toString('base64url');
 }
 

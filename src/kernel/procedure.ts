@@ -33,6 +33,11 @@ export interface HttpBinding {
   readonly path: string;
   /** Status of success. @defaultValue 200 */
   readonly status?: number;
+  /**
+   * Set where the route answers with server-sent events. The procedure then only judges the request
+   * and says where its stream begins; what it answers is not sent.
+   */
+  readonly stream?: true;
 }
 
 /** Structured log of one call. Fields named like secrets are redacted before they are written. */

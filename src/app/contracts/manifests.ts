@@ -12,6 +12,7 @@ export function readManifests(): readonly ModuleDefinition[] {
   const modules = createModules({
     runner: notHere,
     engine: notHere,
+    eventLog: notHere,
     integrations: { payments: inert(), courier: inert(), mail: null },
     tokens: inert(),
     encryptionKey: new Uint8Array(32),

@@ -19,7 +19,11 @@ export function operationOf(
     summary: procedure.summary,
     ...description(procedure, roles),
     tags: [tag],
-    parameters: [...parameters, ...(http.method === 'GET' ? [] : [idempotencyParameter])],
+    parameters: [
+      ...parameters,
+      ...(http.method === 'GET' ? [] : [idempotencyParameter]),
+      ...(http.stream ? [lastEventParameter] : []),
+    ],
     ...(body ? { requestBody: requestBody(body, procedure) } : {}),
     responses: responsesOf(procedure, http, components, name),
     security: procedure.access === 'public' ? [] : [{ bearer: [] }, { apiKey: [] }],
@@ -43,6 +47,14 @@ function description(procedure: Procedure, roles: readonly string[] | undefined)
   ].filter((part) => typeof part === 'string');
   return parts.length === 0 ? {} : { description: parts.join('\n\n') };
 }
+
+const lastEventParameter: JsonSchema = {
+  name: 'Last-Event-ID',
+  in: 'header',
+  required: false,
+  description: 'Where the client was; sent by browsers when they connect again',
+  schema: { type: 'string' },
+};
 
 const idempotencyParameter: JsonSchema = { $ref: '#/components/parameters/IdempotencyKey' };
 

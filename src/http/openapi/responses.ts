@@ -10,6 +10,7 @@ import {
   malformedJson,
   overloaded,
   rateLimited,
+  tooManyStreams,
   unsupportedMediaType,
 } from '../errors.ts';
 import { problemType } from '../problem.ts';
@@ -68,6 +69,7 @@ export function responsesOf(
   name: string,
 ): JsonSchema {
   const output = components.convert(procedure.output, 'output', `${name}Output`);
+  if (http.stream) return streamResponses(procedure, http);
   const status = http.status ?? 200;
   const isEmpty = status === 204 || Object.keys(output).length === 0 || 'not' in output;
   const success = isEmpty
@@ -76,6 +78,18 @@ export function responsesOf(
   return {
     [isEmpty && status === 200 ? 204 : status]: { ...success, headers: traceHeaders },
     ...problemResponses([...procedure.errors, ...builtInErrors(http, procedure)]),
+  };
+}
+
+/** What a stream sends is described by the contract of the events, `contracts/asyncapi.yaml`. */
+function streamResponses(procedure: Procedure, http: HttpBinding): JsonSchema {
+  return {
+    200: {
+      description: 'Server-sent events, until one side closes',
+      headers: traceHeaders,
+      content: { 'text/event-stream': { schema: { type: 'string' } } },
+    },
+    ...problemResponses([...procedure.errors, ...builtInErrors(http, procedure), tooManyStreams]),
   };
 }
 

@@ -9,7 +9,7 @@ import { idempotencyKeyOf } from '../idempotency/key-header.ts';
 import { mergeInput } from '../input.ts';
 
 /** The canonical base path, and the alias under which the same routes are reachable. */
-const apiPrefixes = ['/api/v1', '/api'] as const;
+export const apiPrefixes = ['/api/v1', '/api'] as const;
 
 /** Mounts the procedures of all modules. */
 export function addProcedureRoutes(
@@ -19,7 +19,7 @@ export function addProcedureRoutes(
 ): void {
   for (const procedure of modules.flatMap(({ procedures }) => procedures)) {
     const { http } = procedure;
-    if (!http) continue;
+    if (!http || http.stream) continue;
     for (const prefix of apiPrefixes) {
       server.route({
         method: http.method,

@@ -1,0 +1,13 @@
+/** The ways in which the procedures over the event log say no. */
+import { defineError } from '../../kernel/errors.ts';
+
+export const consumerGroupNotFound = defineError({
+  code: 'CONSUMER_GROUP_NOT_FOUND',
+  status: 404,
+  title: 'No such consumer group',
+});
+export const deadLetterNotFound = defineError({
+  code: 'DEAD_LETTER_NOT_FOUND',
+  status: 404,
+  title: 'No such dead letter',
+});

@@ -1,0 +1,140 @@
+/** Procedures that read the event log: as a list, and as a stream. */
+import { z } from 'zod';
+import type { Role } from '../../kernel/caller.ts';
+import { decodeCursor, encodeCursor, pageOf, pageQueryBy } from '../../kernel/page.ts';
+import { defineRead } from '../../kernel/procedure.ts';
+import type { EventLog } from '../event-log.ts';
+import { listEvents } from '../list-events.ts';
+import type { LoggedEvent } from '../logged-event.ts';
+
+/** Who may see every event. Buyers may not: an event can tell of others than the one that it names. */
+export const eventReaders = [
+  'operator',
+  'manager',
+  'support',
+  'admin',
+  'service',
+] as const satisfies readonly Role[];
+
+/** A position in the log. */
+export const positionSchema = z
+  .string()
+  .regex(/^\d{1,18}$/, 'expected a position: a whole number from 0, as text')
+  .meta({ examples: ['4711'] });
+
+/** Most names or keys in one filter. */
+const mostFiltered = 50;
+
+/** A list in a query: parts separated by commas. */
+const listed = (what: string) =>
+  z
+    .string()
+    .max(5_000)
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(
+      z
+        .array(
+          z.string().min(1, `expected ${what} separated by commas, without empty parts`).max(200),
+        )
+        .max(mostFiltered),
+    )
+    .optional();
+
+/** An event as its readers see it. */
+export const eventSchema = z.object({
+  position: positionSchema,
+  id: z.uuid(),
+  name: z.string(),
+  version: z.number().int(),
+  key: z.string(),
+  occurredAt: z.iso.datetime(),
+  traceId: z.string().nullable(),
+  payload: z.unknown(),
+});
+
+const filter = {
+  names: listed('names of events').describe('Names of events, separated by commas'),
+  keys: listed('keys').describe('Keys such as the ids of orders, separated by commas'),
+};
+
+/** The procedures that read the log. */
+export function eventProcedures(eventLog: () => EventLog) {
+  const list = defineRead({
+    name: 'events.list',
+    summary: 'List events of the log, newest first or in their order',
+    description:
+      'In their order (`order=oldest`) the list is complete up to where it ends: no event can appear ' +
+      'before one that was shown. With a filter a page may be short, or empty, and still have a ' +
+      '`nextCursor`: it then looked as far as one request may.',
+    input: pageQueryBy([positionSchema]).extend({
+      ...filter,
+      order: z.enum(['newest', 'oldest']).default('newest'),
+      after: positionSchema.optional().describe('Only events after this position'),
+      since: z.iso
+        .datetime()
+        .optional()
+        .describe('Only events that occurred at this time or later'),
+    }),
+    output: pageOf(eventSchema),
+    access: eventReaders,
+    http: { method: 'GET', path: '/event-log' },
+    errors: [],
+    async execute({ tx }, input) {
+      const { names, keys, order, limit } = input;
+      const start = [input.after ?? '0'];
+      if (input.since) start.push(await eventLog().positionBefore(new Date(input.since)));
+      const floor = start.map(BigInt).reduce((a, b) => (a > b ? a : b));
+      const cursor = input.cursor === undefined ? undefined : decodeCursor(input.cursor, 1)?.[0];
+      const query = { names, keys, limit, floor, cursor };
+      const { events, next, count } = await listEvents(tx, eventLog(), order, query);
+      return {
+        items: events.map(eventView),
+        nextCursor: next === null ? null : encodeCursor([next]),
+        count,
+      };
+    },
+  });
+
+  const stream = defineRead({
+    name: 'events.stream',
+    summary: 'Follow the event log as server-sent events',
+    description:
+      'Each event has its position as `id`, its name as `event`, and the CloudEvent as `data`. A client ' +
+      'that connects again with `Last-Event-ID` misses nothing and sees nothing twice. Without `after` ' +
+      'and `Last-Event-ID` the stream begins with what happens from now on.',
+    input: z.object({
+      ...filter,
+      after: positionSchema.optional().describe('Begin after this position; 0 is the beginning'),
+    }),
+    output: z.object({
+      after: positionSchema,
+      names: z.array(z.string()).optional(),
+      keys: z.array(z.string()).optional(),
+    }),
+    access: eventReaders,
+    http: { method: 'GET', path: '/events', stream: true },
+    errors: [],
+    async execute(_context, { after, names, keys }) {
+      return {
+        after: after ?? (await eventLog().horizon()),
+        ...(names ? { names } : {}),
+        ...(keys ? { keys } : {}),
+      };
+    },
+  });
+
+  return [list, stream];
+}
+
+function eventView(event: LoggedEvent) {
+  return {
+    position: event.position,
+    id: event.id,
+    name: event.name,
+    version: event.version,
+    key: event.key,
+    occurredAt: event.occurredAt.toISOString(),
+    traceId: event.traceId,
+    payload: event.payload,
+  };
+}
