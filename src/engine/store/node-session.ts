@@ -74,7 +74,12 @@ export class NodeSession {
 
   async #connect(): Promise<Connection> {
     const { database, onNotice, onLost } = this.#options;
-    const connection = await database.connect();
+    const connecting = database.connect();
+    const connection = await this.#inTime(connecting).catch((error: unknown) => {
+      // One that comes after all is of no use: the next statement has opened another.
+      void connecting.then((late) => late.release({ close: true })).catch(() => undefined);
+      throw error;
+    });
     this.#hasLock = false;
     this.#connection = connection;
     connection.onLost(() => {
