@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { type ClientOptions, type CommandContext, commandContext } from './command-context.ts';
 import type { EventsOptions } from './commands/events.ts';
+import type { MigrateOptions } from './commands/migrate.ts';
 
 type Listing = ClientOptions & { readonly limit?: string; readonly cursor?: string };
 
@@ -28,6 +29,7 @@ export function addClientCommands(program: Command): void {
     await showCluster(commandContext(options));
   });
   addEvents(program);
+  addMigrate(program);
   client(program.command('trace'), 'show the trace events of an order or a trace, oldest first')
     .argument('<id>', 'trace id or order id')
     .action(async (id: string, options: ClientOptions) => {
@@ -145,6 +147,22 @@ function addEngine(program: Command): void {
 }
 
 type EngineCommands = typeof import('./commands/engine.ts');
+
+function addMigrate(program: Command): void {
+  const several = (value: string, before: readonly string[] = []) => [...before, value];
+  client(program.command('migrate'), 'move open instances to another version of their process')
+    .argument('[process]', 'name of the process')
+    .option('--from <version>', 'the version that they are on')
+    .option('--to <version>', 'the version that they come to (default: the newest)')
+    .option('--instance <id>', 'only this instance')
+    .option('--map <old=new>', 'an element that has another id; old= gives it up', several)
+    .option('--restart-timer <id>', 'a timer of the new version that begins anew', several)
+    .option('--dry-run', 'only say what would come of it')
+    .action(async (name: string | undefined, options: ClientOptions & MigrateOptions) => {
+      const { migrateInstances } = await import('./commands/migrate.ts');
+      process.exitCode = await migrateInstances(commandContext(options), name, options);
+    });
+}
 
 function addIncidents(program: Command): void {
   const run = async (use: (commands: Incidents, context: CommandContext) => Promise<void>) =>

@@ -61,6 +61,18 @@ export function commandLine(): Command {
       const { integrate } = await import('./commands/integrate.ts');
       process.exitCode = await integrate(source, options);
     });
+  program
+    .command('check-deploy')
+    .description('say which open instances would break if this code were deployed, and why')
+    .option('--json', 'print JSON')
+    .option('--strict', 'also fail when a history would have gone another way')
+    .option('--samples <count>', 'ids shown of each cause (default: 5)')
+    .action(async (options: { json?: boolean; strict?: boolean; samples?: string }) => {
+      const { checkDeployment } = await import('./commands/check-deploy.ts');
+      const { samples, ...rest } = options;
+      const shown = samples === undefined ? {} : { samples: Number(samples) };
+      process.exitCode = await checkDeployment(process.env, { ...rest, ...shown });
+    });
   addClientCommands(program);
   program
     .command('contracts')

@@ -17,15 +17,21 @@ import { payloadKey } from './model/correlation.ts';
 import type { InstanceEvent } from './model/events.ts';
 import { asJson } from './model/json.ts';
 import type { ProcessModel } from './model/process-model.ts';
+import { structureOf } from './model/structure.ts';
 import type { EndedInstance } from './runtime/committed-effects.ts';
 import { EngineNode } from './runtime/engine-node.ts';
 import type { EnginePause } from './runtime/engine-pause.ts';
-import { digestOf, graphOf, ProcessRegistry } from './runtime/process-registry.ts';
+import { digestOf, ProcessRegistry } from './runtime/process-registry.ts';
 import { deployDefinitions, ensureHistoryPartitions } from './store/definition-store.ts';
 import { insertInbox } from './store/inbox-store.ts';
 import { sendMessages, startedBy } from './store/instance-store.ts';
 import type { NodeFacts } from './store/leases.ts';
 import { shardOf } from './store/shard.ts';
+import {
+  type MigrateInstanceOptions,
+  type MigrationResult,
+  migrateInstance,
+} from './versions/migrate-instance.ts';
 
 /** What an engine is made of. */
 export interface EngineOptions {
@@ -146,6 +152,11 @@ export interface Engine {
   request(instanceId: string, request: InstanceRequest): Promise<boolean>;
   /** Whether the engine is paused, and the way to pause it and to let it go on. */
   readonly pause: EnginePause;
+  /**
+   * Moves one open instance to another version of its process when it fits, else says why not; null
+   * when there is no such instance. With `dryRun` nothing is written.
+   */
+  migrateInstance(options: MigrateInstanceOptions): Promise<MigrationResult | null>;
   readonly counts: EngineNode['counts'];
   /** This node's id, as `GET /api/v1/cluster` and logs have it. */
   readonly nodeId: string;
@@ -262,7 +273,7 @@ export function createEngine(options: EngineOptions): Engine {
           version: model.version,
           name: model.name,
           digest: digestOf(model),
-          graph: graphOf(model),
+          graph: structureOf(model),
         })),
       );
       await ensureHistoryPartitions(database, clock.now());
@@ -289,6 +300,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     request,
     pause: node.pause,
+    migrateInstance: (asked) => migrateInstance({ database, clock, registry, node }, asked),
     get counts() {
       return node.counts;
     },

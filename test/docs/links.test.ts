@@ -70,7 +70,7 @@ test('every command that is named exists', () => {
   const unknown = all
     .filter(({ path }) => path !== 'docs/reference/command-line.md')
     .flatMap(({ path, text }) =>
-      [...text.matchAll(/(?:npx|`)\s?orderloom ([a-z]+)/g)]
+      [...text.matchAll(/(?:npx|`)\s?orderloom ([a-z][a-z-]*)/g)]
         .map(([, name]) => name!)
         .filter((name) => !known.has(name))
         .map((name) => `${path}: orderloom ${name}`),

@@ -80,6 +80,7 @@ export function addContent(content: Content, site: Site): Place {
       place.exits.length > 0,
       `expected nothing after the end of a flow, found "${part.id}", which can never run: remove it`,
     );
+    site.graph.noteKnown(part.id, place.known);
     place = part.add({
       ...withoutMapping(site),
       ...(mapping && { mapping }),
@@ -89,6 +90,7 @@ export function addContent(content: Content, site: Site): Place {
     });
     mapping = undefined;
   }
+  site.graph.noteKnown(null, place.known);
   return place;
 }
 

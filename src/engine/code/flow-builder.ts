@@ -1,24 +1,35 @@
 /** The builder behind `Flow`: an immutable list of parts. Types are checked by `flow.ts`. */
 
+import type { MigrationPlan } from '../model/process-model.ts';
 import { expectAuthored } from './authoring-error.ts';
 import { type AuthoredFunction, type Content, emptyContent, type Part } from './content.ts';
 import { addErrorHandler, type CaughtError } from './error-handler.ts';
 import { addEventHandler } from './event-handler.ts';
 import type { AnyElement, Flow, WaitElement } from './flow.ts';
 import type { Known } from './known.ts';
+import { type Migration, migrationPlan } from './migration.ts';
 import { checkId } from './names.ts';
 import type { Workflow } from './workflow-type.ts';
 
 type AnyBody = ((flow: never) => { readonly content: Content }) | AnyElement<never>;
-type Commit = (content: Content) => Workflow;
+
+/** A whole workflow as it was written, before it is compiled. */
+export interface Written {
+  readonly content: Content;
+  readonly migrations: Readonly<Record<number, MigrationPlan>>;
+}
+
+type Commit = (written: Written) => Workflow;
 
 class FlowBuilder {
   readonly content: Content;
   readonly #commit: Commit | null;
+  readonly #migrations: Written['migrations'];
 
-  constructor(content: Content, commit: Commit | null) {
+  constructor(content: Content, commit: Commit | null, migrations: Written['migrations'] = {}) {
     this.content = content;
     this.#commit = commit;
+    this.#migrations = migrations;
   }
 
   step(element: AnyElement<never>, mapping?: AuthoredFunction): FlowBuilder {
@@ -48,11 +59,21 @@ class FlowBuilder {
 
   commit(): Workflow {
     expectAuthored(this.#commit, 'expected .commit() on a workflow, found it in a body: remove it');
-    return this.#commit(this.content);
+    return this.#commit({ content: this.content, migrations: this.#migrations });
+  }
+
+  migrateFrom(from: number, migration: Migration): FlowBuilder {
+    expectAuthored(this.#commit, 'expected .migrateFrom() on a workflow, found it in a body');
+    expectAuthored(
+      !(from in this.#migrations),
+      `expected one migration from version ${from}, found two`,
+    );
+    const migrations = { ...this.#migrations, [from]: migrationPlan(migration) };
+    return new FlowBuilder(this.content, this.#commit, migrations);
   }
 
   #with(content: Content): FlowBuilder {
-    return new FlowBuilder(content, this.#commit);
+    return new FlowBuilder(content, this.#commit, this.#migrations);
   }
 }
 

@@ -3,6 +3,7 @@
  * the builder behind them is `flow-builder.ts`.
  */
 
+import type { z } from 'zod';
 import type { Content, Part, Site } from './content.ts';
 import type {
   After,
@@ -16,6 +17,7 @@ import type {
   ResultOf,
   Scope,
 } from './known.ts';
+import type { Migration } from './migration.ts';
 import type { StartDefinition } from './start-definition.ts';
 import type { Workflow } from './workflow-type.ts';
 
@@ -131,6 +133,17 @@ export interface Flow<K extends Known, W extends WorkflowInfo | null = null> ext
     event: WaitElement<Id, Out, Entering<K>>,
     body: B,
     options?: { readonly interrupting?: boolean },
+  ): Flow<K, W>;
+
+  /**
+   * Says how instances of an earlier version come to this one: which elements have other ids, and
+   * what becomes of their variables. They are moved when somebody asks for it (`orderloom migrate`),
+   * each only when it fits.
+   */
+  migrateFrom<OldState extends z.ZodType = z.ZodType<Readonly<Record<string, unknown>>>>(
+    this: W extends WorkflowInfo ? Flow<K, W> : never,
+    version: number,
+    migration: Migration<OldState, K['steps']>,
   ): Flow<K, W>;
 
   /** Checks and freezes the workflow. Throws an `AuthoringError` that says what to mend. */

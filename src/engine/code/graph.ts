@@ -2,9 +2,10 @@
  * The process model while it is being written: nodes and flows are added, ends of flows dangle until
  * the next element takes them up, and `freeze` hands out the finished, immutable model.
  */
+import type { z } from 'zod';
 import { assert } from '../../kernel/errors.ts';
 import type { Expression } from '../model/expression.ts';
-import type { FlowNode, NodeOf, SequenceFlow } from '../model/process-model.ts';
+import type { FlowNode, NodeOf, SequenceFlow, VariableContract } from '../model/process-model.ts';
 import { expectAuthored } from './authoring-error.ts';
 
 /** The loose end of a flow: where it comes from, and on which condition it is taken. */
@@ -36,6 +37,8 @@ export class Graph {
   readonly #links = new Map<string, Links>();
   readonly #flows = new Map<string, SequenceFlow>();
   readonly #checks: (() => void)[] = [];
+  readonly #schemas = new Map<string, z.ZodType>();
+  readonly #knows = new Map<string, readonly string[]>();
 
   /** Adds a node and connects what leads to it. Ids are unique in the whole workflow. */
   add(node: Draft, entry: readonly Exit[] = []): Exit {
@@ -60,6 +63,21 @@ export class Graph {
   /** The node of this id, as far as it is known. */
   get(id: string): Draft | undefined {
     return this.#nodes.get(id);
+  }
+
+  /** Notes what is certainly known where an element stands. */
+  noteKnown(id: string | null, known: ReadonlyMap<string, z.ZodType | null>): void {
+    if (id !== null) this.#knows.set(id, [...known.keys()]);
+    for (const [name, schema] of known) if (schema) this.#schemas.set(name, schema);
+  }
+
+  /** What the functions of the finished workflow rely on. */
+  contract(): VariableContract {
+    const knows = [...this.#knows].filter(([id]) => this.#nodes.has(id));
+    return Object.freeze({
+      schemas: Object.freeze(Object.fromEntries(this.#schemas)),
+      knows: Object.freeze(Object.fromEntries(knows)),
+    });
   }
 
   /** Runs a check when everything has been added. */

@@ -468,3 +468,32 @@ describe('a sequence', () => {
     begin().step(sequence((flow) => flow.step(text('one')).step(text('two'))));
   });
 });
+
+describe('a migration', () => {
+  const next = workflow('p', { version: 2 })
+    .step(onOrder)
+    .step(number('one'), () => ({ n: 1 }));
+
+  it('gives outputs of the steps that the new version has', () => {
+    next.migrateFrom(1, {
+      state: z.object({ one: z.object({ count: z.number() }) }),
+      variables: (old) => {
+        expectTypeOf(old).toEqualTypeOf<{ one: { count: number } }>();
+        return { one: { n: old.one.count } };
+      },
+    });
+    next.migrateFrom(1, { variables: () => ({ one: undefined }) });
+  });
+
+  it('knows the types of their outputs', () => {
+    // @ts-expect-error `n` is a number
+    next.migrateFrom(1, { variables: () => ({ one: { n: 'x' } }) });
+    // @ts-expect-error what no schema has read is of no known type
+    next.migrateFrom(1, { variables: (old) => ({ one: { n: old.one } }) });
+  });
+
+  it('belongs to a workflow, not to a branch', () => {
+    // @ts-expect-error a body has no versions
+    begin().step(sequence((flow) => flow.step(text('one')).migrateFrom(1, {})));
+  });
+});

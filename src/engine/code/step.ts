@@ -164,6 +164,7 @@ export function step<
           retry,
           job: executing(plain, site),
           ...concurrencyOf(plain, site),
+          input: { value: inputOf(site), ...(options.input && { schema: options.input }) },
           ...(compensation !== undefined && { compensation }),
           ...(options.irreversible !== undefined && { irreversible: options.irreversible }),
         },

@@ -7,9 +7,9 @@ import { constant, expression } from '../model/expression.ts';
 import type { Priority } from '../model/priority.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import { AuthoringError, expectAuthored } from './authoring-error.ts';
-import { authored, type Content, type Reader, readerOf, readLast, type Site } from './content.ts';
+import { authored, type Reader, readerOf, readLast, type Site } from './content.ts';
 import type { Flow, WaitElement } from './flow.ts';
-import { emptyFlow } from './flow-builder.ts';
+import { emptyFlow, type Written } from './flow-builder.ts';
 import { Graph } from './graph.ts';
 import { checkId, nameOf } from './names.ts';
 import { addInside } from './scope.ts';
@@ -90,10 +90,10 @@ export function workflow(
     Number.isSafeInteger(version) && version >= 1,
     `expected workflow "${id}" to have a version of 1 or more, found ${version}`,
   );
-  if (input) return emptyFlow((content) => compile(id, options, { schema: input }, content));
+  if (input) return emptyFlow((written) => compile(id, options, { schema: input }, written));
   return {
     step: (trigger: WaitElement<string, unknown>) =>
-      emptyFlow((content) => compile(id, options, { trigger }, content)),
+      emptyFlow((written) => compile(id, options, { trigger }, written)),
   };
 }
 
@@ -103,7 +103,7 @@ function compile(
   id: string,
   options: TriggeredOptions | StartedOptions<z.ZodType>,
   entrance: Entrance,
-  content: Content,
+  { content, migrations }: Written,
 ): Workflow {
   const graph = new Graph();
   const { site, start } = enter(graph, entrance);
@@ -129,6 +129,8 @@ function compile(
           ),
     ...(businessKey && { businessKey }),
     ...priorityOf(site, options),
+    contract: graph.contract(),
+    ...(Object.keys(migrations).length > 0 && { migrations: Object.freeze(migrations) }),
   });
   validateModel(model);
   return Object.freeze({ id, version: options.version, model });

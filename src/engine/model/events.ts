@@ -2,7 +2,7 @@
 import type { InstanceStatus } from './instance-status.ts';
 import type { Wait } from './state.ts';
 
-export type { InstanceEvent, JobError, LaterEvent } from './instance-event.ts';
+export type { InstanceEvent, JobError, LaterEvent, MigrateRequest } from './instance-event.ts';
 
 /** Kinds of history entries. Stored; never renamed. */
 export type HistoryKind =
@@ -12,6 +12,7 @@ export type HistoryKind =
   | 'process.cancelled'
   | 'process.suspended'
   | 'process.resumed'
+  | 'process.migrated'
   | 'cancel.requested'
   | 'element.entered'
   | 'element.completed'

@@ -80,6 +80,22 @@ export type InstanceEvent =
       readonly output: unknown;
     };
 
+/**
+ * Asks that an instance is carried over to another version. No event of `advance`, which knows one
+ * version only; it comes the same way as what people ask.
+ */
+export interface MigrateRequest {
+  readonly type: 'migrate';
+  readonly at: number;
+  /** Nothing happens when the instance is on another version by then. */
+  readonly from: number;
+  readonly to: number;
+  readonly by: string;
+  /** What the person who asked adds to the plan that the version declares. */
+  readonly elements?: Readonly<Record<string, string | null>>;
+  readonly restartTimers?: readonly string[];
+}
+
 /** An event of an instance that has started. */
 export type LaterEvent = Exclude<InstanceEvent, { type: 'start' }>;
 

@@ -8,7 +8,7 @@
  */
 import type { z } from 'zod';
 import type { Role } from '../../kernel/caller.ts';
-import type { Expression } from './expression.ts';
+import type { Expression, Variables } from './expression.ts';
 import type { JobHandler } from './job.ts';
 import type { Priority } from './priority.ts';
 
@@ -30,6 +30,36 @@ export interface ProcessModel {
   readonly businessKey?: Expression<string>;
   /** How urgent the jobs of its instances are. @defaultValue 'normal' */
   readonly priority?: Priority | Expression<Priority>;
+  /** What its code takes for certain of an instance's variables; absent where nobody said. */
+  readonly contract?: VariableContract;
+  /** How instances of earlier versions come to this one, by the earlier version. */
+  readonly migrations?: Readonly<Record<number, MigrationPlan>>;
+}
+
+/** What the functions of a process may rely on, so that it can be checked before they are deployed. */
+export interface VariableContract {
+  /** What a variable must look like wherever it is there, by its name. */
+  readonly schemas: Readonly<Record<string, z.ZodType>>;
+  /** Variables that are certainly there while something waits or works at a node, by the node's id. */
+  readonly knows: Readonly<Record<string, readonly string[]>>;
+}
+
+/** How instances of one version are carried over to another. What is not named stays by its id. */
+export interface MigrationPlan {
+  /**
+   * New id by old id. `null`: the element is given up, which only an undo that is no longer wanted or
+   * a boundary event may be. Ids that are built from a mapped one (`pay.timeout`) follow it.
+   */
+  readonly elements?: Readonly<Record<string, string | null>>;
+  /** Timers (ids of the new version) that begin anew; all others keep their moment. */
+  readonly restartTimers?: readonly string[];
+  /**
+   * New values for variables of the process, after those of renamed steps were renamed. What it does
+   * not name stays; `undefined` takes a variable away. Pure, like every expression.
+   */
+  readonly variables?: (variables: Variables) => Variables;
+  /** The same for the own variables of sub-processes, by their new id. */
+  readonly inside?: Readonly<Record<string, (variables: Variables) => Variables>>;
 }
 
 /** The way of a token from one node to the next. */
@@ -185,6 +215,8 @@ export interface RetryPolicy {
 export interface ServiceTask extends ActivityCommon {
   readonly type: 'serviceTask';
   readonly job: JobHandler;
+  /** What its job reads, where it can be told without running it. */
+  readonly input?: { readonly value: Expression; readonly schema?: z.ZodType };
   readonly retry: RetryPolicy;
   /** Longest time of one attempt. */
   readonly timeoutMs: number;

@@ -41,6 +41,8 @@ export interface ElementInstance {
   readonly parent: number;
   /** Number under which the outside knows its work, when that is not `n`: an undo begun before. */
   readonly key?: number;
+  /** Id under which the outside knows its work, when a migration has given its node another id. */
+  readonly keyNode?: string;
   /** Own variables, when the element is a scope. */
   readonly vars?: Readonly<Record<string, unknown>>;
   /** Running children, when the element is a scope. */

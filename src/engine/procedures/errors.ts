@@ -41,3 +41,8 @@ export const decisionRefused = defineError({
   status: 409,
   title: 'The decision was refused',
 });
+export const instanceNotFitting = defineError({
+  code: 'INSTANCE_NOT_FITTING',
+  status: 409,
+  title: 'The instance does not fit the version',
+});

@@ -166,11 +166,13 @@ interface Facts {
   readonly attempt?: number;
   readonly by?: string;
   readonly reason?: string;
+  readonly from?: number;
+  readonly to?: number;
 }
 
 function sentence(entry: HistoryEntry, name: string, takesTime: boolean): string {
   const facts = (typeof entry.data === 'object' ? entry.data : {}) as Facts | null;
-  const { code, message, attempt, by, reason } = facts ?? {};
+  const { code, message, attempt, by, reason, from, to } = facts ?? {};
   switch (entry.kind) {
     case 'process.started':
       return `${name} started`;
@@ -184,6 +186,8 @@ function sentence(entry: HistoryEntry, name: string, takesTime: boolean): string
       return `${by} suspended it: ${reason}`;
     case 'process.resumed':
       return `${by} resumed it`;
+    case 'process.migrated':
+      return `${name}: moved from version ${from} to version ${to} by ${by}`;
     case 'cancel.requested':
       return `${by} asked to cancel: ${reason}`;
     case 'element.entered':

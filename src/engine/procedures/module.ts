@@ -12,6 +12,7 @@ import { engineProcedures } from './engine-procedures.ts';
 import {
   decisionRefused,
   incidentNotFound,
+  instanceNotFitting,
   instanceNotFound,
   instanceSuspended,
   taskClosed,
@@ -25,6 +26,7 @@ import { processProcedures } from './process-procedures.ts';
 import { statisticsProcedures } from './statistics-procedures.ts';
 import { suspensionProcedures } from './suspension-procedures.ts';
 import { taskProcedures } from './task-procedures.ts';
+import { versionProcedures } from './version-procedures.ts';
 
 /**
  * The manifest of the engine. Engine and runner are looked up when a procedure runs, since both are
@@ -48,6 +50,7 @@ export function engineModule(parts: {
       ...suspensionProcedures(parts.engine),
       ...taskProcedures(parts.engine, parts.runner),
       ...incidentProcedures(parts.engine),
+      ...versionProcedures(parts.engine),
     ],
     events: [],
     errors: [
@@ -61,6 +64,7 @@ export function engineModule(parts: {
       taskNotYours,
       taskOutputInvalid,
       incidentNotFound,
+      instanceNotFitting,
       decisionRefused,
     ],
   });

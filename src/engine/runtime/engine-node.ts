@@ -30,6 +30,7 @@ import { DueInstances } from './due-instances.ts';
 import { EnginePause } from './engine-pause.ts';
 import { HorizonTimers } from './horizon-timers.ts';
 import { InstanceCache, NotHere } from './instance-cache.ts';
+import { InstanceMigration } from './instance-migration.ts';
 import { InstanceMover } from './instance-mover.ts';
 import { JobPool } from './job-pool.ts';
 import { JobSettlement } from './job-settlement.ts';
@@ -335,7 +336,12 @@ export class EngineNode {
     const effects = new CommittedEffects({
       ...{ instances, jobs, timers, matcher, paused, onEnded },
     });
+    const migration = new InstanceMigration({
+      ...{ database, registry, instances, committer: this.#committer },
+      goOnWith: (id) => this.#work.mover.goOnWith(id),
+    });
     const mover = new InstanceMover({
+      migration,
       ...{ database, instances, effects, background, owns, accepts },
       ...{ node: this.id, notices: this.#notices },
       leaseOf: (shard) => this.#shards.leaseOf(shard),

@@ -26,6 +26,7 @@ import { type Advanced, advance } from './advance.ts';
 import type { BackgroundWork } from './background-work.ts';
 import type { CommittedEffects } from './committed-effects.ts';
 import type { InstanceCache } from './instance-cache.ts';
+import type { InstanceMigration } from './instance-migration.ts';
 import type { NewInstances } from './new-instances.ts';
 import type { PeerNotices } from './peer-notices.ts';
 
@@ -48,6 +49,7 @@ export interface InstanceMoverOptions {
   readonly instances: InstanceCache;
   readonly newInstances: NewInstances;
   readonly committer: Committer;
+  readonly migration: InstanceMigration;
   readonly effects: CommittedEffects;
   readonly background: BackgroundWork;
   readonly node: string;
@@ -108,12 +110,14 @@ export class InstanceMover {
   /** Handles an inbox row that is committed; the row goes with the transition it causes. */
   async handleInbox(row: InboxRow): Promise<boolean> {
     const { notices } = this.#options;
+    const { event } = row;
+    const tooLate = () => this.#refuse(row);
     this.#inHand.add(row.id);
     try {
-      return await this.move(row.instanceId, row.event, {
-        cause: { inbox: row.id },
-        tooLate: () => this.#refuse(row),
-      });
+      if (event.type === 'migrate') {
+        return await this.#options.migration.migrate({ ...row, event }, tooLate);
+      }
+      return await this.move(row.instanceId, event, { cause: { inbox: row.id }, tooLate });
     } finally {
       this.#inHand.delete(row.id);
       if (row.askedBy != null) notices.tell('a', 0, row.id);

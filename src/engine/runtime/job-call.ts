@@ -90,8 +90,8 @@ function contextOf(
 ): JobContext {
   const { actor, n, node, signal, held } = attempt;
   const { identity } = actor;
-  const key = actor.state.elements[n]?.key ?? n;
-  const idempotencyKey = `${identity.id}/${node.id}/${key}`;
+  const { key = n, keyNode = node.id } = actor.state.elements[n] ?? {};
+  const idempotencyKey = `${identity.id}/${keyNode}/${key}`;
   const trace = childTrace({ traceId: identity.traceId, spanId: '' });
   let externalCalls = 0;
   let written = false;

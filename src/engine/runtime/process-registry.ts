@@ -11,7 +11,7 @@ import type {
   ProcessModel,
   StartEvent,
 } from '../model/process-model.ts';
-import { isActivity } from '../model/process-model.ts';
+import { structureOf } from '../model/structure.ts';
 
 /** What processes want of a message name. */
 export interface Interests {
@@ -119,42 +119,9 @@ function messagesOf(node: FlowNode): readonly MessageEventDefinition[] {
   return event?.type === 'message' ? [event] : [];
 }
 
-/** Structure of a model as JSON, without functions: what the database keeps of a definition. */
-export function graphOf(model: ProcessModel): unknown {
-  const nodes = Object.values(model.nodes).map((node) => ({
-    id: node.id,
-    type: node.type,
-    name: node.name,
-    parent: node.parent,
-    ...('attachedTo' in node ? { attachedTo: node.attachedTo } : {}),
-    ...('event' in node && node.event ? { event: eventSummary(node.event) } : {}),
-    ...(isActivity(node) && node.compensation ? { compensation: node.compensation } : {}),
-    ...(isActivity(node) && node.multiInstance
-      ? { loop: { sequential: node.multiInstance.sequential } }
-      : {}),
-  }));
-  const flows = Object.values(model.flows).map(({ id, source, target }) => ({
-    id,
-    source,
-    target,
-  }));
-  return { nodes, flows };
-}
-
-function eventSummary(event: EventDefinitionModel): unknown {
-  if (event.type === 'message') {
-    return {
-      type: 'message',
-      message: event.message,
-      correlation: event.correlation.map(({ field }) => field),
-    };
-  }
-  return event.type === 'error' ? { type: 'error', code: event.code } : { type: event.type };
-}
-
 /** Digest of the structure: two models with the same digest can take over each other's instances. */
 export function digestOf(model: ProcessModel): string {
   return createHash('sha256')
-    .update(JSON.stringify(graphOf(model)))
+    .update(JSON.stringify(structureOf(model)))
     .digest('hex');
 }

@@ -65,6 +65,9 @@ export interface MoreRows {
   inbox?: unknown[];
   incidentsClosed?: unknown[];
   incidents?: unknown[];
+  /** Instances that are on another version from this commit on. */
+  migrated?: { readonly id: string; readonly version: number }[];
+  incidentsRenamed?: unknown[];
 }
 
 /** What one transition writes. */
@@ -112,6 +115,11 @@ export function commitRecord(options: {
   /** Child instances that start in the same commit, and events for other instances. */
   children?: readonly CommitRecord[];
   inbox?: readonly InboxEvent[];
+  /** The version that the instance comes to, and the elements with an incident that have new ids. */
+  migrated?: {
+    readonly version: number;
+    readonly incidents: readonly ElementInstance[];
+  };
 }): CommitRecord {
   const { identity, state, effects, at } = options;
   const shard = shardOf(identity.id);
@@ -124,12 +132,12 @@ export function commitRecord(options: {
     push(more, 'starts', [{ id, state: text, entries, facts: { ...rest, shard, status } }]);
   }
   const { id, process, version } = identity;
-  const counted = (status: StoredStatus, state: InstanceState) => ({
+  const counted = (status: StoredStatus, state: InstanceState, version: number) => ({
     ...{ id, process, version, status, state },
   });
   const changes = factChanges(
-    options.before && counted(storedStatus(options.before), options.before),
-    counted(status, state),
+    options.before && counted(storedStatus(options.before), options.before, version),
+    counted(status, state, options.migrated?.version ?? version),
   );
   const counts = [...changes.counts];
   const rare = changes.rare ? [changes.rare] : [];
@@ -137,6 +145,17 @@ export function commitRecord(options: {
     mergeRows(more, child.more);
     counts.push(...child.counts);
     rare.push(...child.rare);
+  }
+  if (options.migrated) {
+    const { version, incidents } = options.migrated;
+    push(more, 'migrated', [{ id: identity.id, version }]);
+    push(
+      more,
+      'incidentsRenamed',
+      incidents.flatMap(({ n, node, incident }) =>
+        incident ? [{ id, n, node, cause: causeOf(process, node, incident).cause }] : [],
+      ),
+    );
   }
   return {
     id: identity.id,

@@ -3,14 +3,14 @@
  * is handled; whoever owns the instance handles it, and the row goes in the commit of the transition that
  * it causes. A row that comes too late is removed, or, when somebody waits for the answer, marked.
  */
-import type { InstanceEvent } from '../model/events.ts';
+import type { InstanceEvent, MigrateRequest } from '../model/events.ts';
 import { type Lease, LeaseLost, type Statements } from './commit-group.ts';
 
 /** An event that waits to be handled by an instance. */
 export interface InboxRow {
   readonly id: string;
   readonly instanceId: string;
-  readonly event: InstanceEvent;
+  readonly event: InstanceEvent | MigrateRequest;
   /** The node that waits for the answer; absent when none does. */
   readonly askedBy?: string | null;
 }
@@ -28,7 +28,7 @@ function toRow(row: Stored): InboxRow {
   return {
     id: row.id,
     instanceId: row.instance_id,
-    event: JSON.parse(row.event) as InstanceEvent,
+    event: JSON.parse(row.event) as InboxRow['event'],
     askedBy: row.asked_by,
   };
 }

@@ -25,6 +25,8 @@ export interface ExploreOptions {
   readonly people?: boolean;
   /** Longest play. @defaultValue 12 */
   readonly depth?: number;
+  /** Looked at after each transition of a play that goes on. */
+  readonly underWay?: (play: Play) => void;
   /** Looked at for each play that has ended. */
   readonly ended?: (play: Play) => void;
 }
@@ -54,6 +56,7 @@ export function explore(model: ProcessModel, options: ExploreOptions = {}): Expl
         options.ended?.(play);
         return;
       }
+      options.underWay?.(play);
       const next = possibleEvents(play, options);
       assert(
         next.length > 0 || play.incidents.length > 0,
@@ -102,7 +105,8 @@ function isOpen(state: InstanceState, { n, on }: { n: number; on: string }): boo
   return state.elements[n]?.waits?.some((wait) => wait.on === on) ?? false;
 }
 
-function possibleEvents(play: Play, options: ExploreOptions): LaterEvent[] {
+/** What may happen to the instance next. */
+export function possibleEvents(play: Play, options: ExploreOptions): LaterEvent[] {
   const { errors = [], retries = false, cancels = true, people = false, suspends } = options;
   const events: LaterEvent[] = [];
   const at = play.now;

@@ -17,6 +17,8 @@ export function historyLine({ kind, node, data }: HistoryEntry): string {
     case 'process.suspended':
     case 'process.resumed':
       return what;
+    case 'process.migrated':
+      return `migrated to ${(data as { to: number }).to}`;
     case 'cancel.requested':
       return 'cancel';
     case 'compensation.started':

@@ -7,10 +7,12 @@ import { assert } from '../../kernel/errors.ts';
 import type { Effects, HistoryEntry, InstanceEvent, JobError } from '../model/events.ts';
 import type { Variables } from '../model/expression.ts';
 import { freezeDeep } from '../model/json.ts';
-import type { ProcessModel } from '../model/process-model.ts';
+import type { MigrationPlan, ProcessModel } from '../model/process-model.ts';
 import type { ElementInstance, InstanceState, Wait } from '../model/state.ts';
+import { structureOf } from '../model/structure.ts';
 import { advance } from '../runtime/advance.ts';
 import { variablesOf } from '../runtime/variables.ts';
+import { Fitting } from '../versions/fit-instance.ts';
 import { historyLine } from './history-lines.ts';
 import { Mirror } from './invariants.ts';
 
@@ -22,8 +24,10 @@ export interface PlayOptions {
 
 /** One instance, moved by hand. */
 export class Play {
-  readonly model: ProcessModel;
+  model: ProcessModel;
   readonly history: HistoryEntry[] = [];
+  /** What was applied so far, accepted or not. */
+  readonly events: InstanceEvent[] = [];
   readonly #mirror = new Mirror();
   readonly #resumed: boolean;
   #state: InstanceState | null = null;
@@ -61,6 +65,7 @@ export class Play {
   /** Applies an event; false when it came too late. */
   apply(event: InstanceEvent): boolean {
     this.now = Math.max(this.now, event.at);
+    this.events.push(event);
     const before = this.#state === null ? null : freezeDeep(structuredClone(this.#state));
     const frozen = freezeDeep(structuredClone(event));
     const { state, effects, accepted } = advance(this.model, before, frozen);
@@ -75,6 +80,23 @@ export class Play {
     this.history.push(...effects.history);
     this.effects = effects;
     return accepted;
+  }
+
+  /** Carries the instance over to another version of its process; it must fit. */
+  migrate(to: ProcessModel, plan: MigrationPlan = {}): this {
+    const fitted = new Fitting(structureOf(this.model), to, plan).carry(this.state, this.now);
+    const problems = fitted.problems.map(({ code, message }) => `${code}: ${message}`);
+    assert(problems.length === 0, `the instance does not fit: ${problems.join('; ')}`);
+    const { seq } = this.state;
+    const data = { from: this.model.version, to: to.version };
+    const history = [{ seq, kind: 'process.migrated', node: '', n: 1, data }] as const;
+    const effects = { ...fitted.effects, history: [...history] };
+    this.model = to;
+    this.#state = freezeDeep({ ...fitted.state, seq: seq + 1 });
+    this.#mirror.follow(this.#state, effects);
+    this.history.push(...history);
+    this.effects = effects;
+    return this;
   }
 
   start(payload: unknown = {}, node?: string): this {

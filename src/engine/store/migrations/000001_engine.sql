@@ -336,6 +336,19 @@ begin
     end if;
   end if;
 
+  if p_more->'migrated' is not null then
+    update engine.instance i set version = m.version
+      from json_to_recordset(p_more->'migrated') as m (id uuid, version integer)
+     where i.id = m.id;
+  end if;
+
+  if p_more->'incidentsRenamed' is not null then
+    update engine.incident i set node = r.node, cause = r.cause
+      from json_to_recordset(p_more->'incidentsRenamed') as r (
+        id uuid, n integer, node text, cause text)
+     where i.instance_id = r.id and i.n = r.n and i.closed_at is null;
+  end if;
+
   if p_more->'inbox' is not null then
     insert into engine.inbox (id, instance_id, shard, event, created_at)
     select "inboxId", id, shard, event, p_at

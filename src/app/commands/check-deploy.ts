@@ -1,0 +1,78 @@
+/**
+ * `orderloom check-deploy`: would the open instances of a database go on with the code of this
+ * checkout? To be run before a deployment, against the database of the program that runs. It reads
+ * only, and its exit code is 1 when an instance would break.
+ */
+import { checkDeploy, type DeployReport, type GroupOfFindings } from '../../engine/index.ts';
+import { systemClock } from '../../kernel/clock.ts';
+import { workflows } from '../../processes/index.ts';
+import { createLogger } from '../../telemetry/index.ts';
+import { readConfig } from '../config.ts';
+import { openData } from '../open-data.ts';
+import { table } from '../terminal.ts';
+
+/** Checks this checkout against the database of the settings; gives the exit code. */
+export async function checkDeployment(
+  env: NodeJS.ProcessEnv,
+  options: { readonly json?: boolean; readonly strict?: boolean; readonly samples?: number },
+): Promise<number> {
+  const config = readConfig(env);
+  const log = createLogger({ level: 'warn', pretty: true });
+  const closers: (() => Promise<unknown>)[] = [];
+  try {
+    const { database } = await openData(config, log, closers);
+    const report = await checkDeploy({
+      db: database,
+      candidate: workflows.map(({ model }) => model),
+      now: systemClock.now(),
+      ...(options.samples === undefined ? {} : { samples: options.samples }),
+    });
+    console.log(options.json ? JSON.stringify(report, null, 2) : reportText(report));
+    const isFine = report.broken === 0 && !(options.strict && report.differs.length > 0);
+    return isFine ? 0 : 1;
+  } finally {
+    for (let close = closers.pop(); close; close = closers.pop()) await close();
+  }
+}
+
+/** The report for people. */
+export function reportText(report: DeployReport): string {
+  const { checked, broken, replayed, notReplayed, breaks, differs } = report;
+  const parts = [
+    `Looked at ${count(checked, 'open instance')}; played the histories of ${replayed} again` +
+      (notReplayed > 0 ? ` (${notReplayed} cannot be: too long, moved before, or dropped).` : '.'),
+  ];
+  if (breaks.length > 0) parts.push(`Would break: ${broken}`, groupsText(breaks));
+  if (differs.length > 0) {
+    parts.push(
+      'Would have gone another way (they go on from where they are):',
+      groupsText(differs),
+    );
+  }
+  parts.push(
+    broken === 0
+      ? 'This code can be deployed: every open instance goes on with it.'
+      : 'Do not deploy this code before what breaks is mended.',
+  );
+  return parts.join('\n\n');
+}
+
+function groupsText(groups: readonly GroupOfFindings[]): string {
+  const overview = table(groups, [
+    { title: 'COUNT', value: (group) => group.count, align: 'right' },
+    { title: 'PROCESS', value: (group) => `${group.process} v${group.version}` },
+    { title: 'ELEMENT', value: (group) => group.element || '(process)' },
+    { title: 'WHY', value: (group) => group.code },
+  ]);
+  const details = groups.map(({ code, element, message, samples }) => {
+    const names = samples.map(({ id, businessKey }) =>
+      businessKey ? `${id} (${businessKey})` : id,
+    );
+    return `${code}${element ? ` at ${element}` : ''}: ${message}\n  such as ${names.join(', ')}`;
+  });
+  return [overview, ...details].join('\n\n');
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,71 @@
+/**
+ * The structure of a model without its functions: what the database keeps of a definition. It is
+ * enough to tell where an instance stands and how its elements hang together, also when the code of
+ * that version is gone.
+ */
+import type { EventDefinitionModel, ProcessModel } from './process-model.ts';
+import { isActivity } from './process-model.ts';
+
+/** A definition as the database keeps it. */
+export interface Structure {
+  readonly nodes: readonly StructureNode[];
+  readonly flows: readonly {
+    readonly id: string;
+    readonly source: string;
+    readonly target: string;
+  }[];
+}
+
+/** A node without functions. Absent fields mean "none". */
+export interface StructureNode {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string;
+  readonly parent: string | null;
+  readonly attachedTo?: string;
+  readonly event?: {
+    readonly type: string;
+    readonly message?: string;
+    readonly correlation?: readonly string[];
+    readonly code?: string;
+  };
+  /** Id of the activity that undoes it. */
+  readonly compensation?: string;
+  readonly loop?: { readonly sequential: boolean };
+  readonly calledProcess?: string;
+}
+
+/** The structure of a model; equal structures have equal JSON. */
+export function structureOf(model: ProcessModel): Structure {
+  const nodes = Object.values(model.nodes).map((node) => ({
+    id: node.id,
+    type: node.type,
+    name: node.name,
+    parent: node.parent,
+    ...('attachedTo' in node ? { attachedTo: node.attachedTo } : {}),
+    ...('event' in node && node.event ? { event: eventSummary(node.event) } : {}),
+    ...(isActivity(node) && node.compensation ? { compensation: node.compensation } : {}),
+    ...(isActivity(node) && node.multiInstance
+      ? { loop: { sequential: node.multiInstance.sequential } }
+      : {}),
+    ...(node.type === 'callActivity' ? { calledProcess: node.calledProcess } : {}),
+  }));
+  const flows = Object.values(model.flows).map(({ id, source, target }) => ({
+    id,
+    source,
+    target,
+  }));
+  return { nodes, flows };
+}
+
+function eventSummary(event: EventDefinitionModel): NonNullable<StructureNode['event']> {
+  if (event.type === 'message') {
+    return {
+      type: 'message',
+      message: event.message,
+      correlation: event.correlation.map(({ field }) => field),
+    };
+  }
+  if (event.type !== 'error') return { type: event.type };
+  return { type: 'error', ...(event.code === undefined ? {} : { code: event.code }) };
+}

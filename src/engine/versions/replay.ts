@@ -1,0 +1,188 @@
+/**
+ * Plays the history of an instance again with a candidate's code, without any work: what came in is
+ * read from the history, and `advance` says what the candidate would have done. The first difference
+ * tells where the candidate goes another way with data that was really there.
+ */
+import type { HistoryEntry, InstanceEvent } from '../model/events.ts';
+import type { ProcessModel } from '../model/process-model.ts';
+import type { InstanceState } from '../model/state.ts';
+import { advance } from '../runtime/advance.ts';
+
+/** The entries of one transition. */
+export interface RecordedTransition {
+  readonly at: number;
+  readonly entries: readonly HistoryEntry[];
+}
+
+/** What came of a replay. */
+export type ReplayResult =
+  | { readonly outcome: 'same' }
+  /** The history does not hold enough to go on from here, e.g. a part of it was dropped. */
+  | { readonly outcome: 'unreadable'; readonly seq: number; readonly why: string }
+  | {
+      readonly outcome: 'differs';
+      readonly seq: number;
+      readonly element: string;
+      /** `element.entered ship`, or nothing at all. */
+      readonly recorded: string;
+      readonly candidate: string;
+    };
+
+/** Replays transitions from the first on. */
+export function replay(
+  model: ProcessModel,
+  transitions: readonly RecordedTransition[],
+): ReplayResult {
+  let state: InstanceState | null = null;
+  for (const { at, entries } of transitions) {
+    const [first] = entries;
+    if (!first) continue;
+    const seq = state?.seq ?? 1;
+    if (first.seq !== seq) return unreadable(seq, 'its history is not kept from here on');
+    const event = eventOf(model, state, entries, at);
+    if (event === null) return unreadable(seq, `what caused "${first.kind}" is not kept`);
+    let effects: readonly HistoryEntry[];
+    try {
+      const advanced = advance(model, state, event);
+      effects = advanced.effects.history;
+      state = advanced.state;
+    } catch (error) {
+      const candidate = error instanceof Error ? error.message : String(error);
+      return { outcome: 'differs', seq, element: first.node, recorded: textOf(first), candidate };
+    }
+    const difference = firstDifference(entries, effects);
+    if (difference) return difference;
+  }
+  return { outcome: 'same' };
+}
+
+function unreadable(seq: number, why: string): ReplayResult {
+  return { outcome: 'unreadable', seq, why };
+}
+
+function firstDifference(
+  recorded: readonly HistoryEntry[],
+  candidate: readonly HistoryEntry[],
+): ReplayResult | null {
+  const longest = Math.max(recorded.length, candidate.length);
+  for (let index = 0; index < longest; index += 1) {
+    const [was, is] = [recorded[index], candidate[index]];
+    if (was && is && was.kind === is.kind && was.node === is.node && was.n === is.n) continue;
+    const { seq, node } = (was ?? is) as HistoryEntry;
+    const texts = { recorded: textOf(was), candidate: textOf(is) };
+    return { outcome: 'differs', seq, element: node, ...texts };
+  }
+  return null;
+}
+
+function textOf(entry: HistoryEntry | undefined): string {
+  return entry ? `${entry.kind} ${entry.node}`.trimEnd() : 'nothing';
+}
+
+/** The event that caused a transition, as far as its history tells; null when it does not. */
+function eventOf(
+  model: ProcessModel,
+  state: InstanceState | null,
+  entries: readonly HistoryEntry[],
+  at: number,
+): InstanceEvent | null {
+  const [first, second] = entries;
+  if (!first) return null;
+  const { kind, n, data } = first;
+  if (state === null) return kind === 'process.started' ? startEvent(model, entries, at) : null;
+  const facts = (typeof data === 'object' && data !== null ? data : {}) as Facts;
+  const by = facts.by ?? '';
+  switch (kind) {
+    case 'message.received':
+      return messageEvent(model, state, first, at);
+    case 'timer.fired':
+      return timerEvent(state, first, at);
+    case 'task.completed':
+      return { type: 'task-completed', at, n, by, output: facts.output };
+    case 'cancel.requested':
+      return { type: 'cancel', at, by, reason: facts.reason ?? '' };
+    case 'incident.retried':
+      return { type: 'incident-retry', at, n, by };
+    case 'incident.skipped':
+      return { type: 'incident-skip', at, n, by, reason: facts.reason ?? '', output: facts.output };
+    case 'job.failed': {
+      const { attempt = 1, code = '', message = '', kind: errorKind = 'retry' } = facts;
+      const thrown = second?.kind === 'error.thrown' ? (second.data as Facts).data : undefined;
+      const error = { kind: errorKind, code, message, data: thrown };
+      return { type: 'job-failed', at, n, attempt, error, chance: 0.5 };
+    }
+    case 'element.completed':
+      return completedEvent(model, state, first, at);
+    case 'error.thrown': {
+      const error = { code: facts.code ?? '', message: facts.message ?? '' };
+      return { type: 'child-ended', at, n, status: 'failed', output: null, error };
+    }
+    default:
+      return null;
+  }
+}
+
+interface Facts {
+  readonly by?: string;
+  readonly reason?: string;
+  readonly output?: unknown;
+  readonly attempt?: number;
+  readonly code?: string;
+  readonly message?: string;
+  readonly kind?: 'retry' | 'terminal' | 'error';
+  readonly data?: unknown;
+}
+
+function startEvent(
+  model: ProcessModel,
+  [first, ...rest]: readonly HistoryEntry[],
+  at: number,
+): InstanceEvent {
+  const passed = rest.find(({ kind, node }) => {
+    return kind === 'element.completed' && model.nodes[node]?.type === 'startEvent';
+  });
+  const event = { type: 'start', at, payload: first?.data } as const;
+  return passed ? { ...event, node: passed.node } : event;
+}
+
+/** The name of the message is that of the open wait; of several, the one whose payload fits. */
+function messageEvent(
+  model: ProcessModel,
+  state: InstanceState,
+  { n, node: on, data: payload }: HistoryEntry,
+  at: number,
+): InstanceEvent | null {
+  const names = (state.elements[n]?.waits ?? []).flatMap((wait) =>
+    wait.kind === 'message' && wait.on === on ? [wait.message] : [],
+  );
+  const node = model.nodes[on];
+  const definitions = node && 'messages' in node ? node.messages : [];
+  const fitting = names.find((name) =>
+    definitions.some(
+      (one) => one.message === name && (one.payload?.safeParse(payload).success ?? true),
+    ),
+  );
+  const message = fitting ?? names[0];
+  return message === undefined ? null : { type: 'message', at, n, on, payload, message };
+}
+
+function timerEvent(
+  state: InstanceState,
+  { n, node: on }: HistoryEntry,
+  at: number,
+): InstanceEvent | null {
+  const wait = state.elements[n]?.waits?.find((one) => one.kind === 'timer' && one.on === on);
+  return wait?.kind === 'timer' ? { type: 'timer', at, n, on, due: wait.due } : null;
+}
+
+function completedEvent(
+  model: ProcessModel,
+  state: InstanceState,
+  { n, node, data }: HistoryEntry,
+  at: number,
+): InstanceEvent | null {
+  const job = state.elements[n]?.job;
+  if (job) return { type: 'job-completed', at, n, attempt: job.attempt, output: data ?? null };
+  if (model.nodes[node]?.type !== 'callActivity') return null;
+  return { type: 'child-ended', at, n, status: 'completed', output: data ?? null, error: null };
+}
