@@ -244,6 +244,11 @@ export const settings = {
     schema: list.pipe(z.array(rateEntry)).transform(Object.fromEntries).optional(),
     otherwise: 'no limit',
   }),
+  OVERLOAD_JOB_WAIT_MS: setting({
+    summary:
+      'Turn new work away (503) while steps wait longer than this for a place, in milliseconds',
+    schema: whole(1_000, 3_600_000).default(60_000),
+  }),
   LEASE_MS: setting({
     summary: 'How long a node’s claim on its shards lasts without being renewed, in milliseconds',
     schema: whole(1_000, 600_000).default(10_000),

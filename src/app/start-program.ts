@@ -24,6 +24,7 @@ import { createMetrics, type Logger, type Metrics, startTelemetry } from '../tel
 import { explained } from './cannot-start.ts';
 import type { Config } from './config.ts';
 import { demoCallerFor, seedDemo } from './demo.ts';
+import { createDoor, startsWork } from './door.ts';
 import { connectIntegrations } from './integrations.ts';
 import { checkLimits, createLimits } from './limits.ts';
 import { createModules, tokensOf } from './modules.ts';
@@ -191,6 +192,8 @@ async function open(
   closers.push(() => engine().stop(config.SHUTDOWN_GRACE_MS));
   closers.push(keepHouse({ engine: engine(), runner: started, database, clock, log }));
 
+  const { door, close: closeDoor } = createDoor({ config, database, engine });
+  closers.push(async () => closeDoor());
   const server = createHttpServer({
     modules,
     surface: role === 'worker' ? 'health' : 'all',
@@ -213,6 +216,8 @@ async function open(
     streams: { log: eventLog, mostStreams: config.EVENT_STREAM_LIMIT },
     authenticate: (token) => tokens.verify(token),
     webhookSecrets: secrets.webhooks,
+    door,
+    startsWork: startsWork(engine),
     healthChecks: {
       database: () => checkDatabase(database),
       engine: async () => ({

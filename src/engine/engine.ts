@@ -128,6 +128,8 @@ export interface Engine {
     | { readonly instanceId: string; readonly existing: boolean }
     | Refusal<'PROCESS_NOT_FOUND' | 'PROCESS_INPUT_INVALID'>
   >;
+  /** True when some process starts by this event, or by the success of this procedure. */
+  startsBy(name: string): boolean;
   /** True when some process starts or moves by the success of this procedure. */
   listensTo(procedure: string): boolean;
   /** A procedure succeeded in `tx`: starts and moves what waits for it. */
@@ -284,6 +286,7 @@ export function createEngine(options: EngineOptions): Engine {
       version === undefined ? registry.newest(process) : registry.find(process, version),
     models: () => registry.all(),
     startProcess,
+    startsBy: (name) => registry.interests(name).starts.length > 0,
     listensTo(procedure) {
       const { starts, waits } = registry.interests(procedure);
       return starts.length > 0 || waits.length > 0;

@@ -12,6 +12,7 @@ import { createExecute } from './idempotency/execute.ts';
 import { createSealing } from './idempotency/sealing.ts';
 import type { HttpServerOptions } from './options.ts';
 import { addAuthentication } from './plugins/authentication.ts';
+import { addBackPressure } from './plugins/back-pressure.ts';
 import { addBodyParsing } from './plugins/body-parsing.ts';
 import { addMeasurements } from './plugins/measurements.ts';
 import { addProblems, answerProblem } from './plugins/problems.ts';
@@ -52,6 +53,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   addTraceHeaders(server, options.tracing ?? idOnlyTracing);
   addMeasurements(server, { metrics, log });
   addProtection(server, config);
+  addBackPressure(server, options);
   addAuthentication(server, options);
   addBodyParsing(server);
   addProblems(server, { log, routes });
@@ -70,7 +72,7 @@ async function addRoutes(server: FastifyInstance, options: HttpServerOptions): P
   const secrets = options.webhookSecrets;
   const receive = createReceiveWebhook({ runner, database, clock, log, secrets });
   const webhooks = modules.flatMap((module) => module.webhooks ?? []);
-  addProcedureRoutes(server, modules, execute);
+  addProcedureRoutes(server, { modules, execute, startsWork: options.startsWork });
   if (options.streams) {
     addStreamRoutes(server, modules, { ...options.streams, runner, prefixes: apiPrefixes });
   }

@@ -1,5 +1,6 @@
 /** The public face of the HTTP layer. */
 export { createHttpServer } from './create-http-server.ts';
+export { Door, type DoorOptions, type LoadFigure, type TurnedAway, type WorkKind } from './door.ts';
 export { httpErrors } from './errors.ts';
 export { purgeIdempotencyKeys } from './idempotency/purge.ts';
 export { openApiDocument } from './openapi/document.ts';

@@ -4,11 +4,12 @@ import type { Caller, Role } from '../kernel/caller.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Refusal } from '../kernel/errors.ts';
 import type { ModuleDefinition } from '../kernel/module.ts';
-import type { Access, Log } from '../kernel/procedure.ts';
+import type { Access, Log, Procedure } from '../kernel/procedure.ts';
 import type { Tracing } from '../kernel/tracing.ts';
 import type { TransactionRunner } from '../kernel/transaction.ts';
 import type { Runner } from '../procedures/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
+import type { Door } from './door.ts';
 import type { StreamOptions } from './routes/stream-routes.ts';
 
 /** A key for other programs, sent as `X-API-Key`. Only its digest is kept in the configuration. */
@@ -76,6 +77,10 @@ export interface HttpServerOptions {
   authenticate(token: string): Promise<Caller | Refusal>;
   /** The secrets of each webhook's sender by webhook name; several while one is being rotated. */
   readonly webhookSecrets: Readonly<Record<string, readonly string[]>>;
+  /** Turns work away while there is too much of it. @defaultValue all that comes is let in */
+  readonly door?: Door;
+  /** Whether a procedure begins something new, which is turned away first. @defaultValue none does */
+  readonly startsWork?: (procedure: Procedure) => boolean;
   /** Components of `/actuator/health`; readiness is all of them. @defaultValue none */
   readonly healthChecks?: Readonly<Record<string, HealthCheck>>;
   /** What streams are made of. @defaultValue none: their routes are not mounted */

@@ -3,6 +3,7 @@ import type { Caller } from '../kernel/caller.ts';
 import type { Access } from '../kernel/procedure.ts';
 import type { TraceContext } from '../kernel/trace.ts';
 import type { OpenSpan } from '../kernel/tracing.ts';
+import type { WorkKind } from './door.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -16,6 +17,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Access of the procedure behind this route; demo mode lends the identity that it needs. */
     access?: Access;
+    /** What the route asks for, when it may be turned away; absent: it always passes. */
+    work?: WorkKind;
   }
 }
 

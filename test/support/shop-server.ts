@@ -6,6 +6,7 @@ import { createHttpServer, type HttpServerOptions, httpMigrations } from '../../
 import type { Caller, Role } from '../../src/kernel/caller.ts';
 import { refuse } from '../../src/kernel/errors.ts';
 import type { Log } from '../../src/kernel/procedure.ts';
+import type { Database } from '../../src/postgres/index.ts';
 import { createProcedureRunner, type Runner, unauthenticated } from '../../src/procedures/index.ts';
 import { createMetrics } from '../../src/telemetry/index.ts';
 import { fixedClock } from './context.ts';
@@ -26,6 +27,8 @@ export interface ShopOptions {
   readonly outside?: Outside;
   readonly config?: Partial<HttpServerOptions['config']>;
   readonly more?: Partial<HttpServerOptions>;
+  /** Options that look at the shop's own database. */
+  readonly watching?: (database: Database) => Partial<HttpServerOptions>;
 }
 
 /** One answer, with its body parsed where it is JSON. */
@@ -99,6 +102,7 @@ export async function startShop(options: ShopOptions = {}) {
       ...options.config,
     },
     ...options.more,
+    ...options.watching?.(database),
   });
   onTestFinished(() => server.close());
   await server.listen({ port: 0, host: '127.0.0.1' });

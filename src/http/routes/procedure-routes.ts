@@ -4,6 +4,7 @@ import { isRefusal } from '../../kernel/errors.ts';
 import type { ModuleDefinition } from '../../kernel/module.ts';
 import type { HttpBinding, Procedure } from '../../kernel/procedure.ts';
 import { refusalAnswer, sendAnswer } from '../answer.ts';
+import type { WorkKind } from '../door.ts';
 import type { Execute } from '../idempotency/execute.ts';
 import { idempotencyKeyOf } from '../idempotency/key-header.ts';
 import { mergeInput } from '../input.ts';
@@ -14,9 +15,13 @@ export const apiPrefixes = ['/api/v1', '/api'] as const;
 /** Mounts the procedures of all modules. */
 export function addProcedureRoutes(
   server: FastifyInstance,
-  modules: readonly ModuleDefinition[],
-  execute: Execute,
+  options: {
+    readonly modules: readonly ModuleDefinition[];
+    readonly execute: Execute;
+    readonly startsWork: ((procedure: Procedure) => boolean) | undefined;
+  },
 ): void {
+  const { modules, execute, startsWork } = options;
   for (const procedure of modules.flatMap(({ procedures }) => procedures)) {
     const { http } = procedure;
     if (!http || http.stream) continue;
@@ -24,11 +29,19 @@ export function addProcedureRoutes(
       server.route({
         method: http.method,
         url: prefix + pathPattern(http),
-        config: { access: procedure.access },
+        config: { access: procedure.access, ...workOf(procedure, startsWork) },
         handler: (request, reply) => handle(request, reply, procedure, execute),
       });
     }
   }
+}
+
+function workOf(
+  procedure: Procedure,
+  startsWork: ((procedure: Procedure) => boolean) | undefined,
+): { readonly work?: WorkKind } {
+  if (procedure.effect === 'read') return {};
+  return { work: startsWork?.(procedure) ? 'new' : 'under way' };
 }
 
 /** `/orders/{orderId}` as the router writes it. */
