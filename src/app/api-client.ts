@@ -10,6 +10,7 @@ import type { incidentSchema } from '../engine/procedures/incident-procedures.ts
 import type {
   activeElementSchema,
   instanceRowSchema,
+  suspensionSchema,
   timelineEntrySchema,
 } from '../engine/procedures/instance-view.ts';
 import type { taskSchema } from '../engine/procedures/task-procedures.ts';
@@ -34,6 +35,7 @@ export type InstanceRow = z.output<typeof instanceRowSchema>;
 /** One process instance with its timeline. */
 export interface InstanceAnswer extends InstanceRow {
   readonly name: string;
+  readonly suspended: z.output<typeof suspensionSchema> | null;
   readonly elements: readonly z.output<typeof activeElementSchema>[];
   readonly variables: Readonly<Record<string, unknown>>;
   readonly timeline: readonly z.output<typeof timelineEntrySchema>[];

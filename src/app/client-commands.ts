@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { type ClientOptions, type CommandContext, commandContext } from './command-context.ts';
 import type { EventsOptions } from './commands/events.ts';
 import type { MigrateOptions } from './commands/migrate.ts';
+import { addInstanceFilter, type InstanceFilterOptions } from './instance-filter-options.ts';
 
 type Listing = ClientOptions & { readonly limit?: string; readonly cursor?: string };
 
@@ -95,10 +96,11 @@ function addTasks(program: Command): void {
 }
 
 function addProcesses(program: Command): void {
-  listing(program.command('processes'), 'list process instances, or show the timeline of one')
-    .argument('[id]', 'instance id, or the id of what it is about, such as an order')
-    .option('--status <status>', 'running, waiting, suspended, completed, failed or cancelled')
-    .option('--process <name>', 'only instances of this process')
+  const processes = listing(
+    program.command('processes'),
+    'list process instances, or show the timeline of one',
+  ).argument('[id]', 'instance id, or the id of what it is about, such as an order');
+  addInstanceFilter(processes)
     .option('--follow', 'show each new line until the instance has ended')
     .option('--all', 'also gateways, joins, starts and ends')
     .option('--at <seq>', 'as it was after this line of its timeline')
@@ -106,12 +108,10 @@ function addProcesses(program: Command): void {
       async (
         id: string | undefined,
         options: Listing & {
-          readonly status?: string;
-          readonly process?: string;
           readonly follow?: boolean;
           readonly at?: string;
           readonly all?: boolean;
-        },
+        } & InstanceFilterOptions,
       ) => {
         const { listProcesses, showProcess } = await import('./commands/processes.ts');
         const context = commandContext(options);
@@ -120,6 +120,28 @@ function addProcesses(program: Command): void {
           : showProcess(context, id, options));
       },
     );
+  for (const [name, done, description] of [
+    ['suspend', 'Suspended', 'hold an instance: nothing of it begins until it is resumed'],
+    ['cancel', 'Cancelling', 'end an instance, and undo in reverse order what it has done'],
+  ] as const) {
+    processes
+      .command(name)
+      .description(description)
+      .argument('<id>', 'instance id, or the id of what it is about')
+      .requiredOption('--reason <text>', 'kept in the timeline')
+      .action(async (id: string, { reason }: { reason: string }) => {
+        const { steerProcess } = await import('./commands/processes.ts');
+        await steerProcess(commandContext(processes.opts()), id, name, done, { reason });
+      });
+  }
+  processes
+    .command('resume')
+    .description('let a suspended instance go on')
+    .argument('<id>', 'instance id, or the id of what it is about')
+    .action(async (id: string) => {
+      const { steerProcess } = await import('./commands/processes.ts');
+      await steerProcess(commandContext(processes.opts()), id, 'resume', 'Resumed', {});
+    });
 }
 
 function addEngine(program: Command): void {

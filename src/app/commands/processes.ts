@@ -7,15 +7,16 @@ import {
 } from '../api-client.ts';
 import type { CommandContext, ListOptions } from '../command-context.ts';
 import { followInstance, hasEnded } from '../follow-instance.ts';
+import { type InstanceFilterOptions, instanceFilterOf } from '../instance-filter-options.ts';
 import { facts, moment, pageText, printable, timeOfDay } from '../terminal.ts';
 
 /** Lists process instances, newest first. */
 export async function listProcesses(
   { api, answer }: CommandContext,
-  options: ListOptions & { readonly status?: string; readonly process?: string },
+  options: ListOptions & InstanceFilterOptions,
 ): Promise<void> {
-  const { status, process, limit, cursor } = options;
-  const query = { status, process, limit, cursor };
+  const { limit, cursor } = options;
+  const query = { ...instanceFilterOf(options), limit, cursor };
   const page = await api.get<PageAnswer<InstanceRow>>('/processes', query);
   answer(page, () =>
     pageText(
@@ -27,6 +28,10 @@ export async function listProcesses(
         { title: 'ABOUT', value: ({ businessKey }) => businessKey },
         { title: 'STATUS', value: ({ status }) => status },
         { title: 'INCIDENTS', align: 'right', value: ({ openIncidents }) => openIncidents || '-' },
+        {
+          title: 'RETRYING',
+          value: ({ retrying: [step] }) => step && `${step.element}, attempt ${step.attempt}`,
+        },
         { title: 'STARTED', value: ({ startedAt }) => moment(startedAt) },
         { title: 'ENDED', value: ({ endedAt }) => moment(endedAt) },
       ],
@@ -64,6 +69,19 @@ export async function showProcess(
   if (json) answer(await findInstance(context, first.id, at), () => '');
 }
 
+/** Asks for a change of one instance. */
+export async function steerProcess(
+  context: CommandContext,
+  id: string,
+  action: 'suspend' | 'resume' | 'cancel',
+  done: string,
+  body: { readonly reason?: string },
+): Promise<void> {
+  const instance = await findInstance(context, id, undefined);
+  const result = await context.api.post(`/processes/${instance.id}/${action}`, body);
+  context.answer(result, () => `${done} ${instance.name} ${instance.id}.`);
+}
+
 async function findInstance(
   { api }: CommandContext,
   id: string,
@@ -88,8 +106,13 @@ function headText(instance: InstanceAnswer): string {
     ['Instance', instance.id],
     ['About', instance.businessKey],
     ['Status', instance.status],
+    ['Suspended', suspensionText(instance)],
     ['Trace', instance.traceId],
   ]);
+}
+
+function suspensionText({ suspended }: InstanceAnswer): string | null {
+  return suspended && `by ${suspended.by} since ${moment(suspended.since)}: ${suspended.reason}`;
 }
 
 type Entry = InstanceAnswer['timeline'][number];
@@ -107,7 +130,12 @@ export function entryText(entry: Entry): string {
 
 /** What is going on, and what it waits for. */
 function nowText({ elements }: InstanceAnswer): string {
-  const lines = elements.flatMap(({ name, waitingFor, incident }) => [
+  const lines = elements.flatMap(({ name, waitingFor, incident, retrying }) => [
+    ...(retrying
+      ? [
+          `  ${name}: failed (${retrying.code}: ${retrying.message}), attempt ${retrying.attempt} follows`,
+        ]
+      : []),
     ...waitingFor.map(({ kind, name: what, due }) => {
       const until = due === undefined ? '' : ` until ${moment(due)}`;
       return `  ${name}: waits for ${kind} ${what}${until}`;

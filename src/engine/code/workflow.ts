@@ -29,6 +29,16 @@ interface CommonOptions {
    * @defaultValue 'normal'
    */
   readonly priority?: Priority | ((start: { readonly input: unknown }) => Priority);
+  /**
+   * Words that instances are found by, fixed or read from what an instance starts with. Operators may
+   * add and remove others.
+   */
+  readonly tags?: readonly string[] | ((start: { readonly input: never }) => readonly string[]);
+  /**
+   * Values that instances are found by (`orderloom processes --variable customer=…`), by name: templates
+   * such as `'{{ on-order-created.customerId }}'`. Kept up while variables change.
+   */
+  readonly search?: Readonly<Record<string, string>>;
 }
 
 /** Of a workflow that is started by its trigger. */
@@ -113,6 +123,7 @@ function compile(
     content,
   );
   const businessKey = businessKeyOf(site, id, options);
+  const found = foundBy({ ...site, known: place.known }, id, options);
   const model: ProcessModel = Object.freeze({
     key: id,
     version: options.version,
@@ -131,6 +142,7 @@ function compile(
     ...priorityOf(site, options),
     contract: graph.contract(),
     ...(Object.keys(migrations).length > 0 && { migrations: Object.freeze(migrations) }),
+    ...found,
   });
   validateModel(model);
   return Object.freeze({ id, version: options.version, model });
@@ -190,4 +202,28 @@ function businessKeyOf(
   }
   const template = templateExpression(site, key);
   return expression((variables) => String(template.evaluate(variables)), template.source);
+}
+
+/** Name of a search value. */
+const searchName = /^[a-z][a-zA-Z0-9-]{0,39}$/;
+
+function foundBy(site: Site, id: string, { tags, search }: CommonOptions) {
+  const values = Object.entries(search ?? {}).map(([name, template]) => {
+    expectAuthored(
+      searchName.test(name),
+      `expected search values of "${id}" to have names such as customerId, found "${name}"`,
+    );
+    expectAuthored(
+      isTemplate(template),
+      `expected search value "${name}" of "${id}" to be a template, found "${template}"`,
+    );
+    return [name, templateExpression(site, template)] as const;
+  });
+  return {
+    ...(tags && {
+      tags:
+        typeof tags === 'function' ? authored<readonly string[]>(site, tags) : constant([...tags]),
+    }),
+    ...(search && { search: Object.fromEntries(values) }),
+  };
 }

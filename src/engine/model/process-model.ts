@@ -28,6 +28,10 @@ export interface ProcessModel {
   readonly output?: Expression;
   /** The human-readable key of an instance, e.g. the order's id. */
   readonly businessKey?: Expression<string>;
+  /** Words that an instance is found by, read when it starts. */
+  readonly tags?: Expression<readonly string[]>;
+  /** Values that instances are found by, by name; read whenever a variable of the process changes. */
+  readonly search?: Readonly<Record<string, Expression>>;
   /** How urgent the jobs of its instances are. @defaultValue 'normal' */
   readonly priority?: Priority | Expression<Priority>;
   /** What its code takes for certain of an instance's variables; absent where nobody said. */

@@ -1,7 +1,18 @@
 /** SQL behind the engine's lists. */
+import { countCap } from '../../kernel/page.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import type { HistoryEntry } from '../model/events.ts';
-import { readPage } from './read-page.ts';
+import type { InstanceSearch } from './instance-filter.ts';
+
+/** A step that failed and is tried again, as the list shows it. */
+export interface RetryingStep {
+  readonly element: string;
+  readonly attempt: number;
+  /** As PostgreSQL writes it. */
+  readonly nextAttemptAt: string | null;
+  readonly code: string;
+  readonly message: string;
+}
 
 /** One instance in a list. */
 export interface InstanceListRow {
@@ -13,44 +24,44 @@ export interface InstanceListRow {
   readonly trace_id: string;
   readonly started_at: Date;
   readonly ended_at: Date | null;
+  readonly moved_at: Date;
+  readonly parent_id: string | null;
   readonly incidents: number;
-}
-
-/** Which instances a list shows. */
-export interface InstanceFilter {
-  readonly process?: string | undefined;
-  readonly status?: string | undefined;
-  readonly businessKey?: string | undefined;
-  readonly traceId?: string | undefined;
+  readonly retrying: readonly RetryingStep[];
+  readonly tags: string[];
+  readonly search: Record<string, string>;
 }
 
 const instanceColumns = `i.id, i.process, i.version, i.business_key, i.status, i.trace_id,
-  i.started_at, i.ended_at,
+  i.started_at, i.ended_at, i.moved_at, i.parent_id,
   (select count(*)::int from engine.incident n
-    where n.instance_id = i.id and n.closed_at is null) as incidents`;
-
-const instanceCondition = `($1::text is null or i.process = $1) and ($2::text is null or i.status = $2)
-  and ($3::text is null or i.business_key = $3) and ($4::text is null or i.trace_id = $4)`;
+    where n.instance_id = i.id and n.closed_at is null) as incidents,
+  (select coalesce(json_agg(json_build_object('element', r.node, 'attempt', r.attempt,
+            'nextAttemptAt', r.next_at, 'code', r.code, 'message', r.message) order by r.n), '[]')
+     from engine.retry r where r.instance_id = i.id) as retrying,
+  (select coalesce(json_agg(s.value order by s.value), '[]') from engine.search_value s
+    where s.instance_id = i.id and s.name = '') as tags,
+  (select coalesce(json_object_agg(s.name, s.value), '{}') from engine.search_value s
+    where s.instance_id = i.id and s.name <> '') as search`;
 
 /** A page of instances, newest first, and how many there are up to the cap. */
-export function readInstances(
+export async function readInstances(
   tx: Transaction,
-  filter: InstanceFilter,
-  page: { readonly after: string | undefined; readonly limit: number },
+  search: InstanceSearch,
+  { after, limit }: { readonly after: string | undefined; readonly limit: number },
 ): Promise<{ rows: readonly InstanceListRow[]; counted: number }> {
-  return readPage(tx, {
+  const page = search.page({
     columns: instanceColumns,
-    from: 'engine.instance i',
-    where: instanceCondition,
-    values: [
-      filter.process ?? null,
-      filter.status ?? null,
-      filter.businessKey ?? null,
-      filter.traceId ?? null,
-    ],
+    after,
     order: 'newest first',
-    ...page,
+    limit: limit + 1,
   });
+  const count = search.count(countCap + 1);
+  const [rows, counted] = await Promise.all([
+    tx.query<InstanceListRow>(page.text, page.values),
+    tx.query<{ n: number }>(count.text, count.values),
+  ]);
+  return { rows: rows.rows, counted: counted.rows[0]?.n ?? 0 };
 }
 
 /** One instance with its state; undefined when there is none. */

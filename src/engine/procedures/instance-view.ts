@@ -29,7 +29,22 @@ export const instanceRowSchema = z.object({
   traceId: z.string(),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().nullable(),
+  movedAt: z.iso.datetime().describe('When it moved last'),
+  parent: idSchema.nullable(),
   openIncidents: z.number().int(),
+  retrying: z
+    .array(
+      z.object({
+        element: z.string(),
+        attempt: z.number().int().describe('The attempt that comes, or is at work'),
+        nextAttemptAt: z.iso.datetime().nullable().describe('Null while it is at work'),
+        code: z.string(),
+        message: z.string(),
+      }),
+    )
+    .describe('Steps that failed and are tried again by themselves'),
+  tags: z.array(z.string()),
+  search: z.record(z.string(), z.string()).describe('Variables that it is found by'),
   can: z.array(actionSchema),
 });
 

@@ -25,6 +25,7 @@ import { incidentProcedures } from './incident-procedures.ts';
 import { processProcedures } from './process-procedures.ts';
 import { statisticsProcedures } from './statistics-procedures.ts';
 import { suspensionProcedures } from './suspension-procedures.ts';
+import { tagProcedures } from './tag-procedures.ts';
 import { taskProcedures } from './task-procedures.ts';
 import { versionProcedures } from './version-procedures.ts';
 
@@ -45,6 +46,7 @@ export function engineModule(parts: {
       ...processProcedures(parts.engine),
       ...incidentGroupProcedures(),
       ...statisticsProcedures(parts.engine),
+      ...tagProcedures(),
       ...engineProcedures(parts.engine),
       ...clusterProcedures(parts.engine),
       ...suspensionProcedures(parts.engine),

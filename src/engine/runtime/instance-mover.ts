@@ -20,6 +20,7 @@ import {
 import type { Committer } from '../store/committer.ts';
 import { type InboxRow, refuseInbox } from '../store/inbox-store.ts';
 import { loadOpenChildren } from '../store/instance-store.ts';
+import { searchChanges } from '../store/search-values.ts';
 import { shardOf } from '../store/shard.ts';
 import { ActorGone, type InstanceActor } from './actor.ts';
 import { type Advanced, advance } from './advance.ts';
@@ -187,6 +188,7 @@ export class InstanceMover {
       before: actor.state,
       state,
       effects,
+      search: searchChanges(actor.model, identity.id, actor.state, state),
       at: event.at,
       ...(options.cause ? { cause: options.cause } : {}),
       children: children.map((child) => child.record),

@@ -14,6 +14,7 @@ import {
   type InboxEvent,
   type InstanceIdentity,
 } from '../store/commit-record.ts';
+import { searchChanges } from '../store/search-values.ts';
 import { idInShard } from '../store/shard.ts';
 import { advance } from './advance.ts';
 import type { ProcessRegistry } from './process-registry.ts';
@@ -88,6 +89,7 @@ export class NewInstances {
       before: null,
       state,
       effects,
+      search: searchChanges(model, identity.id, null, state),
       at,
       children: children.map((child) => child.record),
       inbox,

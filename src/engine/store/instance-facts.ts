@@ -21,6 +21,8 @@ export interface RareRows {
   retries?: unknown[];
   retriesGone?: unknown[];
   causes?: unknown[];
+  searchGone?: unknown[];
+  search?: unknown[];
 }
 
 /** One side of a transition. */

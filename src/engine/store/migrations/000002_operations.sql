@@ -169,9 +169,40 @@ begin
      order by cause
     on conflict do nothing;
   end if;
+  if p_rare->'searchGone' is not null then
+    delete from engine.search_value s
+     using json_to_recordset(p_rare->'searchGone') as g (id uuid, name text)
+     where s.instance_id = g.id and s.name = g.name;
+  end if;
+  if p_rare->'search' is not null then
+    insert into engine.search_value (instance_id, name, value)
+    select id, name, value
+      from json_to_recordset(p_rare->'search') as v (id uuid, name text, value text)
+    on conflict do nothing;
+  end if;
 end
 $$;
 
 -- What was there before this file.
 insert into engine.count (process, version, kind, node, n)
 select process, version, kind, node, n from engine.recount();
+
+-- Searching. Indexes on `instance` are kept to columns that transitions do not change, or to rows that
+-- are few, so that a transition of a healthy instance touches none of them.
+create index instance_rare on engine.instance (status, id)
+  where status in ('suspended', 'failed', 'cancelled');
+create index instance_ended on engine.instance (ended_at) where ended_at is not null;
+create index instance_started on engine.instance using brin (started_at);
+create index message_wait_by_node on engine.message_wait (process, node);
+create index timer_by_node on engine.timer (node);
+create index task_by_node on engine.task (process, node) where status = 'open';
+create index incident_by_node on engine.incident (process, node) where closed_at is null;
+
+-- Tags (name is empty) and searchable variables that a workflow declares; written when they change.
+create table engine.search_value (
+  instance_id uuid not null,
+  name        text not null,
+  value       text not null,
+  primary key (name, value, instance_id)
+);
+create index search_value_by_instance on engine.search_value (instance_id, name);
