@@ -62,6 +62,9 @@ async function walk(path: string, between: () => Promise<unknown> = async () => 
   return rows.map(keyOf);
 }
 
+/** Lists of what goes wrong, or of what only people begin: a healthy shop has none. */
+const mayBeEmpty = ['incidents.list', 'incidents.groups', 'bulk-operations.list'];
+
 describe('pages', () => {
   test('there are lists to walk', () => {
     expect(lists.map(({ name }) => name)).toEqual(
@@ -79,7 +82,7 @@ describe('pages', () => {
       expect(walked).toEqual(whole.items.map(keyOf));
       expect(whole.count).toEqual({ value: walked.length, capped: false });
       expect(whole.nextCursor).toBeNull();
-      if (route.name !== 'incidents.list') expect(walked.length).toBeGreaterThan(0);
+      if (!mayBeEmpty.includes(route.name)) expect(walked.length).toBeGreaterThan(0);
     },
   );
 
