@@ -111,7 +111,7 @@ export function commitRecord(options: {
   state: InstanceState;
   effects: Effects;
   /** What else changes of what instances are found by. */
-  search: RareRows | null;
+  search?: RareRows | null;
   at: number;
   cause?: Cause;
   /** Child instances that start in the same commit, and events for other instances. */
@@ -142,7 +142,7 @@ export function commitRecord(options: {
     counted(status, state, options.migrated?.version ?? version),
   );
   const counts = [...changes.counts];
-  const rare = [changes.rare, options.search].filter((rows) => rows !== null);
+  const rare = [changes.rare, options.search ?? null].filter((rows) => rows !== null);
   for (const child of options.children ?? []) {
     mergeRows(more, child.more);
     counts.push(...child.counts);
