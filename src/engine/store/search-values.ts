@@ -33,8 +33,8 @@ export function searchChanges(
     for (const value of tagsOf(tags, now)) rows.push({ id, name: tagName, value });
   }
   for (const [name, expression] of Object.entries(search ?? {})) {
-    const value = valueOf(expression, now);
-    const old = was === undefined ? null : valueOf(expression, was);
+    const value = searchValue(expression, now);
+    const old = was === undefined ? null : searchValue(expression, was);
     if (value === old) continue;
     if (old !== null) gone.push({ id, name });
     if (value !== null) rows.push({ id, name, value });
@@ -55,7 +55,10 @@ function read(expression: { evaluate(variables: Variables): unknown }, variables
   }
 }
 
-function valueOf(expression: { evaluate(variables: Variables): unknown }, variables: Variables) {
+function searchValue(
+  expression: { evaluate(variables: Variables): unknown },
+  variables: Variables,
+) {
   const found = read(expression, variables);
   return found === null || found === undefined || found === '' ? null : textOf(found);
 }
