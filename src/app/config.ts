@@ -1,4 +1,6 @@
 /** Reads and checks the configuration. A wrong or contradictory one stops the program at its start. */
+import { integratedServices } from './integrated-services.ts';
+import { partOf, type ServiceName, serviceNames, services } from './services/topology.ts';
 import { type SettingName, type SettingValues, settings } from './settings.ts';
 
 /** The checked configuration. */
@@ -38,6 +40,18 @@ const neededForReal = [
   'PAYMENT_WEBHOOK_SECRETS',
   'DELIVERY_WEBHOOK_SECRETS',
 ] as const satisfies readonly SettingName[];
+
+/** What only some services need: the owner of a webhook, and who takes it in for the owner. */
+const neededIn: Readonly<Partial<Record<SettingName, readonly ServiceName[]>>> = {
+  ORDERLOOM_ENCRYPTION_KEY: ['payment'],
+  PAYMENT_WEBHOOK_SECRETS: ['order', 'payment'],
+  DELIVERY_WEBHOOK_SECRETS: ['order', 'delivery'],
+};
+
+/** Whether this process needs the setting, as the service that it is. */
+function isNeeded(name: SettingName, { ORDERLOOM_SERVICE: service }: SettingValues): boolean {
+  return service === undefined || (neededIn[name]?.includes(service) ?? true);
+}
 
 /** Reads the configuration from environment variables; throws `ConfigError` with every problem. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
@@ -85,7 +99,11 @@ function decide(values: SettingValues): Config {
     values.ORDERLOOM_DEMO === undefined ? real.length === 0 : values.ORDERLOOM_DEMO === 'on';
   const sandboxes =
     values.ORDERLOOM_SANDBOXES === undefined ? demo : values.ORDERLOOM_SANDBOXES === 'on';
-  const problems = [...missing(values, demo), ...outsideProblems(values, sandboxes)];
+  const problems = [
+    ...missing(values, demo),
+    ...outsideProblems(values, sandboxes),
+    ...serviceProblems(values),
+  ];
   if (problems.length > 0) throw new ConfigError(problems);
   return { ...values, demo, sandboxes };
 }
@@ -102,7 +120,7 @@ function signsOfRealUse(values: SettingValues): string[] {
 function missing(values: SettingValues, demo: boolean): ConfigProblem[] {
   if (demo) return [];
   return neededForReal
-    .filter((name) => values[name] === undefined)
+    .filter((name) => values[name] === undefined && isNeeded(name, values))
     .map((variable) => ({
       variable,
       message: `expected a value, found none; outside demo mode it is needed (${settings[variable].summary})`,
@@ -110,11 +128,13 @@ function missing(values: SettingValues, demo: boolean): ConfigProblem[] {
 }
 
 function outsideProblems(values: SettingValues, sandboxes: boolean): ConfigProblem[] {
+  const { has } = partOf(values.ORDERLOOM_SERVICE);
   const systems = [
-    ['PAYMENT_GATEWAY_URL', 'PAYMENT_GATEWAY_KEY'],
-    ['COURIER_URL', 'COURIER_KEY'],
+    ['PAYMENT_GATEWAY_URL', 'PAYMENT_GATEWAY_KEY', 'payments'],
+    ['COURIER_URL', 'COURIER_KEY', 'delivery'],
   ] as const;
-  return systems.flatMap(([address, key]): ConfigProblem[] => {
+  return systems.flatMap(([address, key, module]): ConfigProblem[] => {
+    if (!has(module)) return [];
     if (values[address] !== undefined && values[key] === undefined) {
       return [{ variable: key, message: `expected a value, found none, but ${address} is set` }];
     }
@@ -128,4 +148,37 @@ function outsideProblems(values: SettingValues, sandboxes: boolean): ConfigProbl
     }
     return [];
   });
+}
+
+/** A service that cannot reach those that it asks or tells would fail at its first order. */
+function serviceProblems(values: SettingValues): ConfigProblem[] {
+  const { ORDERLOOM_SERVICE: own } = values;
+  const known = new Set(integratedServices.map(({ name }) => name));
+  const named = [
+    'ORDERLOOM_SERVICE_URLS',
+    'ORDERLOOM_SERVICE_KEYS',
+    'ORDERLOOM_SERVICE_SECRETS',
+  ] as const;
+  const unknown = named.flatMap((variable) =>
+    Object.keys(values[variable] ?? {})
+      .filter((name) => !known.has(name))
+      .map((name) => ({
+        variable,
+        message: `expected services among ${[...known].join(', ')}, found "${name}"; run \`orderloom integrate\` first`,
+      })),
+  );
+  if (own === undefined) return unknown;
+  const { asks, tells, forwards } = services[own];
+  const listenTo = serviceNames.filter((name) => services[name].tells.includes(own));
+  const need = (variable: (typeof named)[number], peers: readonly ServiceName[]): ConfigProblem[] =>
+    [...new Set(peers)]
+      .map((peer) => services[peer].integration)
+      .filter((name) => values[variable]?.[name] === undefined)
+      .map((name) => ({ variable, message: `expected ${name}=…, found none; ${own} needs it` }));
+  const asked = Object.keys(asks) as ServiceName[];
+  return [
+    ...unknown,
+    ...need('ORDERLOOM_SERVICE_URLS', [...asked, ...tells, ...forwards.map(({ to }) => to)]),
+    ...need('ORDERLOOM_SERVICE_SECRETS', [...tells, ...listenTo]),
+  ];
 }

@@ -5,6 +5,7 @@ import { seedProducts } from '../modules/catalog/index.ts';
 import { seedStock } from '../modules/inventory/index.ts';
 import { demoUsers, seedUsers } from '../modules/users/index.ts';
 import type { Database } from '../postgres/index.ts';
+import type { ModuleName } from './services/topology.ts';
 
 type DemoRole = keyof typeof demoUsers;
 
@@ -22,12 +23,15 @@ function callerOf(role: DemoRole): Caller {
 }
 
 /** Adds demo users, products and stock that are missing; what is there stays as it is. */
-export async function seedDemo(database: Database): Promise<void> {
+export async function seedDemo(
+  database: Database,
+  has: (module: ModuleName) => boolean = () => true,
+): Promise<void> {
   await database.transaction(
     async (tx) => {
-      await seedUsers(tx);
-      await seedProducts(tx);
-      await seedStock(tx);
+      if (has('users')) await seedUsers(tx);
+      if (has('catalog')) await seedProducts(tx);
+      if (has('inventory')) await seedStock(tx);
     },
     { name: 'seed' },
   );

@@ -6,6 +6,7 @@ import type { OutsideCallObserver } from '../integrations/transport/observer.ts'
 import type { Log } from '../kernel/procedure.ts';
 import type { Metrics } from '../telemetry/index.ts';
 import type { OutsideSystems } from './sandboxes.ts';
+import type { ModuleName } from './services/topology.ts';
 
 /** The connected outside systems, by the port that they serve. */
 export type Integrations = ReturnType<typeof connectIntegrations>;
@@ -13,16 +14,20 @@ export type Integrations = ReturnType<typeof connectIntegrations>;
 /** Makes the clients. Nothing is called before the first use. */
 export function connectIntegrations(options: {
   readonly systems: OutsideSystems;
+  /** Which modules run here: what none of them uses is not connected. */
+  readonly has: (module: ModuleName) => boolean;
   readonly mailFrom: string;
   readonly log: Log;
   readonly metrics: Metrics;
   /** Told when a call to a system was sent once more: it counts for the system's rate. */
   readonly repeated: (system: string) => void;
 }) {
-  const { systems, mailFrom, log, metrics, repeated } = options;
+  const { systems, has, mailFrom, log, metrics, repeated } = options;
   const tools = { log, observer: observeIn(metrics, repeated) };
-  const payments = paymentGatewayProvider({ ...systems.paymentGateway }, tools);
-  const courier = courierProvider({ ...systems.courier }, tools);
+  const payments = has('payments')
+    ? paymentGatewayProvider({ ...systems.paymentGateway }, tools)
+    : null;
+  const courier = has('delivery') ? courierProvider({ ...systems.courier }, tools) : null;
   const mail =
     systems.smtpUrl === null
       ? null
@@ -31,8 +36,9 @@ export function connectIntegrations(options: {
     payments,
     courier,
     mail,
+    observer: tools.observer,
     async close() {
-      await Promise.all([payments.close(), courier.close(), mail?.close()]);
+      await Promise.all([payments?.close(), courier?.close(), mail?.close()]);
     },
   };
 }

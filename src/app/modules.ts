@@ -23,6 +23,8 @@ import { traceEventsModule } from '../modules/trace-events/index.ts';
 import { createTokenService, type TokenService, usersModule } from '../modules/users/index.ts';
 import type { Integrations } from './integrations.ts';
 import type { Secrets } from './secrets.ts';
+import type { AskingDatabase } from './services/answers-between.ts';
+import { type ModuleName, moduleNames } from './services/topology.ts';
 
 /** What modules are made of. Runner and engine are looked up later, since they are made of modules. */
 export interface ModuleParts {
@@ -32,12 +34,16 @@ export interface ModuleParts {
   readonly integrations: Pick<Integrations, 'payments' | 'courier' | 'mail'>;
   readonly tokens: TokenService;
   readonly encryptionKey: Uint8Array;
+  /** Which modules run here; the others are another service's. @defaultValue all */
+  readonly has?: (module: ModuleName) => boolean;
+  /** Asks another service in the middle of a transaction. */
+  readonly askElsewhere?: AskingDatabase['ask'];
 }
 
 /** Every module of the program. */
 export function createModules(parts: ModuleParts): readonly ModuleDefinition[] {
-  const { integrations, tokens, encryptionKey } = parts;
-  const ask = askOtherModules(parts.runner);
+  const { integrations, tokens, encryptionKey, has = () => true } = parts;
+  const ask = askOtherModules(parts.runner, parts.askElsewhere);
   const users = {
     exists: async (tx: Transaction, userId: string, trace: TraceContext) =>
       (await ask('users.get', { userId }, tx, trace)) !== null,
@@ -74,19 +80,28 @@ export function createModules(parts: ModuleParts): readonly ModuleDefinition[] {
       return page?.items.some(({ status }) => status === 'processed') ?? false;
     },
   };
+  const { payments: provider, courier, mail } = integrations;
+  const made: Readonly<Record<ModuleName, () => ModuleDefinition>> = {
+    users: () => usersModule({ tokens }),
+    catalog: () => catalogModule(),
+    orders: () => ordersModule({ users, catalog }),
+    payments: () => paymentsModule({ provider: connected(provider), orders, encryptionKey }),
+    inventory: () => inventoryModule(),
+    delivery: () => deliveryModule({ courier: connected(courier), orders, payments }),
+    notifications: () => notificationsModule({ mail, users }),
+    support: () => supportModule(),
+    'trace-events': () => traceEventsModule(),
+  };
   return [
-    usersModule({ tokens }),
-    catalogModule(),
-    ordersModule({ users, catalog }),
-    paymentsModule({ provider: integrations.payments, orders, encryptionKey }),
-    inventoryModule(),
-    deliveryModule({ courier: integrations.courier, orders, payments }),
-    notificationsModule({ mail: integrations.mail, users }),
-    supportModule(),
-    traceEventsModule(),
+    ...moduleNames.filter(has).map((name) => made[name]()),
     eventsModule({ eventLog: parts.eventLog }),
     engineModule({ engine: parts.engine, runner: parts.runner }),
   ];
+}
+
+function connected<Port>(port: Port | null): Port {
+  assert(port, 'a module runs here whose outside system was not connected');
+  return port;
 }
 
 /** The service that makes and checks access tokens. */
@@ -129,15 +144,27 @@ function wireMoney(amount: number, currency: Currency) {
   return read;
 }
 
-/** Asks another module in the same transaction; null when it refuses because there is no such thing. */
-function askOtherModules(runner: () => ProcedureRunner) {
+/**
+ * Asks another module in the same transaction, or the service where it runs; null when it refuses because
+ * there is no such thing.
+ */
+function askOtherModules(
+  runner: () => ProcedureRunner,
+  askElsewhere: AskingDatabase['ask'] = (_, fetchAnswer) => fetchAnswer(),
+) {
   return async <Answer>(
     procedure: string,
     input: unknown,
     tx: Transaction,
     trace: TraceContext,
   ): Promise<Answer | null> => {
-    const answer = await runner().run(procedure, input, { caller: processCaller, trace, tx });
+    const call = { caller: processCaller, trace };
+    const isElsewhere = runner().find(procedure)?.effect === 'external';
+    const answer = isElsewhere
+      ? await askElsewhere(`${procedure} ${JSON.stringify(input)}`, () =>
+          runner().run(procedure, input, call),
+        )
+      : await runner().run(procedure, input, { ...call, tx });
     if (!isRefusal(answer)) return answer as Answer;
     assert(
       answer.definition.status === 404,

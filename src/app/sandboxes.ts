@@ -8,6 +8,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/procedure.ts';
 import type { Config } from './config.ts';
 import type { Secrets } from './secrets.ts';
+import { type ModuleName, partOf } from './services/topology.ts';
 
 /** Where the outside systems are, real or played. */
 export interface OutsideSystems {
@@ -36,9 +37,11 @@ export async function openOutsideSystems(options: {
   if (folder !== null) await mkdir(folder, { recursive: true });
   const base = `http://127.0.0.1:${config.PORT}/webhooks`;
   const journal = folder === null ? {} : { journal: folder };
-  const wanted = (address: string | undefined) => config.sandboxes && address === undefined;
+  const { has } = partOf(config.ORDERLOOM_SERVICE);
+  const wanted = (address: string | undefined, module: ModuleName) =>
+    config.sandboxes && address === undefined && has(module);
   const [gateway, courier, mail] = await Promise.all([
-    wanted(config.PAYMENT_GATEWAY_URL)
+    wanted(config.PAYMENT_GATEWAY_URL, 'payments')
       ? nearPort(config.PORT + sandboxPortOffset, (port) =>
           startPaymentGatewaySandbox({
             ...journal,
@@ -50,7 +53,7 @@ export async function openOutsideSystems(options: {
           }),
         )
       : null,
-    wanted(config.COURIER_URL)
+    wanted(config.COURIER_URL, 'delivery')
       ? nearPort(config.PORT + sandboxPortOffset + 1, (port) =>
           startCourierSandbox({
             ...journal,
@@ -62,7 +65,7 @@ export async function openOutsideSystems(options: {
           }),
         )
       : null,
-    wanted(config.SMTP_URL)
+    wanted(config.SMTP_URL, 'notifications')
       ? nearPort(config.PORT + sandboxPortOffset + 2, (port) =>
           startMailSandbox({ ...journal, port, clock, log }),
         )

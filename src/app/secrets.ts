@@ -29,8 +29,10 @@ type Stored = z.infer<typeof storedSchema>;
 /** The configured secrets; in demo mode those of the data folder stand in for missing ones. */
 export async function readSecrets(config: Config, dataFolder: string | null): Promise<Secrets> {
   const own = config.demo && dataFolder !== null ? await demoSecrets(dataFolder) : null;
-  const given = <T>(value: T | undefined, demo: T | undefined): T => {
-    const chosen = value ?? demo;
+  // A service needs only what its modules use; what it needs was checked with the configuration.
+  const isWhole = config.ORDERLOOM_SERVICE === undefined;
+  const given = <T>(value: T | undefined, demo: T | undefined, unused?: T): T => {
+    const chosen = value ?? demo ?? (isWhole ? undefined : unused);
     if (chosen === undefined)
       throw new Error('a secret is missing although the configuration is checked');
     return chosen;
@@ -40,11 +42,12 @@ export async function readSecrets(config: Config, dataFolder: string | null): Pr
     encryptionKey: given(
       config.ORDERLOOM_ENCRYPTION_KEY,
       own ? new Uint8Array(Buffer.from(own.encryptionKey, 'base64')) : undefined,
+      new Uint8Array(0),
     ),
     idempotency: given(config.ORDERLOOM_IDEMPOTENCY_SECRET, own?.idempotency),
     webhooks: {
-      payment: given(config.PAYMENT_WEBHOOK_SECRETS, own ? [own.paymentWebhook] : undefined),
-      delivery: given(config.DELIVERY_WEBHOOK_SECRETS, own ? [own.deliveryWebhook] : undefined),
+      payment: given(config.PAYMENT_WEBHOOK_SECRETS, own ? [own.paymentWebhook] : undefined, []),
+      delivery: given(config.DELIVERY_WEBHOOK_SECRETS, own ? [own.deliveryWebhook] : undefined, []),
     },
   };
 }

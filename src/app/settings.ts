@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { roles } from '../kernel/caller.ts';
 import type { Rate } from '../kernel/gate.ts';
 import { logLevels } from '../telemetry/index.ts';
+import { serviceNames } from './services/topology.ts';
 
 const whole = (min: number, max: number) =>
   z.coerce
@@ -30,22 +31,28 @@ const secretList = (shortest: number) =>
     z.array(z.string().min(shortest, `expected secrets of at least ${shortest} characters each`)),
   );
 
-/** `name:role+role:sha256-of-the-key` */
+/** `name:role+role:sha256-of-the-key`, and after another colon the only procedures that it opens. */
 const apiKey = z
   .string()
   .regex(
-    /^[a-z][a-z0-9-]*:[a-z]+(\+[a-z]+)*:[0-9a-f]{64}$/,
-    'expected name:role+role:digest, with the SHA-256 of the key in hex',
+    /^[a-z][a-z0-9-]*:[a-z]+(\+[a-z]+)*:[0-9a-f]{64}(:[\w.-]+(\+[\w.-]+)*)?$/,
+    'expected name:role+role:digest, with the SHA-256 of the key in hex, or the same and :procedure+procedure',
   )
   .transform((text) => {
-    const [name = '', held = '', sha256 = ''] = text.split(':');
-    return { name, roles: held.split('+'), sha256 };
+    const [name = '', held = '', sha256 = '', only] = text.split(':');
+    return {
+      name,
+      roles: held.split('+'),
+      sha256,
+      only: only?.split('+'),
+    };
   })
   .pipe(
     z.object({
       name: z.string(),
       roles: z.array(z.enum(roles, { error: `expected roles among ${roles.join(', ')}` })),
       sha256: z.string(),
+      only: z.array(z.string()).or(z.undefined()),
     }),
   );
 
@@ -72,6 +79,26 @@ const rateEntry = z
     return [system, { perSecond, burst: Number(burst ?? Math.max(1, Math.ceil(perSecond))) }];
   })
   .refine(([, { perSecond }]) => perSecond > 0, 'expected a rate above 0');
+
+/** `payment-service=value,delivery-service=value` as an object. */
+const byService = (value: z.ZodType<string, string>) =>
+  list
+    .pipe(
+      z.array(
+        z.templateLiteral([z.string().regex(/^[a-z][a-z0-9-]*$/), '=', z.string()], {
+          error: 'expected a list of service=value, separated by commas',
+        }),
+      ),
+    )
+    .transform((entries) =>
+      Object.fromEntries(
+        entries.map((entry) => {
+          const at = entry.indexOf('=');
+          return [entry.slice(0, at), entry.slice(at + 1)] as const;
+        }),
+      ),
+    )
+    .pipe(z.record(z.string(), value));
 
 interface Setting<Schema extends z.ZodType> {
   readonly summary: string;
@@ -150,9 +177,34 @@ export const settings = {
     otherwise: 'required outside demo mode',
   }),
   ORDERLOOM_API_KEYS: setting({
-    summary: 'Keys of other programs (X-API-Key), as name:role+role:SHA-256, separated by commas',
+    summary:
+      'Keys of other programs (X-API-Key), as name:role+role:SHA-256 or name:role:SHA-256:procedure+procedure, separated by commas',
     schema: list.pipe(z.array(apiKey)).optional(),
     otherwise: 'none',
+  }),
+  ORDERLOOM_SERVICE: setting({
+    summary: 'Which of the four services this process is: order, payment, warehouse or delivery',
+    schema: z
+      .enum(serviceNames, { error: `expected one of ${serviceNames.join(', ')}` })
+      .optional(),
+    otherwise: 'all of them in one program',
+  }),
+  ORDERLOOM_SERVICE_URLS: setting({
+    summary: 'Addresses of other services, as service=URL, separated by commas',
+    schema: byService(url('http', 'https')).optional(),
+    otherwise: 'none are called',
+  }),
+  ORDERLOOM_SERVICE_KEYS: setting({
+    summary: 'Keys that other services know this one by, as service=key, separated by commas',
+    schema: byService(z.string().min(16, 'expected keys of at least 16 characters')).optional(),
+    secret: true,
+    otherwise: 'calls carry none',
+  }),
+  ORDERLOOM_SERVICE_SECRETS: setting({
+    summary: 'Secrets that events from and to other services are signed with, as service=secret',
+    schema: byService(z.string().min(16, 'expected secrets of at least 16 characters')).optional(),
+    secret: true,
+    otherwise: 'no events are taken in or sent',
   }),
   PAYMENT_WEBHOOK_SECRETS: setting({
     summary: 'Secrets of the payment gateway’s webhooks, several while one is rotated',

@@ -32,6 +32,11 @@ import { openData } from './open-data.ts';
 import { programInfo } from './program-info.ts';
 import { openOutsideSystems } from './sandboxes.ts';
 import { readSecrets } from './secrets.ts';
+import { answersBetween } from './services/answers-between.ts';
+import { connectForwarding } from './services/forwarding.ts';
+import { connectPeers } from './services/peers.ts';
+import { tellServices } from './services/tell-services.ts';
+import { type ModuleName, partOf, withoutServiceName } from './services/topology.ts';
 
 /** A running program. */
 export interface Program {
@@ -104,7 +109,9 @@ async function open(
   });
   closers.push(() => telemetry.stop());
 
-  const { database, dataFolder, sessionName } = await openData(config, log, closers);
+  const { database: opened, dataFolder, sessionName } = await openData(config, log, closers);
+  const { database, ask: askElsewhere } = answersBetween(opened);
+  const { has, runsProcesses } = partOf(config.ORDERLOOM_SERVICE);
   const secrets = await readSecrets(config, dataFolder);
   const systems = await openOutsideSystems({
     config,
@@ -116,10 +123,15 @@ async function open(
   closers.push(() => systems.stop());
   const limits = createLimits(config, clock);
   const integrations = connectIntegrations({
-    ...{ systems, mailFrom: config.MAIL_FROM, log, metrics },
+    ...{ systems, has, mailFrom: config.MAIL_FROM, log, metrics },
     repeated: (system) => limits.countCall(system),
   });
   closers.push(() => integrations.close());
+  const { observer } = integrations;
+  const peers = connectPeers(config, { log, observer });
+  closers.push(() => peers.close());
+  const forwarding = connectForwarding(config, secrets, { log, observer });
+  closers.push(() => forwarding.close());
 
   const late: { runner?: Runner; engine?: Engine } = {};
   const runner = () => made(late.runner);
@@ -127,14 +139,14 @@ async function open(
   const tokens = tokensOf(secrets, clock);
   const { encryptionKey } = secrets;
   const eventLog = createEventLog({ database, clock, log, leaseMs: config.LEASE_MS });
-  const modules = createModules({
-    runner,
-    engine,
-    eventLog: () => eventLog,
-    integrations,
-    tokens,
-    encryptionKey,
-  });
+  const modules = [
+    ...createModules({
+      ...{ runner, engine, integrations, tokens, encryptionKey, has, askElsewhere },
+      eventLog: () => eventLog,
+    }),
+    ...peers.modules,
+    ...forwarding.modules,
+  ];
   checkLimits(config, modules);
 
   const outbox = createOutbox({
@@ -148,8 +160,9 @@ async function open(
     log,
     metrics,
     tracing: telemetry.tracing,
-    recordTraceEvents,
+    ...(has('trace-events') ? { recordTraceEvents } : {}),
     limits,
+    alias: withoutServiceName,
     listensTo: (procedure) => engine().listensTo(procedure),
     onSuccess: ({ tx, procedure, output, trace, idempotencyKey }) =>
       engine().procedureSucceeded({
@@ -168,7 +181,9 @@ async function open(
     runner: started,
     clock,
     log,
-    processes: workflows.map((workflow) => workflow.model),
+    processes: [...(runsProcesses ? workflows : []), ...forwarding.workflows].map(
+      ({ model }) => model,
+    ),
     jobConcurrency: config.JOB_CONCURRENCY,
     jobsInLine: config.JOBS_IN_LINE,
     limits,
@@ -184,13 +199,14 @@ async function open(
       schema && migrations ? [{ schema, folder: migrations }] : [],
     ),
   ]);
-  if (config.demo) await seedDemo(database);
+  if (config.demo) await seedDemo(database, has);
+  tellServices(eventLog, config);
   await eventLog.start();
   closers.push(() => eventLog.stop());
 
   await engine().start();
   closers.push(() => engine().stop(config.SHUTDOWN_GRACE_MS));
-  closers.push(keepHouse({ engine: engine(), runner: started, database, clock, log }));
+  closers.push(keepHouse({ engine: engine(), runner: started, database, clock, log, has }));
 
   const { door, close: closeDoor } = createDoor({ config, database, engine });
   closers.push(async () => closeDoor());
@@ -215,7 +231,7 @@ async function open(
     },
     streams: { log: eventLog, mostStreams: config.EVENT_STREAM_LIMIT },
     authenticate: (token) => tokens.verify(token),
-    webhookSecrets: secrets.webhooks,
+    webhookSecrets: { ...secrets.webhooks, ...serviceSecrets(config) },
     door,
     startsWork: startsWork(engine),
     healthChecks: {
@@ -234,6 +250,13 @@ async function open(
 function made<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('a part of the program was used before it was made');
   return value;
+}
+
+/** Other services sign their events with one secret each, as gateway and courier do. */
+function serviceSecrets({ ORDERLOOM_SERVICE_SECRETS = {} }: Config) {
+  return Object.fromEntries(
+    Object.entries(ORDERLOOM_SERVICE_SECRETS).map(([name, secret]) => [name, [secret]]),
+  );
 }
 
 function rateLimitOf(config: Config): false | { max: number; windowMs: number } {
@@ -277,11 +300,12 @@ function keepHouse(options: {
   readonly database: Database;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly has: (module: ModuleName) => boolean;
 }): () => Promise<void> {
-  const { engine, runner, database, clock, log } = options;
+  const { engine, runner, database, clock, log, has } = options;
   let running: Promise<unknown> | undefined;
   const sweep = async () => {
-    let more = true;
+    let more = has('inventory');
     while (more) {
       const call = { caller: processCaller, trace: newTrace() };
       const swept = await runner.run('inventory.expire-reservations', { limit: 100 }, call);

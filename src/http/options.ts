@@ -19,6 +19,8 @@ export interface ApiKey {
   /** SHA-256 of the key, in hex. */
   readonly sha256: string;
   readonly roles: readonly Role[];
+  /** Procedures that it opens. @defaultValue all that its roles do */
+  readonly only?: readonly string[] | undefined;
 }
 
 /** Who is let in, and how much is taken of them; the modules and their routes are no matter of it. */

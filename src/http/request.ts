@@ -19,6 +19,8 @@ declare module 'fastify' {
     access?: Access;
     /** What the route asks for, when it may be turned away; absent: it always passes. */
     work?: WorkKind;
+    /** Name of that procedure; keys may be limited to some. */
+    procedure?: string;
   }
 }
 

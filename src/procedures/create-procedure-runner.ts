@@ -32,8 +32,15 @@ export function createProcedureRunner(options: RunnerOptions): Runner {
     for (const procedure of module.procedures) procedures.set(procedure.name, procedure);
   }
 
+  function known(name: string): Procedure | undefined {
+    const found = procedures.get(name);
+    if (found) return found;
+    const alias = options.alias?.(name);
+    return alias === undefined ? undefined : procedures.get(alias);
+  }
+
   function find(name: string): Procedure {
-    const procedure = procedures.get(name);
+    const procedure = known(name);
     if (procedure) return procedure;
     const near = nearNames(name, procedures.keys());
     const hint = near.length > 0 ? `; did you mean ${near.join(' or ')}?` : '';
@@ -41,7 +48,7 @@ export function createProcedureRunner(options: RunnerOptions): Runner {
   }
 
   return {
-    find: (name) => procedures.get(name),
+    find: known,
     list: () => [...procedures.values()],
     run: async (name, input, callOptions) =>
       runCall(new Call(shared, find(name), input, callOptions)),

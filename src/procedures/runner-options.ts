@@ -55,6 +55,11 @@ export interface RunnerOptions {
    * to are spared the extra transaction. @defaultValue all
    */
   readonly listensTo?: (procedure: string) => boolean;
+  /**
+   * Another name of what is asked for by a name that no module has: where services are one program, the
+   * name of a service's procedure is that of the module's. @defaultValue none
+   */
+  readonly alias?: (name: string) => string | undefined;
 }
 
 /** The runner as `app/`, HTTP and the engine hold it; modules see the kernel's `ProcedureRunner`. */

@@ -3,8 +3,9 @@ import type { Workflow } from '../engine/index.ts';
 import { markOrderRefunded } from './ecommerce/mark-order-refunded.ts';
 import { processOrder } from './ecommerce/process-order.ts';
 import { refundLatePayment } from './ecommerce/refund-late-payment.ts';
+import { forwardWebhook } from './services/forward-webhook.ts';
 
-export { markOrderRefunded, processOrder, refundLatePayment };
+export { forwardWebhook, markOrderRefunded, processOrder, refundLatePayment };
 
 /** What the engine deploys. */
 export const workflows: readonly Workflow[] = [processOrder, refundLatePayment, markOrderRefunded];

@@ -6,7 +6,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { anonymousCaller, type Caller } from '../../kernel/caller.ts';
 import { isRefusal, refuse } from '../../kernel/errors.ts';
-import { unauthenticated } from '../../procedures/index.ts';
+import { forbidden, unauthenticated } from '../../procedures/index.ts';
 import { apiKeyInvalid } from '../errors.ts';
 import type { ApiKey, HttpServerOptions } from '../options.ts';
 import { RefusedError } from '../problem.ts';
@@ -27,7 +27,9 @@ export function addAuthentication(
     const { authorization } = request.headers;
     if (authorization !== undefined) return identified(await bearer(authorization));
     const apiKey = headerOf(request.headers['x-api-key']);
-    if (apiKey !== undefined) return holderOf(apiKey, config.apiKeys);
+    if (apiKey !== undefined) {
+      return holderOf(apiKey, config.apiKeys, request.routeOptions.config.procedure);
+    }
     const { access } = request.routeOptions.config;
     if (config.demo && access !== undefined && isOwnPage(request, config.corsOrigins)) {
       return identified(config.demo.callerFor(access));
@@ -58,7 +60,11 @@ function identified(caller: Caller): Identified {
   return { caller, identity: `${caller.kind}:${caller.userId ?? caller.roles.join('+')}` };
 }
 
-function holderOf(apiKey: string, known: readonly ApiKey[]): Identified {
+function holderOf(
+  apiKey: string,
+  known: readonly ApiKey[],
+  procedure: string | undefined,
+): Identified {
   const digest = createHash('sha256').update(apiKey).digest();
   let holder: ApiKey | undefined;
   for (const one of known) {
@@ -68,6 +74,15 @@ function holderOf(apiKey: string, known: readonly ApiKey[]): Identified {
   if (!holder) {
     throw new RefusedError(
       refuse(apiKeyInvalid, 'expected a known X-API-Key, found another; ask the operators for one'),
+    );
+  }
+  if (holder.only && procedure !== undefined && !holder.only.includes(procedure)) {
+    throw new RefusedError(
+      refuse(
+        forbidden,
+        `expected one of the procedures that the key of "${holder.name}" opens, found ${procedure}; ` +
+          'ask the operators to widen it',
+      ),
     );
   }
   const caller: Caller = { kind: 'service', userId: null, roles: holder.roles, demo: false };

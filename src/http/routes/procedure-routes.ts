@@ -29,7 +29,11 @@ export function addProcedureRoutes(
       server.route({
         method: http.method,
         url: prefix + pathPattern(http),
-        config: { access: procedure.access, ...workOf(procedure, startsWork) },
+        config: {
+          access: procedure.access,
+          procedure: procedure.name,
+          ...workOf(procedure, startsWork),
+        },
         handler: (request, reply) => handle(request, reply, procedure, execute),
       });
     }

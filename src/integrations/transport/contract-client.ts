@@ -8,6 +8,7 @@ import createClient, { type Client } from 'openapi-fetch';
 import { TerminalFault } from '../../kernel/errors.ts';
 import type { Contract } from '../openapi/document.ts';
 import { type HttpTransportOptions, httpTransport } from './http-transport.ts';
+import type { HttpSettings } from './settings.ts';
 
 /** The typed calls, and the closing of their connections. */
 export interface ContractClient<Paths extends object> {
@@ -24,7 +25,7 @@ interface CarriedCall {
 
 /** Makes the client; `Paths` are the generated types of the same document. */
 export function contractClient<Paths extends object>(
-  options: HttpTransportOptions & { readonly contract: Contract },
+  options: HttpTransportOptions & { readonly contract: Contract; readonly settings: HttpSettings },
 ): ContractClient<Paths> {
   const { contract, settings, system, codePrefix } = options;
   const transport = httpTransport(options);

@@ -30,15 +30,20 @@ const neverSent = new Set([
 
 /** Carries requests to one system. */
 export interface HttpTransport {
-  /** Takes the place of `fetch`. Throws faults only. */
-  fetch(request: Request): Promise<Response>;
+  /**
+   * Takes the place of `fetch`. Throws faults only. `repeatable` says whether the request may be sent
+   * again although it may have been carried out; by default, when it reads or carries a key.
+   */
+  fetch(request: Request, options?: { readonly repeatable?: boolean }): Promise<Response>;
   /** Closes the connections. */
   close(): Promise<void>;
 }
 
 /** What a transport is made of. */
 export type HttpTransportOptions = Omit<ResilientCallsOptions, 'retry' | 'breaker'> & {
-  readonly settings: HttpSettings;
+  readonly settings: Omit<HttpSettings, 'apiKey' | 'baseUrl'>;
+  /** True for answers of 400 or 403 that the caller reads itself. @defaultValue none */
+  readonly isRefusal?: (answer: Response) => Promise<boolean>;
 };
 
 /** The text of one request, so that it can be sent more than once. */
@@ -109,6 +114,7 @@ export function httpTransport(options: HttpTransportOptions): HttpTransport {
 
   async function throwUnlessUnderstood(answer: Response, outgoing: Outgoing): Promise<void> {
     const { status } = answer;
+    if ((status === 400 || status === 403) && (await options.isRefusal?.(answer.clone()))) return;
     const what = `${outgoing.method} ${outgoing.url} was answered ${status}`;
     if (status === 401 || status === 403) {
       const message = `${what}: ${system} does not accept the API key; correct it in the configuration`;
@@ -131,10 +137,10 @@ export function httpTransport(options: HttpTransportOptions): HttpTransport {
   }
 
   return {
-    async fetch(request) {
+    async fetch(request, { repeatable } = {}) {
       const outgoing = await outgoingOf(request);
       return calls.run(() => attempt(outgoing), {
-        repeatable: outgoing.reads || request.headers.has('idempotency-key'),
+        repeatable: repeatable ?? (outgoing.reads || request.headers.has('idempotency-key')),
         signal: request.signal,
       });
     },

@@ -55,7 +55,7 @@ function takeInProcedure(webhook: string) {
     async execute(context, body) {
       const deliveryId = context.newId();
       await context.emit(webhookReceived, { deliveryId, webhook, body: JSON.stringify(body) });
-      return { forwarding: true, deliveryId };
+      return { forwarding: true as const, deliveryId };
     },
   });
 }
