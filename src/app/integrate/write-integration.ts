@@ -84,15 +84,17 @@ export async function serviceListText(root: string, added?: string): Promise<str
   }
   if (added !== undefined && !names.includes(added)) names.push(added);
   names.sort();
-  const imports = names.map(
-    (name) => `import { ${constantName(name)} } from '../integrations/${name}/index.ts';`,
-  );
+  const imports = [
+    ...names.map((name) => ({ path: `${name}/index.ts`, what: `{ ${constantName(name)} }` })),
+    { path: 'remote/service.ts', what: 'type { RemoteService }' },
+  ]
+    .sort((a, b) => (a.path < b.path ? -1 : 1))
+    .map(({ path, what }) => `import ${what} from '../integrations/${path}';`);
   const list = names.map(constantName);
   const oneLine = `export const integratedServices: readonly RemoteService[] = [${list.join(', ')}];`;
   return [
     '// The other services that this program knows, each in its folder. Written by `orderloom integrate`.',
     ...imports,
-    `import type { RemoteService } from '../integrations/remote/service.ts';`,
     '',
     '/** Every service that was integrated; those without an address in the configuration are not called. */',
     oneLine.length <= 100

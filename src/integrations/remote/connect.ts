@@ -74,6 +74,7 @@ export function connectService(
       Object.freeze({
         ...procedure,
         timeoutMs: callTimeoutMs,
+        limits: { system: service.name },
         execute: (context: ExternalContext, input: unknown) =>
           executeRemote(call, procedure, context, input),
       }),
