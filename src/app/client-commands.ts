@@ -31,6 +31,7 @@ export function addClientCommands(program: Command): void {
   });
   addEvents(program);
   addMigrate(program);
+  addSchedules(program);
   client(program.command('trace'), 'show the trace events of an order or a trace, oldest first')
     .argument('<id>', 'trace id or order id')
     .action(async (id: string, options: ClientOptions) => {
@@ -169,6 +170,31 @@ function addEngine(program: Command): void {
 }
 
 type EngineCommands = typeof import('./commands/engine.ts');
+
+function addSchedules(program: Command): void {
+  const schedules = listing(
+    program.command('schedules'),
+    'list when processes begin by the clock; pause, resume or run a schedule',
+  ).action(async () => {
+    const { listSchedules } = await import('./commands/schedules.ts');
+    await listSchedules(commandContext(schedules.opts()), schedules.opts());
+  });
+  for (const [action, description] of [
+    ['pause', 'let its moments pass without an instance'],
+    ['resume', 'let it go on with the first moment from now'],
+    ['run', 'start an instance now'],
+  ] as const) {
+    schedules
+      .command(action)
+      .description(description)
+      .argument('<process>')
+      .argument('<schedule>')
+      .action(async (process: string, schedule: string) => {
+        const { steerSchedule } = await import('./commands/schedules.ts');
+        await steerSchedule(commandContext(schedules.opts()), action, { process, schedule });
+      });
+  }
+}
 
 function addMigrate(program: Command): void {
   const several = (value: string, before: readonly string[] = []) => [...before, value];

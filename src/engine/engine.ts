@@ -22,6 +22,7 @@ import type { EndedInstance } from './runtime/committed-effects.ts';
 import { EngineNode } from './runtime/engine-node.ts';
 import type { EnginePause } from './runtime/engine-pause.ts';
 import { digestOf, ProcessRegistry } from './runtime/process-registry.ts';
+import { ScheduleKeeper } from './schedules/schedule-keeper.ts';
 import { deployDefinitions, ensureHistoryPartitions } from './store/definition-store.ts';
 import { insertInbox } from './store/inbox-store.ts';
 import { sendMessages, startedBy } from './store/instance-store.ts';
@@ -152,6 +153,8 @@ export interface Engine {
    * the time of a lease and 5 s more, true: the request is kept, and the next owner handles it.
    */
   request(instanceId: string, request: InstanceRequest): Promise<boolean>;
+  /** Starts of processes by the clock. */
+  readonly schedules: Pick<ScheduleKeeper, 'pause' | 'runNow'>;
   /** Whether the engine is paused, and the way to pause it and to let it go on. */
   readonly pause: EnginePause;
   /**
@@ -195,6 +198,10 @@ export function createEngine(options: EngineOptions): Engine {
     startPaused: options.startPaused ?? false,
     facts: { ...thisProcess(), ...options.node },
     onEnded: options.onEnded,
+  });
+
+  const schedules = new ScheduleKeeper({
+    ...{ database, clock, registry, node, log: options.log, sweepMs: options.sweepMs ?? 5_000 },
   });
 
   /** One fact, which may start processes and meet waits. Its id makes it act once. */
@@ -280,8 +287,12 @@ export function createEngine(options: EngineOptions): Engine {
       );
       await ensureHistoryPartitions(database, clock.now());
       await node.start();
+      await schedules.start();
     },
-    stop: (graceMs) => node.stop(graceMs),
+    async stop(graceMs) {
+      await schedules.stop();
+      await node.stop(graceMs);
+    },
     model: (process, version) =>
       version === undefined ? registry.newest(process) : registry.find(process, version),
     models: () => registry.all(),
@@ -303,6 +314,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     request,
     pause: node.pause,
+    schedules,
     migrateInstance: (asked) => migrateInstance({ database, clock, registry, node }, asked),
     get counts() {
       return node.counts;

@@ -9,6 +9,7 @@ export type { Element, Flow } from './flow.ts';
 export { forEach } from './for-each.ts';
 export type { ErrorInfo, Scope } from './known.ts';
 export { parallel } from './parallel.ts';
+export { type ScheduleOptions, schedule } from './schedule.ts';
 export { sequence } from './sequence.ts';
 export { sleep } from './sleep.ts';
 export { type CompensateCall, type Engine, type StepCall, step } from './step.ts';

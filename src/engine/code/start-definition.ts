@@ -1,11 +1,11 @@
-/** How a message begins something: a workflow, or a handler inside of one. */
+/** How a message or the clock begins something: a workflow, or a handler inside of one. */
 import type { z } from 'zod';
-import type { MessageEventDefinition } from '../model/process-model.ts';
+import type { CycleEventDefinition, MessageEventDefinition } from '../model/process-model.ts';
 
-/** A message as a start event. */
+/** A message or a schedule as a start event. */
 export interface StartDefinition {
   readonly id: string;
   readonly name: string;
-  readonly message: MessageEventDefinition;
+  readonly message: MessageEventDefinition | CycleEventDefinition;
   readonly schema: z.ZodType | null;
 }

@@ -91,6 +91,7 @@ interface NodeCommon {
 export type EventDefinitionModel =
   | MessageEventDefinition
   | TimerEventDefinition
+  | CycleEventDefinition
   | ErrorEventDefinition
   | CompensationEventDefinition
   | { readonly type: 'terminate' };
@@ -121,6 +122,18 @@ export interface TimerEventDefinition {
   readonly type: 'timer';
   /** Either milliseconds from the moment the event is entered, or a moment in UTC. */
   readonly due: Expression<number | Date>;
+}
+
+/** When processes begin by the clock; only at start events at the top of a process. */
+export interface CycleEventDefinition {
+  readonly type: 'cycle';
+  readonly cron: string;
+  /** IANA name, e.g. `Europe/Berlin`. */
+  readonly timeZone: string;
+  /** What becomes of moments at which no program was there. */
+  readonly catchUp: 'skip' | 'once' | 'all';
+  /** Moments that `all` catches up with at most, the latest ones. */
+  readonly most: number;
 }
 
 /** Which error is caught or thrown. */

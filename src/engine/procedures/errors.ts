@@ -46,3 +46,8 @@ export const instanceNotFitting = defineError({
   status: 409,
   title: 'The instance does not fit the version',
 });
+export const scheduleNotFound = defineError({
+  code: 'SCHEDULE_NOT_FOUND',
+  status: 404,
+  title: 'No such schedule',
+});

@@ -15,6 +15,7 @@ import {
   instanceNotFitting,
   instanceNotFound,
   instanceSuspended,
+  scheduleNotFound,
   taskClosed,
   taskNotFound,
   taskNotYours,
@@ -23,6 +24,7 @@ import {
 import { incidentGroupProcedures } from './incident-groups.ts';
 import { incidentProcedures } from './incident-procedures.ts';
 import { processProcedures } from './process-procedures.ts';
+import { scheduleProcedures } from './schedule-procedures.ts';
 import { statisticsProcedures } from './statistics-procedures.ts';
 import { suspensionProcedures } from './suspension-procedures.ts';
 import { tagProcedures } from './tag-procedures.ts';
@@ -53,6 +55,7 @@ export function engineModule(parts: {
       ...taskProcedures(parts.engine, parts.runner),
       ...incidentProcedures(parts.engine),
       ...versionProcedures(parts.engine),
+      ...scheduleProcedures(parts.engine),
     ],
     events: [],
     errors: [
@@ -67,6 +70,7 @@ export function engineModule(parts: {
       taskOutputInvalid,
       incidentNotFound,
       instanceNotFitting,
+      scheduleNotFound,
       decisionRefused,
     ],
   });
