@@ -5,12 +5,14 @@
  */
 import { parseArgs } from 'node:util';
 import type { BenchResult, BenchSettings } from './bench.ts';
+import { clusterBench } from './cluster/cluster-bench.ts';
 import { engineBench } from './engine/engine-bench.ts';
 import { ordersBench } from './orders/orders-bench.ts';
 
 const benches: Readonly<Record<string, (settings: BenchSettings) => Promise<BenchResult>>> = {
   engine: engineBench,
   orders: ordersBench,
+  cluster: clusterBench,
 };
 
 const { positionals, values } = parseArgs({

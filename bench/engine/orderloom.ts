@@ -10,7 +10,8 @@ import { type Figures, figureOf } from './figures.ts';
 import { StepLog } from './step-log.ts';
 import { startInput, stepCount, tenSteps } from './ten-steps.ts';
 
-const engineSchema = {
+/** The engine's tables, for `migrate`. */
+export const engineSchema = {
   schema: 'engine',
   folder: new URL('../../src/engine/store/migrations/', import.meta.url),
 };
@@ -73,7 +74,7 @@ export async function measureOrderloom(options: {
 }
 
 /** Fails unless every instance is completed with all of its history: the figures would be void. */
-async function proveComplete(database: Database): Promise<void> {
+export async function proveComplete(database: Database): Promise<void> {
   const { rows } = await database.query<{ open: string; short: string }>(
     `select count(*) filter (where i.status <> 'completed') as open,
             count(*) filter (where h.transitions is distinct from $1) as short
