@@ -85,6 +85,8 @@ const requestPatienceMs = 5_000;
 const sessionTimeoutMs = 5_000;
 /** Whoever holds this shard keeps house for all: one node at a time, and always some node. */
 const houseShard = 0;
+/** So many more jobs may wait here than elsewhere before new instances are spread over all nodes. */
+const unevenness = 32;
 /** How long answers are kept for askers that do not come back for them. */
 const answersKeptMs = 3_600_000;
 
@@ -258,13 +260,13 @@ export class EngineNode {
   }
 
   /**
-   * Where a new instance should live: with us, since it can begin at once then; anywhere when there is
-   * more to do here than places to do it, so that others take their part.
+   * Where a new instance should live: with us, since it can begin at once then; anywhere when much more
+   * waits here than with some other node, so that others take their part.
    */
   #preferredShard(): number | undefined {
-    const { open, peers } = this.#shards;
+    const { open, leastQueued } = this.#shards;
     if (open.length === 0 || open.length === shardCount) return undefined;
-    if (peers > 0 && this.#work.jobs.counts.queued > 0) return undefined;
+    if (this.#work.jobs.counts.queued > leastQueued + unevenness) return undefined;
     return open[Math.floor(Math.random() * open.length)];
   }
 
@@ -287,7 +289,8 @@ export class EngineNode {
     const { mover, matcher } = this.#work;
     const open = new Set(this.#shards.open);
     const here = notices.filter(({ shard }) => open.has(shard));
-    for (const { kind, id } of here) if (kind === 's') this.#background.run(mover.beginTold(id));
+    const started = here.flatMap(({ kind, id }) => (kind === 's' ? [id] : []));
+    if (started.length > 0) this.#background.run(mover.beginTold(started));
     const inbox = here.flatMap(({ kind, id }) => (kind === 'i' ? [id] : []));
     if (inbox.length > 0) this.#background.run(this.#takeInboxRows(inbox));
     const messages = here.flatMap(({ kind, id }) => (kind === 'm' ? [id] : []));

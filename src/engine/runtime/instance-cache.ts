@@ -116,7 +116,7 @@ export class InstanceCache {
         const actor = await (this.#loading.get(id) ?? this.#actors.get(id));
         if (actor) actors.push(actor);
       } catch (error) {
-        if (!(error instanceof NotHere)) throw error;
+        if (!(error instanceof NotHere || error instanceof LeaseLost)) throw error;
       }
     }
     return actors;
@@ -132,6 +132,7 @@ export class InstanceCache {
     const { identity, state, revision } = stored;
     if (state.status !== 'active') return null;
     const actor = this.adopt(identity, state, revision);
+    if (!actor && !this.#options.owns(id)) throw new LeaseLost(`instance ${id} went elsewhere`);
     if (!actor) throw new NotHere(`instance ${id} cannot be moved by this node now`);
     return actor;
   }

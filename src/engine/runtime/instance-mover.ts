@@ -132,12 +132,11 @@ export class InstanceMover {
     else if (!this.#inHand.has(row.id)) background.run(this.handleInbox(row));
   }
 
-  /** Goes on with an instance that another node has started here and never began. */
-  async beginTold(id: string): Promise<void> {
-    const { instances, effects, accepts } = this.#options;
-    if (!accepts(id) || instances.has(id)) return;
-    const actor = await instances.find(id);
-    if (actor) effects.resume(actor, actor.revision > 1);
+  /** Goes on with instances that another node has started here and never began. */
+  async beginTold(ids: readonly string[]): Promise<void> {
+    const { instances, effects } = this.#options;
+    const unknown = ids.filter((id) => !instances.has(id));
+    for (const actor of await instances.loadAll(unknown)) effects.resume(actor, actor.revision > 1);
   }
 
   /** Goes on with an instance as the database has it. False: it could not be loaded. */

@@ -82,6 +82,7 @@ export class ShardKeeper {
   #open: readonly number[] = [];
   #share = 0;
   #peers = 0;
+  #leastQueued = Number.POSITIVE_INFINITY;
   /** By the machine's steady clock: until then the lease is good without asking. */
   #validUntil = Number.NEGATIVE_INFINITY;
   #draining = false;
@@ -110,6 +111,11 @@ export class ShardKeeper {
   /** Other nodes that live. */
   get peers(): number {
     return this.#peers;
+  }
+
+  /** Jobs that stand in line at the other node with the fewest; infinite without another one. */
+  get leastQueued(): number {
+    return this.#leastQueued;
   }
 
   /** True while the lease is good: the server answered, and no longer ago than the lease lasts. */
@@ -208,6 +214,7 @@ export class ShardKeeper {
     this.#validUntil = asked + leaseMs;
     this.#share = tended.share;
     this.#peers = tended.peers;
+    this.#leastQueued = tended.leastQueued ?? Number.POSITIVE_INFINITY;
     if (tended.displaced.length > 0) await this.#endSessions(tended.displaced);
     const gained = this.#compare(tended.leases);
     // Not waited for: however much there is to take up, the lease is renewed meanwhile.

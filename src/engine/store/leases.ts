@@ -40,6 +40,8 @@ export interface Tended {
   readonly share: number;
   /** Other nodes that live. */
   readonly peers: number;
+  /** Jobs that stand in line at the other node with the fewest; null without another one. */
+  readonly leastQueued: number | null;
   /** Session names of nodes that shards were taken from. */
   readonly displaced: readonly string[];
 }
@@ -47,6 +49,7 @@ export interface Tended {
 interface TendAnswer {
   readonly share: number;
   readonly peers: number;
+  readonly leastQueued: number | null;
   readonly shards: readonly (readonly [shard: number, epoch: number | string])[];
   readonly displaced: readonly string[];
 }
@@ -68,9 +71,10 @@ export async function tendLeases(
     'select engine.tend($1, $2, $3, $4) as tended',
     [node, JSON.stringify({ ...facts, ...state }), leaseMs, judges],
   );
-  const { share = 0, peers = 0, shards = [], displaced = [] } = rows[0]?.tended ?? {};
+  const answer = rows[0]?.tended;
+  const { share = 0, peers = 0, leastQueued = null, shards = [], displaced = [] } = answer ?? {};
   const leases = shards.map(([shard, epoch]) => ({ shard, epoch: BigInt(epoch) }));
-  return { leases, share, peers, displaced };
+  return { leases, share, peers, leastQueued, displaced };
 }
 
 /** Gives shards back, so that others may take them at once. */

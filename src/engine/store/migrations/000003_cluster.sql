@@ -89,6 +89,8 @@ begin
   return json_build_object(
     'share', share,
     'peers', cardinality(living) - 1,
+    'leastQueued', (select min(coalesce((figures->>'jobsQueued')::integer, 0)) from engine.node
+                     where id = any(takers) and id <> p_node),
     'shards', (select coalesce(json_agg(json_build_array(shard, epoch) order by shard), '[]')
                  from engine.shard where owner = p_node),
     'displaced', (select coalesce(json_agg(session_name), '[]') from engine.node
