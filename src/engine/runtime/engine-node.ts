@@ -13,15 +13,9 @@ import type { Database } from '../../postgres/index.ts';
 import { sendStart } from '../store/commit-group.ts';
 import { Committer } from '../store/committer.ts';
 import { foldCounts } from '../store/count-store.ts';
-import { ensureHistoryPartitions } from '../store/definition-store.ts';
-import {
-  deleteUnheardAnswers,
-  type InboxRow,
-  loadInbox,
-  loadInboxRows,
-} from '../store/inbox-store.ts';
-import { deleteExpiredMessages, loadMatches, loadTimers } from '../store/instance-store.ts';
-import { forgetDeadNodes, type NodeFacts } from '../store/leases.ts';
+import { type InboxRow, loadInbox } from '../store/inbox-store.ts';
+import { loadMatches, loadTimers } from '../store/instance-store.ts';
+import type { NodeFacts } from '../store/leases.ts';
 import { NodeSession } from '../store/node-session.ts';
 import { shardCount, shardOf } from '../store/shard.ts';
 import { BackgroundWork, isGoneElsewhere } from './background-work.ts';
@@ -29,7 +23,8 @@ import { CommittedEffects, type EndedInstance } from './committed-effects.ts';
 import { DueInstances } from './due-instances.ts';
 import { EnginePause } from './engine-pause.ts';
 import { HorizonTimers } from './horizon-timers.ts';
-import { InstanceCache, NotHere } from './instance-cache.ts';
+import { HouseKeeping } from './house-keeping.ts';
+import { InstanceCache } from './instance-cache.ts';
 import { InstanceMigration } from './instance-migration.ts';
 import { InstanceMover } from './instance-mover.ts';
 import { JobPool } from './job-pool.ts';
@@ -41,10 +36,10 @@ import {
   type PreparedInstance,
   type StartOptions,
 } from './new-instances.ts';
-import { type Notice, PeerNotices, readNotices } from './peer-notices.ts';
+import { PeerNotices } from './peer-notices.ts';
+import { Peers } from './peers.ts';
 import { Permits } from './permits.ts';
 import type { ProcessRegistry } from './process-registry.ts';
-import { RequestAnswers } from './request-answers.ts';
 import { ShardKeeper, type ShardWork } from './shard-keeper.ts';
 
 /** What a node is made of. */
@@ -79,16 +74,10 @@ const foldMs = 1_000;
 const shortestLine = 64;
 /** Inbox rows that one sweep takes. */
 const inboxPerSweep = 1_000;
-/** A request to an instance of another node outlasts one take-over before its outcome is given up. */
-const requestPatienceMs = 5_000;
 /** The longest that a statement of the node's own session may take. */
 const sessionTimeoutMs = 5_000;
 /** Whoever holds this shard keeps house for all: one node at a time, and always some node. */
 const houseShard = 0;
-/** So many more jobs may wait here than elsewhere before new instances are spread over all nodes. */
-const unevenness = 32;
-/** How long answers are kept for askers that do not come back for them. */
-const answersKeptMs = 3_600_000;
 
 /** One node: it moves the instances of the shards that it holds, and no others. */
 export class EngineNode {
@@ -96,14 +85,14 @@ export class EngineNode {
   readonly #options: EngineNodeOptions;
   readonly #background: BackgroundWork;
   readonly #notices: PeerNotices;
-  readonly #answers: RequestAnswers;
+  readonly #peers: Peers;
+  readonly #housekeeping: HouseKeeping;
   readonly #shards: ShardKeeper;
   readonly #newInstances: NewInstances;
   readonly #committer: Committer;
   readonly #work: ShardWork;
   readonly #pause: EnginePause;
   readonly #repeated: (() => void)[] = [];
-  #partitionsSeenOn = '';
 
   constructor(options: EngineNodeOptions) {
     this.#options = options;
@@ -115,7 +104,13 @@ export class EngineNode {
       changed: (paused) => this.#pauseChanged(paused),
     });
     this.#notices = new PeerNotices({ database, node: this.id, peers: () => this.#shards.peers });
-    this.#answers = new RequestAnswers(database, this.#background);
+    this.#housekeeping = new HouseKeeping(database, clock);
+    this.#peers = new Peers({
+      ...{ database, leaseMs, node: this.id, background: this.#background },
+      notices: this.#notices,
+      shards: () => this.#shards,
+      work: () => this.#work,
+    });
     this.#shards = new ShardKeeper({
       ...{ database, log, leaseMs, facts: options.facts, node: this.id },
       ...{ notices: this.#notices, background: this.#background },
@@ -123,7 +118,7 @@ export class EngineNode {
         database,
         node: this.id,
         timeoutMs: Math.min(leaseMs / 2, sessionTimeoutMs),
-        onNotice: (payload) => this.#hear(readNotices(payload, this.id)),
+        onNotice: (payload) => this.#peers.hear(payload),
         onLost: () => this.#shards.tendSoon(),
       }),
       figures: () => this.counts,
@@ -132,7 +127,7 @@ export class EngineNode {
     this.#newInstances = new NewInstances({
       registry,
       clock,
-      shard: () => this.#preferredShard(),
+      shard: () => this.#peers.shardForNew(),
       begun: (...begun) => this.#begun(...begun),
     });
     this.#committer = new Committer({
@@ -150,7 +145,7 @@ export class EngineNode {
     const { sweepMs } = this.#options;
     this.#repeated.push(
       this.#background.every(pauseLookMs, () => this.#pause.look()),
-      this.#background.every(foldMs, () => foldCounts(this.#options.database)),
+      this.#background.every(foldMs, () => this.#fold()),
       this.#background.every(sweepMs, () => this.#sweep()),
     );
     await this.#work.timers.load();
@@ -166,7 +161,7 @@ export class EngineNode {
     instances.close();
     for (const end of this.#repeated) end();
     timers.stop();
-    this.#answers.close();
+    this.#peers.close();
     const drained = this.#shards.drain(graceMs);
     await jobs.close(graceMs);
     await drained;
@@ -240,34 +235,9 @@ export class EngineNode {
     this.#work.matcher.noteMessages(ids);
   }
 
-  /**
-   * Has an inbox row handled that is committed and names this node as its asker: here, or by the node that
-   * owns the instance. False: it came too late. True also when its owner has not answered in time: the
-   * row is kept, and whoever owns the instance next handles it.
-   */
-  async request(row: InboxRow): Promise<boolean> {
-    const { mover } = this.#work;
-    if (this.#shards.accepts(row.instanceId) && !mover.hasInHand(row.id)) {
-      try {
-        return await mover.handleInbox({ ...row, askedBy: null });
-      } catch (error) {
-        if (!isGoneElsewhere(error) && !(error instanceof NotHere)) throw error;
-      }
-    }
-    this.#notices.tell('i', shardOf(row.instanceId), row.id);
-    const patienceMs = this.#options.leaseMs + requestPatienceMs;
-    return (await this.#answers.wait(row.id, patienceMs)) ?? true;
-  }
-
-  /**
-   * Where a new instance should live: with us, since it can begin at once then; anywhere when much more
-   * waits here than with some other node, so that others take their part.
-   */
-  #preferredShard(): number | undefined {
-    const { open, leastQueued } = this.#shards;
-    if (open.length === 0 || open.length === shardCount) return undefined;
-    if (this.#work.jobs.counts.queued > leastQueued + unevenness) return undefined;
-    return open[Math.floor(Math.random() * open.length)];
+  /** Has an inbox row handled, here or by the node that owns the instance (`Peers.request`). */
+  request(row: InboxRow): Promise<boolean> {
+    return this.#peers.request(row);
   }
 
   readonly #begun: NewInstancesOptions['begun'] = (identity, state, effects, inbox) => {
@@ -282,27 +252,6 @@ export class EngineNode {
     } else this.#notices.tell('s', shardOf(id), id);
     for (const row of inbox) mover.takeInbox(row);
   };
-
-  /** Does what other nodes say is to be done here. */
-  #hear(notices: readonly Notice[]): void {
-    if (this.#background.stopping) return;
-    const { mover, matcher } = this.#work;
-    const open = new Set(this.#shards.open);
-    const here = notices.filter(({ shard }) => open.has(shard));
-    const started = here.flatMap(({ kind, id }) => (kind === 's' ? [id] : []));
-    if (started.length > 0) this.#background.run(mover.beginTold(started));
-    const inbox = here.flatMap(({ kind, id }) => (kind === 'i' ? [id] : []));
-    if (inbox.length > 0) this.#background.run(this.#takeInboxRows(inbox));
-    const messages = here.flatMap(({ kind, id }) => (kind === 'm' ? [id] : []));
-    if (messages.length > 0) matcher.noteToldMessages(messages);
-    if (notices.some(({ kind }) => kind === 'a')) this.#answers.look();
-    if (notices.some(({ kind }) => kind === 'c')) this.#shards.tendSoon();
-  }
-
-  async #takeInboxRows(ids: readonly string[]): Promise<void> {
-    const rows = await loadInboxRows(this.#options.database, ids);
-    for (const row of rows) this.#work.mover.takeInbox(row);
-  }
 
   #makeParts(): ShardWork {
     const { database, registry, clock, log, onEnded } = this.#options;
@@ -397,18 +346,11 @@ export class EngineNode {
     for (const row of await loadInbox(database, open, inboxPerSweep)) mover.takeInbox(row);
     await matcher.sweep();
     await due.look();
-    if (this.keepsHouse) await this.#keepHouse();
+    if (this.keepsHouse) await this.#housekeeping.keep();
   }
 
-  /** What one node does for all: removes what is past its time, makes the partitions of the next month. */
-  async #keepHouse(): Promise<void> {
-    const { database, clock } = this.#options;
-    const now = clock.now();
-    await deleteExpiredMessages(database, now);
-    // By the clock of the server, which marked them; an hour forgives the difference.
-    await deleteUnheardAnswers(database, new Date(Date.now() - answersKeptMs));
-    await forgetDeadNodes(database);
-    await this.#keepPartitions(now);
+  async #fold(): Promise<void> {
+    if (this.keepsHouse) await foldCounts(this.#options.database);
   }
 
   #pauseChanged(paused: boolean): void {
@@ -427,14 +369,6 @@ export class EngineNode {
     const { due, timers } = this.#work;
     await timers.load();
     await due.look();
-  }
-
-  /** A program that runs for months makes the partitions that it did not make at its start. */
-  async #keepPartitions(now: Date): Promise<void> {
-    const day = now.toISOString().slice(0, 10);
-    if (day === this.#partitionsSeenOn) return;
-    await ensureHistoryPartitions(this.#options.database, now);
-    this.#partitionsSeenOn = day;
   }
 }
 
