@@ -3,7 +3,7 @@
  * is wired here, by calling the other one's procedure in the same transaction.
  */
 import { type Engine, engineModule } from '../engine/index.ts';
-import { type EventLog, eventsModule } from '../events/index.ts';
+import { type EventLog, eventsModule, type WebhookParts, webhooksModule } from '../events/index.ts';
 import { processCaller } from '../kernel/caller.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { assert, isRefusal } from '../kernel/errors.ts';
@@ -34,6 +34,7 @@ export interface ModuleParts {
   readonly integrations: Pick<Integrations, 'payments' | 'courier' | 'mail'>;
   readonly tokens: TokenService;
   readonly encryptionKey: Uint8Array;
+  readonly webhooks: Pick<WebhookParts, 'changed' | 'allowPrivate' | 'eventNames'>;
   /** Which modules run here; the others are another service's. @defaultValue all */
   readonly has?: (module: ModuleName) => boolean;
   /** Asks another service in the middle of a transaction. */
@@ -95,6 +96,12 @@ export function createModules(parts: ModuleParts): readonly ModuleDefinition[] {
   return [
     ...moduleNames.filter(has).map((name) => made[name]()),
     eventsModule({ eventLog: parts.eventLog }),
+    webhooksModule({
+      ...parts.webhooks,
+      encryptionKey,
+      horizon: () => parts.eventLog().horizon(),
+      positionBefore: (moment) => parts.eventLog().positionBefore(moment),
+    }),
     engineModule({ engine: parts.engine, runner: parts.runner }),
   ];
 }

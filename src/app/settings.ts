@@ -305,6 +305,23 @@ export const settings = {
     summary: 'How long a node’s claim on its shards lasts without being renewed, in milliseconds',
     schema: whole(1_000, 600_000).default(10_000),
   }),
+  WEBHOOK_PRIVATE_TARGETS: setting({
+    summary: 'Allow outgoing webhooks to this machine and its network, and over plain http',
+    schema: z.enum(['on', 'off'], { error: 'expected on or off' }).optional(),
+    otherwise: 'on in demo mode, else off',
+  }),
+  WEBHOOK_CONCURRENCY: setting({
+    summary: 'Outgoing webhooks under way at the same time on a node',
+    schema: whole(1, 1_000).default(32),
+  }),
+  WEBHOOK_TIMEOUT_MS: setting({
+    summary: 'How long the receiver of an outgoing webhook may take to answer, in milliseconds',
+    schema: whole(100, 120_000).default(10_000),
+  }),
+  WEBHOOK_DISABLE_AFTER_HOURS: setting({
+    summary: 'A webhook subscription that has failed for so long is switched off',
+    schema: whole(1, 8_760).default(72),
+  }),
   EVENT_STREAM_LIMIT: setting({
     summary: 'Most event streams (`GET /api/v1/events`) open on a node at the same time',
     schema: whole(0, 100_000).default(200),

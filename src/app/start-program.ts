@@ -15,6 +15,7 @@ import {
 } from '../http/index.ts';
 import { processCaller } from '../kernel/caller.ts';
 import { type Clock, systemClock } from '../kernel/clock.ts';
+import type { ModuleDefinition } from '../kernel/module.ts';
 import { newTrace } from '../kernel/tracing.ts';
 import { recordTraceEvents } from '../modules/trace-events/index.ts';
 import { type Database, migrate } from '../postgres/index.ts';
@@ -37,6 +38,7 @@ import { connectForwarding } from './services/forwarding.ts';
 import { connectPeers } from './services/peers.ts';
 import { tellServices } from './services/tell-services.ts';
 import { type ModuleName, partOf, withoutServiceName } from './services/topology.ts';
+import { prepareWebhooks } from './webhooks.ts';
 
 /** A running program. */
 export interface Program {
@@ -139,10 +141,12 @@ async function open(
   const tokens = tokensOf(secrets, clock);
   const { encryptionKey } = secrets;
   const eventLog = createEventLog({ database, clock, log, leaseMs: config.LEASE_MS });
-  const modules = [
+  const webhooks = prepareWebhooks(config, eventLog, () => modules);
+  const modules: readonly ModuleDefinition[] = [
     ...createModules({
       ...{ runner, engine, integrations, tokens, encryptionKey, has, askElsewhere },
       eventLog: () => eventLog,
+      webhooks: webhooks.parts,
     }),
     ...peers.modules,
     ...forwarding.modules,
@@ -203,6 +207,10 @@ async function open(
   tellServices(eventLog, config);
   await eventLog.start();
   closers.push(() => eventLog.stop());
+  if (role !== 'api') {
+    const delivery = webhooks.start({ database, outbox, clock, log, encryptionKey });
+    closers.push(() => delivery.stop());
+  }
 
   await engine().start();
   closers.push(() => engine().stop(config.SHUTDOWN_GRACE_MS));

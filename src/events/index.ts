@@ -16,6 +16,13 @@ export type { LogPage, LogQuery } from './log-query.ts';
 export type { LoggedEvent } from './logged-event.ts';
 export { createOutbox, type EventSubscriber, type Outbox } from './outbox.ts';
 export { eventsModule } from './procedures/module.ts';
+export {
+  deliverWebhooks,
+  type WebhookDelivery,
+  type WebhookOptions,
+} from './webhooks/deliver-webhooks.ts';
+export { webhooksModule } from './webhooks/module.ts';
+export type { WebhookParts } from './webhooks/subscription-procedures.ts';
 
 /** The migrations of the event log. */
 export const eventMigrations = {

@@ -16,6 +16,7 @@ export function readManifests(): readonly ModuleDefinition[] {
     integrations: { payments: inert(), courier: inert(), mail: null },
     tokens: inert(),
     encryptionKey: new Uint8Array(32),
+    webhooks: { changed: notHere, allowPrivate: false, eventNames: notHere },
   });
   checkModules(modules);
   return modules;
