@@ -43,6 +43,11 @@ export interface TopicTrigger<Value extends z.ZodType = z.ZodType> {
   readonly summary: string;
   /** The topic, or its name on each cluster that is to be read. */
   readonly topic: Topic;
+  /**
+   * Picks from a topic that carries messages of several kinds; the others are passed over.
+   * @defaultValue every message
+   */
+  wants?(value: unknown, message: TopicMessage): boolean;
   /** The message's value, as JSON. What does not fit is a dead letter. */
   readonly value: Value;
   /**

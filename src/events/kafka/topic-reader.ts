@@ -15,9 +15,11 @@ export interface TopicPosition {
   readonly offset: bigint;
 }
 
-/** A message with its value as it came. */
+/** A message with its bytes as they came. */
 export interface RawMessage extends TopicMessage {
   readonly value: Buffer;
+  readonly keyBytes: Buffer;
+  readonly headerBytes: readonly (readonly [Buffer, Buffer])[];
 }
 
 /** What was read of one partition. */
@@ -53,6 +55,11 @@ export function createConsumer(cluster: KafkaCluster, group: string): Consumer {
     heartbeatInterval: 1_000,
     isolationLevel: 'READ_COMMITTED',
   });
+}
+
+/** Leaves the group, where it was joined, and closes every connection. */
+export async function closeConsumer(consumer: Consumer): Promise<void> {
+  await consumer.close(true);
 }
 
 /** The first and the end offset of each partition of a topic. */
@@ -140,6 +147,8 @@ function recordsOf(read: {
         headers: headersOf(record.headers),
         producedAt: new Date(Number(batch.firstTimestamp + record.timestampDelta)),
         value: record.value,
+        keyBytes: record.key,
+        headerBytes: record.headers,
       });
     }
   }
