@@ -55,7 +55,7 @@ export interface TopicTrigger<Value extends z.ZodType = z.ZodType> {
    * the CloudEvents source and id serve, and without those topic, partition and offset.
    */
   messageId?(value: z.output<Value>): string | null;
-  readonly then: TriggerAction<z.output<Value>>;
+  readonly does: TriggerAction<z.output<Value>>;
 }
 
 /** Declares a trigger. The definition is frozen. */

@@ -40,19 +40,19 @@ function repeated(names: readonly string[]): string[] {
 }
 
 function triggerProblems(
-  { name, then }: TopicTrigger,
+  { name, does }: TopicTrigger,
   { clusters, events, triggers, runner }: KafkaDeclarations,
 ): string[] {
-  if ('procedure' in then) {
-    const procedure = runner.find(then.procedure);
+  if ('procedure' in does) {
+    const procedure = runner.find(does.procedure);
     if (!procedure)
-      return [`trigger ${name} names procedure ${then.procedure}, which does not exist`];
+      return [`trigger ${name} names procedure ${does.procedure}, which does not exist`];
     if (procedure.effect === 'transactional') return [];
     return [
-      `trigger ${name} needs a transactional procedure, ${then.procedure} is ${procedure.effect}`,
+      `trigger ${name} needs a transactional procedure, ${does.procedure} is ${procedure.effect}`,
     ];
   }
-  const { event } = then;
+  const { event } = does;
   if (!events.includes(event))
     return [`trigger ${name} emits ${event.name}, which no module declares`];
   const read = (cluster: string) => triggers.map(({ topic }) => topicOn(topic, cluster));

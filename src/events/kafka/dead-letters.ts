@@ -94,7 +94,7 @@ export function createDeadLetters(parts: {
     try {
       return await work(consumer);
     } finally {
-      await closeConsumer(consumer).catch(() => undefined);
+      await closeConsumer(consumer);
     }
   }
 

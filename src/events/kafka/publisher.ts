@@ -7,6 +7,9 @@
  * the request as a whole; its next request would carry numbers that the broker takes for a
  * repetition, and drops.
  *
+ * A broker that no longer leads a partition says so with fields that the client cannot read ("Out of
+ * bounds"). That, too, is a failure like any other here: a new producer asks who leads.
+ *
  * - *Closed*: no producer. Left by the next `send`.
  * - *Open*: requests succeed. Left by a failure, by `close`, or after so many messages that the
  *   numbers of a partition could run out.

@@ -75,14 +75,14 @@ export function prepareMessage(
   if (!parsed.success) throw mismatch(`trigger ${trigger.name}`, parsed.error.issues);
   const messageId = idOfMessage(trigger, parsed.data, incoming.identity, message);
   const traceId = incoming.traceId ?? newTrace().traceId;
-  const { then } = trigger;
-  if (!('event' in then)) {
-    const input = then.input ? then.input(parsed.data, message) : parsed.data;
-    return { trigger, message, messageId, traceId, act: { procedure: then.procedure, input } };
+  const { does } = trigger;
+  if (!('event' in does)) {
+    const input = does.input ? does.input(parsed.data, message) : parsed.data;
+    return { trigger, message, messageId, traceId, act: { procedure: does.procedure, input } };
   }
-  const { event } = then;
+  const { event } = does;
   const payload = event.payload.safeParse(
-    then.payload ? then.payload(parsed.data, message) : parsed.data,
+    does.payload ? does.payload(parsed.data, message) : parsed.data,
   );
   if (!payload.success) throw mismatch(`event ${event.name}`, payload.error.issues);
   const recorded: RecordedEvent = {

@@ -72,9 +72,6 @@ const longestJoinMs = 30_000;
 /** Missing topics are looked for again after this, in milliseconds. */
 const lookForTopicsMs = 10_000;
 
-/** A member that cannot say good-bye is missed after its session's time, in milliseconds. */
-const longestCloseMs = 5_000;
-
 const [shortestPauseMs, longestPauseMs] = [250, 5_000];
 
 /** Codes of a commit that comes from a generation that is no longer. */
@@ -111,6 +108,8 @@ class Member {
   #status: ConsumerState['status'] = 'away';
   #missing: readonly string[] = [];
   #lastError: string | null = null;
+  /** Under which the group still expects this node, because it could not be told. */
+  #memberId: string | null = null;
 
   constructor(
     options: TriggerConsumerOptions,
@@ -172,6 +171,7 @@ class Member {
       throw new Error(`expected topic ${this.#missing.join(', ')}, found none of them`);
     }
     const consumer = createConsumer(cluster, group);
+    consumer.memberId = this.#memberId;
     const session = new Session(this.#options, this.#byTopic, consumer, {
       isStopping: () => this.#stopping,
       bell: this.#bell,
@@ -188,7 +188,7 @@ class Member {
       while (!this.#stopping && performance.now() < lookAgainAt) await session.turn();
       return true;
     } finally {
-      await inTime(closeConsumer(consumer), longestCloseMs).catch(() => undefined);
+      this.#memberId = await closeConsumer(consumer);
     }
   }
 }

@@ -1,6 +1,7 @@
 /** Reads what is in a topic, for tests to compare. */
 import type { KafkaCluster } from '../../../src/events/kafka/cluster.ts';
 import {
+  closeConsumer,
   createConsumer,
   type RawMessage,
   rangesOf,
@@ -23,6 +24,6 @@ export async function readTopic(cluster: KafkaCluster, topic: string): Promise<R
     }
     return messages;
   } finally {
-    await consumer.close(true);
+    await closeConsumer(consumer);
   }
 }

@@ -88,7 +88,7 @@ export async function startTestBroker(options: { secure?: boolean } = {}): Promi
     async stop() {
       process.removeListener('exit', last);
       await halt('SIGKILL');
-      await rm(folder, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
