@@ -14,6 +14,7 @@ import type {
   timelineEntrySchema,
 } from '../engine/procedures/instance-view.ts';
 import type { taskSchema } from '../engine/procedures/task-procedures.ts';
+import type { topicDeadLetterSchema } from '../events/kafka/procedures.ts';
 import type { eventSchema } from '../events/procedures/event-procedures.ts';
 import type { Page } from '../kernel/page.ts';
 import type { orderSchema } from '../modules/orders/index.ts';
@@ -48,6 +49,9 @@ export type TraceEventAnswer = z.output<typeof traceEventSchema>;
 
 /** An event of the log in a list. */
 export type EventAnswer = z.output<typeof eventSchema>;
+
+/** A dead letter of a Kafka topic. */
+export type TopicDeadLetterAnswer = z.output<typeof topicDeadLetterSchema>;
 
 /** One page of a list. */
 export type PageAnswer<Item> = Page<Item>;

@@ -32,6 +32,7 @@ export function addClientCommands(program: Command): void {
   addEvents(program);
   addMigrate(program);
   addSchedules(program);
+  addDeadLetters(program);
   client(program.command('trace'), 'show the trace events of an order or a trace, oldest first')
     .argument('<id>', 'trace id or order id')
     .action(async (id: string, options: ClientOptions) => {
@@ -257,6 +258,28 @@ function addEvents(program: Command): void {
       const { followEvents, listEvents } = await import('./commands/events.ts');
       const context = commandContext(options);
       await (follow ? followEvents(context, wanted) : listEvents(context, wanted));
+    });
+}
+
+function addDeadLetters(program: Command): void {
+  const letters = listing(
+    program.command('dead-letters'),
+    'list messages of Kafka topics that could not be acted upon; replay them',
+  )
+    .option('--topic <topic>', 'only messages that came from this topic')
+    .action(async () => {
+      const { listDeadLetters } = await import('./commands/dead-letters.ts');
+      await listDeadLetters(commandContext(letters.opts()), letters.opts());
+    });
+  letters
+    .command('replay')
+    .description(
+      'take dead letters through their triggers again: these, or with --topic the oldest',
+    )
+    .argument('[ids...]', 'cluster/topic/partition/offset, as the list shows them')
+    .action(async (ids: readonly string[]) => {
+      const { replayDeadLetters } = await import('./commands/dead-letters.ts');
+      await replayDeadLetters(commandContext(letters.opts()), ids, letters.opts());
     });
 }
 

@@ -103,6 +103,7 @@ function decide(values: SettingValues): Config {
     ...missing(values, demo),
     ...outsideProblems(values, sandboxes),
     ...serviceProblems(values),
+    ...kafkaProblems(values),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   return { ...values, demo, sandboxes };
@@ -180,5 +181,26 @@ function serviceProblems(values: SettingValues): ConfigProblem[] {
     ...unknown,
     ...need('ORDERLOOM_SERVICE_URLS', [...asked, ...tells, ...forwards.map(({ to }) => to)]),
     ...need('ORDERLOOM_SERVICE_SECRETS', [...tells, ...listenTo]),
+  ];
+}
+
+function kafkaProblems(values: SettingValues): ConfigProblem[] {
+  const both = ['KAFKA_USERNAME', 'KAFKA_PASSWORD'] as const;
+  const absent = both.filter((name) => values[name] === undefined);
+  return [
+    ...(absent.length === 1
+      ? absent.map((variable) => ({
+          variable,
+          message: 'expected a value, found none; user and password go together',
+        }))
+      : []),
+    ...(values.KAFKA_CLUSTERS?.some(({ name }) => name === 'main') && values.KAFKA_BROKERS
+      ? [
+          {
+            variable: 'KAFKA_CLUSTERS',
+            message: 'expected other names than "main", which KAFKA_BROKERS has',
+          },
+        ]
+      : []),
   ];
 }

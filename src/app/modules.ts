@@ -3,7 +3,14 @@
  * is wired here, by calling the other one's procedure in the same transaction.
  */
 import { type Engine, engineModule } from '../engine/index.ts';
-import { type EventLog, eventsModule, type WebhookParts, webhooksModule } from '../events/index.ts';
+import {
+  type EventLog,
+  eventsModule,
+  type Kafka,
+  kafkaModule,
+  type WebhookParts,
+  webhooksModule,
+} from '../events/index.ts';
 import { processCaller } from '../kernel/caller.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { assert, isRefusal } from '../kernel/errors.ts';
@@ -31,6 +38,8 @@ export interface ModuleParts {
   readonly runner: () => ProcedureRunner;
   readonly engine: () => Engine;
   readonly eventLog: () => EventLog;
+  /** Null when the program does not use Kafka. */
+  readonly kafka: () => Kafka | null;
   readonly integrations: Pick<Integrations, 'payments' | 'courier' | 'mail'>;
   readonly tokens: TokenService;
   readonly encryptionKey: Uint8Array;
@@ -102,6 +111,7 @@ export function createModules(parts: ModuleParts): readonly ModuleDefinition[] {
       horizon: () => parts.eventLog().horizon(),
       positionBefore: (moment) => parts.eventLog().positionBefore(moment),
     }),
+    kafkaModule({ kafka: parts.kafka }),
     engineModule({ engine: parts.engine, runner: parts.runner }),
   ];
 }

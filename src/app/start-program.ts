@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 
 import { createEngine, type Engine, type NodeRole } from '../engine/index.ts';
-import { createEventLog, createOutbox } from '../events/index.ts';
+import { createEventLog, createOutbox, type Kafka, purgeReceived } from '../events/index.ts';
 
 import {
   createHttpServer,
@@ -27,6 +27,7 @@ import type { Config } from './config.ts';
 import { demoCallerFor, seedDemo } from './demo.ts';
 import { createDoor, startsWork } from './door.ts';
 import { connectIntegrations } from './integrations.ts';
+import { kafkaHealth, openKafka } from './kafka.ts';
 import { checkLimits, createLimits } from './limits.ts';
 import { createModules, tokensOf } from './modules.ts';
 import { openData } from './open-data.ts';
@@ -135,7 +136,7 @@ async function open(
   const forwarding = connectForwarding(config, secrets, { log, observer });
   closers.push(() => forwarding.close());
 
-  const late: { runner?: Runner; engine?: Engine } = {};
+  const late: { runner?: Runner; engine?: Engine; kafka?: Kafka | null } = {};
   const runner = () => made(late.runner);
   const engine = () => made(late.engine);
   const tokens = tokensOf(secrets, clock);
@@ -147,6 +148,7 @@ async function open(
       ...{ runner, engine, integrations, tokens, encryptionKey, has, askElsewhere },
       eventLog: () => eventLog,
       webhooks: webhooks.parts,
+      kafka: () => late.kafka ?? null,
     }),
     ...peers.modules,
     ...forwarding.modules,
@@ -214,6 +216,13 @@ async function open(
 
   await engine().start();
   closers.push(() => engine().stop(config.SHUTDOWN_GRACE_MS));
+  const kafka = openKafka({
+    ...{ config, modules, eventLog, outbox, database, clock, log, metrics },
+    runner: started,
+    isWorking: role !== 'api',
+  });
+  late.kafka = kafka;
+  closers.push(async () => await kafka?.stop());
   closers.push(keepHouse({ engine: engine(), runner: started, database, clock, log, has }));
 
   const { door, close: closeDoor } = createDoor({ config, database, engine });
@@ -248,6 +257,7 @@ async function open(
         status: engine().isReady ? 'UP' : 'DOWN',
         details: engine().counts,
       }),
+      ...(kafka ? { kafka: kafkaHealth(kafka) } : {}),
     },
   });
   closers.push(() => server.close());
@@ -321,6 +331,7 @@ function keepHouse(options: {
     }
     await purgeIdempotencyKeys(database, clock.now());
     await purgeWebhookReceipts(database, clock.now());
+    await purgeReceived(database, clock.now());
   };
   const timer = setInterval(() => {
     if (!engine.keepsHouse) return;

@@ -14,6 +14,8 @@ export type { RetryRule } from './failures.ts';
 export { followLog } from './follow-log.ts';
 export { type KafkaCluster, saslMechanisms } from './kafka/cluster.ts';
 export { type Kafka, type KafkaOptions, startKafka } from './kafka/kafka.ts';
+export { kafkaModule } from './kafka/procedures.ts';
+export { purgeReceived } from './kafka/purge-received.ts';
 export type { LogPage, LogQuery } from './log-query.ts';
 export type { LoggedEvent } from './logged-event.ts';
 export { createOutbox, type EventSubscriber, type Outbox } from './outbox.ts';
@@ -30,10 +32,4 @@ export type { WebhookParts } from './webhooks/subscription-procedures.ts';
 export const eventMigrations = {
   schema: 'events',
   folder: new URL('./migrations/', import.meta.url),
-} as const;
-
-/** The migrations of what Kafka brings in. */
-export const kafkaMigrations = {
-  schema: 'kafka',
-  folder: new URL('./kafka/migrations/', import.meta.url),
 } as const;

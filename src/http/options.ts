@@ -51,6 +51,8 @@ export interface HttpConfig {
 /** Whether one part of the program works; to be answered within two seconds. */
 export type HealthCheck = () => Promise<{
   readonly status: 'UP' | 'DOWN';
+  /** False: shown, but a node without it is ready all the same. @defaultValue true */
+  readonly essential?: boolean;
   readonly details?: Readonly<Record<string, unknown>>;
 }>;
 

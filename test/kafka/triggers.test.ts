@@ -19,7 +19,7 @@ import {
   eventMigrations,
   type Kafka,
   type KafkaOptions,
-  kafkaMigrations,
+  kafkaModule,
   startKafka,
 } from '../../src/events/index.ts';
 import { withAdmin } from '../../src/events/kafka/publisher.ts';
@@ -124,8 +124,10 @@ await describeWithKafka('topics as triggers', () => {
     const { database } = await testDatabase({
       migrations: [
         eventMigrations,
-        kafkaMigrations,
-        { schema: manifest.schema!, folder: manifest.migrations! },
+        ...[kafkaModule({ kafka: unused }), manifest].map(({ schema, migrations }) => ({
+          schema: schema!,
+          folder: migrations!,
+        })),
       ],
       maxConnections: 24,
     });
@@ -171,7 +173,6 @@ await describeWithKafka('topics as triggers', () => {
         database,
         clock: systemClock,
         log: silentLog,
-        source: '/tests',
         group,
         createTopicPartitions: 4,
         fallbackAfterMs: 0,

@@ -13,6 +13,7 @@ export function readManifests(): readonly ModuleDefinition[] {
     runner: notHere,
     engine: notHere,
     eventLog: notHere,
+    kafka: notHere,
     integrations: { payments: inert(), courier: inert(), mail: null },
     tokens: inert(),
     encryptionKey: new Uint8Array(32),

@@ -4,6 +4,7 @@
  * whole event, as JSON), or as no CloudEvent at all.
  */
 import { formatTraceparent, parseTraceparent } from '../../kernel/tracing.ts';
+import { cloudEventAttributes, cloudEventMediaType } from '../cloud-event.ts';
 import type { LoggedEvent } from '../logged-event.ts';
 
 /** A message as it is handed to a producer. */
@@ -21,28 +22,25 @@ export const redeliveryHeader = 'orderloom_redelivery';
 /** Names the cluster that the event was meant for, when another one stands in. */
 export const fallbackHeader = 'orderloom_fallback_for';
 
-/** Names of headers are the same few again and again: made once. */
-const named = new Map<string, Buffer>();
+/** Names of headers and of events are the same few again and again: made once. */
+const made = new Map<string, Buffer>();
 
-function bytesOf(name: string): Buffer {
-  let bytes = named.get(name);
+/** Only for texts of which the program has few. */
+function fewBytes(text: string): Buffer {
+  let bytes = made.get(text);
   if (bytes === undefined) {
-    bytes = Buffer.from(name);
-    named.set(name, bytes);
+    bytes = Buffer.from(text);
+    made.set(text, bytes);
   }
   return bytes;
 }
 
-const constantHeaders = [
-  [bytesOf('ce_specversion'), Buffer.from('1.0')],
-  [bytesOf('content-type'), Buffer.from('application/json')],
-] as const;
+/** Attributes with few values. */
+const fewValues = new Set(['specversion', 'source', 'type', 'dataversion']);
 
 /** How an event is sent this time. */
 export interface Sending {
   readonly topic: string;
-  /** `ce_source`: a URI reference that, with the id, names the event in all the world. */
-  readonly source: string;
   readonly isRedelivery: boolean;
   /** The cluster that the event was meant for, when it goes to its fallback. */
   readonly fallbackFor: string | null;
@@ -50,23 +48,19 @@ export interface Sending {
 
 /** The message of an event. Its id is the id for recognising repeats, wherever and however often it is sent. */
 export function toKafkaMessage(event: LoggedEvent, sending: Sending): OutgoingMessage {
-  const key = Buffer.from(event.key);
-  const headers = new Map<Buffer, Buffer>(constantHeaders);
-  const add = (name: string, value: string) => headers.set(bytesOf(name), Buffer.from(value));
-  add('ce_id', event.id);
-  headers.set(bytesOf('ce_source'), bytesOf(sending.source));
-  headers.set(bytesOf('ce_type'), bytesOf(event.name));
-  add('ce_time', event.occurredAt.toISOString());
-  headers.set(bytesOf('ce_subject'), key);
-  headers.set(bytesOf('ce_partitionkey'), key);
-  add('ce_dataversion', String(event.version));
-  add('ce_sequence', event.position);
+  const headers = new Map<Buffer, Buffer>();
+  const add = (name: string, value: Buffer) => headers.set(fewBytes(name), value);
+  const { datacontenttype, ...attributes } = cloudEventAttributes(event);
+  add('content-type', fewBytes(datacontenttype));
+  for (const [name, value] of Object.entries(attributes)) {
+    add(`ce_${name}`, fewValues.has(name) ? fewBytes(value) : Buffer.from(value));
+  }
   if (event.traceId !== null) add('traceparent', traceparentOf(event.traceId, event.id));
-  if (sending.isRedelivery) add(redeliveryHeader, 'possible');
-  if (sending.fallbackFor !== null) add(fallbackHeader, sending.fallbackFor);
+  if (sending.isRedelivery) add(redeliveryHeader, fewBytes('possible'));
+  if (sending.fallbackFor !== null) add(fallbackHeader, fewBytes(sending.fallbackFor));
   return {
     topic: sending.topic,
-    key,
+    key: Buffer.from(event.key),
     value: Buffer.from(event.payloadJson),
     headers,
     timestamp: BigInt(event.occurredAt.getTime()),
@@ -74,8 +68,10 @@ export function toKafkaMessage(event: LoggedEvent, sending: Sending): OutgoingMe
 }
 
 /** The span is the event itself: the end of its id, which is random. */
-function traceparentOf(traceId: string, eventId: string): string {
-  return formatTraceparent({ traceId, spanId: eventId.replaceAll('-', '').slice(-16) });
+function traceparentOf(traceId: string, eventId: string): Buffer {
+  return Buffer.from(
+    formatTraceparent({ traceId, spanId: eventId.replaceAll('-', '').slice(-16) }),
+  );
 }
 
 /** What a message says of itself. */
@@ -101,7 +97,7 @@ export function fromKafkaMessage(
 }
 
 function isStructured(headers: Readonly<Record<string, string>>): boolean {
-  return (headers['content-type'] ?? '').startsWith('application/cloudevents+json');
+  return (headers['content-type'] ?? '').startsWith(cloudEventMediaType);
 }
 
 function fromEnvelope(headers: Readonly<Record<string, string>>, json: unknown): IncomingEvent {

@@ -34,12 +34,12 @@ export interface KafkaOptions {
   readonly database: Database;
   readonly clock: Clock;
   readonly log: Log;
-  /** `ce_source` of what is sent. */
-  readonly source: string;
   /** The consumer group that reads for triggers. */
   readonly group: string;
   readonly createTopicPartitions: number;
   readonly fallbackAfterMs: number;
+  /** False: nothing is carried or read here; dead letters can be asked for. @defaultValue true */
+  readonly isWorking?: boolean;
   /** Figures. */
   readonly figures?: {
     readonly relayed: (what: 'carried' | 'failed', cluster: string, events: number) => void;
@@ -68,7 +68,7 @@ export interface Kafka {
 /** Starts everything; throws when the declarations do not fit together or with the clusters. */
 export function startKafka(options: KafkaOptions): Kafka {
   checkDeclarations(options);
-  const { clusters, triggers, eventLog, database, clock, log, figures } = options;
+  const { clusters, triggers, eventLog, database, clock, log, figures, isWorking = true } = options;
   const publishers = new Map(
     clusters.map((cluster) => [
       cluster.name,
@@ -78,7 +78,7 @@ export function startKafka(options: KafkaOptions): Kafka {
   const receive = createReceiveMessages(options);
   const relays: Relay[] = [];
   const consumers: TriggerConsumer[] = [];
-  for (const cluster of clusters) {
+  for (const cluster of isWorking ? clusters : []) {
     const publisher = publishers.get(cluster.name)!;
     const standIn = clusters.find(({ name }) => name === cluster.fallback);
     const relay = cluster.standby

@@ -44,7 +44,6 @@ await describeWithKafka('the relay to Kafka', () => {
     const running = startRelay({
       publisher,
       eventLog,
-      source: '/tests',
       clock: systemClock,
       log: silentLog,
       fallbackAfterMs: 0,
@@ -89,13 +88,14 @@ await describeWithKafka('the relay to Kafka', () => {
       ce_specversion: '1.0',
       'content-type': 'application/json',
       ce_id: first.id,
-      ce_source: '/tests',
+      ce_source: '/orderloom',
       ce_type: 'thing.happened',
       ce_time: first.occurredAt.toISOString(),
       ce_subject: 'key-0',
       ce_partitionkey: 'key-0',
       ce_dataversion: '1',
       ce_sequence: '1',
+      ce_traceid: 'a'.repeat(32),
       traceparent: `00-${'a'.repeat(32)}-${first.id.replaceAll('-', '').slice(-16)}-01`,
       orderloom_redelivery: 'possible',
     });

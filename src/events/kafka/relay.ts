@@ -58,7 +58,6 @@ export interface RelayOptions {
   readonly fallback?: { readonly cluster: KafkaCluster; readonly publisher: Publisher } | undefined;
   readonly events: readonly EventDefinition[];
   readonly eventLog: Pick<EventLog, 'consume'>;
-  readonly source: string;
   readonly clock: Clock;
   readonly log: Log;
   /** How long a cluster may fail before its fallback takes over, in milliseconds. */
@@ -161,7 +160,6 @@ class Carrier {
     const messages = left.map((event) =>
       toKafkaMessage(event, {
         topic: this.#topicOf(event, to.cluster.name),
-        source: this.#options.source,
         isRedelivery: this.#isFirst || this.#sent.has(event.id),
         fallbackFor: to.cluster === this.#options.cluster ? null : this.#options.cluster.name,
       }),

@@ -15,12 +15,13 @@ export function addActuatorRoutes(
 ): void {
   const health = async () => {
     const entries = Object.entries(healthChecks);
-    const components = Object.fromEntries(
-      await Promise.all(
-        entries.map(async ([name, check]) => [name, await checked(check)] as const),
-      ),
+    const checks = await Promise.all(
+      entries.map(async ([name, check]) => [name, await checked(check)] as const),
     );
-    const isUp = Object.values(components).every(({ status }) => status === 'UP');
+    const isUp = checks.every(([, { status, essential = true }]) => status === 'UP' || !essential);
+    const components = Object.fromEntries(
+      checks.map(([name, { essential: _, ...component }]) => [name, component]),
+    );
     return { status: isUp ? 'UP' : 'DOWN', components };
   };
   for (const path of ['/actuator/health', '/actuator/health/readiness']) {

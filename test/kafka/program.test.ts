@@ -1,0 +1,90 @@
+/**
+ * The whole program with Kafka: it starts without its broker and says so, an order's events reach their
+ * topics when the broker comes, and dead letters are listed and replayed from the command line.
+ */
+import { expect, test } from 'vitest';
+import { laterCleanup } from '../support/cleanup.ts';
+import { describeWithKafka } from '../support/kafka/kafka-suite.ts';
+import { readTopic } from '../support/kafka/read-topic.ts';
+import { startTestBroker } from '../support/kafka/test-broker.ts';
+import { runProgram, startServer } from '../support/running-program.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+interface KafkaHealth {
+  readonly status: string;
+  readonly components: {
+    readonly kafka: {
+      readonly status: string;
+      readonly details: { readonly relays: readonly { readonly status: string }[] };
+    };
+  };
+}
+
+await describeWithKafka('the program with Kafka', () => {
+  test('events wait for the broker and reach their topics; it stops cleanly', {
+    timeout: 120_000,
+  }, async () => {
+    const broker = await startTestBroker();
+    laterCleanup(() => broker.stop());
+    await broker.halt('SIGTERM');
+    const program = await startServer({
+      env: { KAFKA_BROKERS: broker.address, KAFKA_CREATE_TOPICS: '3' },
+    });
+    const health = async () => {
+      const answer = await fetch(`${program.url}/actuator/health`);
+      return { code: answer.status, ...((await answer.json()) as KafkaHealth) };
+    };
+    const placed = await fetch(`${program.url}/api/orders`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        items: [{ productId: 'prod-100', quantity: 1 }],
+        total: 100,
+        currency: 'USD',
+        shippingAddress: {
+          line1: '1 Main St',
+          city: 'Springfield',
+          postalCode: '12345',
+          country: 'US',
+        },
+      }),
+    });
+    expect(placed.status).toBe(201);
+    const { id: orderId } = (await placed.json()) as { id: string };
+    const away = await waitUntil('health to show it', async () => {
+      const found = await health();
+      return found.components.kafka.status === 'DOWN' && found;
+    });
+    expect(away).toMatchObject({ code: 200, status: 'UP' });
+    await broker.restart();
+    const main = { name: 'main', brokers: [broker.address] };
+    const created = await waitUntil(
+      'the order in its topic',
+      () =>
+        readTopic(main, 'order.created').then(
+          (found) => found.find(({ key }) => key === orderId),
+          () => null,
+        ),
+      { explain: async () => JSON.stringify((await health()).components.kafka) },
+    );
+    expect(created.headers).toMatchObject({ ce_type: 'order.created', ce_subject: orderId });
+    expect(JSON.parse(created.value.toString())).toMatchObject({ orderId, status: 'pending' });
+    await waitUntil(
+      'health to be well',
+      async () => (await health()).components.kafka.status === 'UP',
+    );
+    const figures = await (await fetch(`${program.url}/actuator/prometheus`)).text();
+    expect(figures).toMatch(/orderloom_kafka_relayed_total\{cluster="main"\} [1-9]/);
+    expect(figures).toMatch(/orderloom_kafka_relay_lag\{cluster="main"\} \d/);
+    const listed = runProgram({ args: ['dead-letters', '--url', program.url] });
+    expect(await listed.ended).toMatchObject({ code: 0 });
+    expect(listed.output()).toContain('no dead letters');
+    const replayed = runProgram({
+      args: ['dead-letters', 'replay', 'main/none.dlq/0/1', '--url', program.url],
+    });
+    expect(await replayed.ended).toMatchObject({ code: 1 });
+    expect(replayed.output()).toContain('not found  main/none.dlq/0/1: no trigger has');
+    await broker.halt('SIGKILL');
+    expect(await program.stop()).toMatchObject({ code: 0 });
+  });
+});
