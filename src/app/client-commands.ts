@@ -1,5 +1,6 @@
 /** The commands that watch and steer a running program, as they appear in `orderloom --help`. */
 import type { Command } from 'commander';
+import { addBulkCommands } from './bulk-commands.ts';
 import { type ClientOptions, type CommandContext, commandContext } from './command-context.ts';
 import type { EventsOptions } from './commands/events.ts';
 import type { MigrateOptions } from './commands/migrate.ts';
@@ -14,6 +15,9 @@ export function addClientCommands(program: Command): void {
   addProcesses(program);
   addIncidents(program);
   addEngine(program);
+  addBulkCommands(
+    listing(program.command('bulk'), 'do one thing to many process instances; list what was done'),
+  );
   client(program.command('statistics'), 'count process instances; by element for one process')
     .argument('[process]')
     .option('--check', 'count all instances anew and compare; takes long with many')

@@ -13,6 +13,7 @@ import type { Log, ProcedureRunner } from '../kernel/procedure.ts';
 import type { TraceContext } from '../kernel/trace.ts';
 import type { Transaction } from '../kernel/transaction.ts';
 import type { Database } from '../postgres/index.ts';
+import { BulkRunner } from './bulk/bulk-runner.ts';
 import { payloadKey } from './model/correlation.ts';
 import type { InstanceEvent } from './model/events.ts';
 import { asJson } from './model/json.ts';
@@ -178,6 +179,9 @@ function thisProcess(): NodeFacts {
   return { ...facts, name: `${host}:${pid}` };
 }
 
+/** How often bulk operations are brought on; twice a second, so that their rate is even. */
+const bulkStepMs = 500;
+
 const thirtyDaysMs = 30 * 24 * 60 * 60 * 1000;
 
 /** Makes an engine. Nothing runs before `start`. */
@@ -273,7 +277,7 @@ export function createEngine(options: EngineOptions): Engine {
     return await node.request(row);
   }
 
-  return {
+  const engine: Engine = {
     async start() {
       await deployDefinitions(
         database,
@@ -287,6 +291,9 @@ export function createEngine(options: EngineOptions): Engine {
       );
       await ensureHistoryPartitions(database, clock.now());
       await node.start();
+      node.every(bulkStepMs, async () => {
+        if (node.keepsHouse) await bulk.step();
+      });
       await schedules.start();
     },
     async stop(graceMs) {
@@ -327,4 +334,9 @@ export function createEngine(options: EngineOptions): Engine {
       return node.keepsHouse;
     },
   };
+  const bulk = new BulkRunner({
+    ...{ database, clock, engine },
+    committed: (rows) => node.inboxCommitted(rows),
+  });
+  return engine;
 }

@@ -6,7 +6,6 @@
 import { z } from 'zod';
 import { idSchema } from '../../kernel/ids.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
-import type { Engine } from '../engine.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import { isActivity } from '../model/process-model.ts';
 import { tokensAt } from '../store/count-store.ts';
@@ -55,8 +54,16 @@ export function needsProcess(filter: { element?: unknown; process?: unknown }): 
   return filter.element === undefined || filter.process !== undefined;
 }
 
+/** The versions that the program has. */
+export interface KnownModels {
+  models(): readonly ProcessModel[];
+}
+
 /** The filter once it is read. */
-export type InstanceFilter = Partial<z.output<typeof instanceFilterSchema>>;
+export type InstanceFilter = Partial<z.output<typeof instanceFilterSchema>> & {
+  /** Only instances that have not ended. */
+  readonly open?: boolean;
+};
 
 /** SQL that finds instances, as `i`. */
 export interface InstanceSearch {
@@ -97,7 +104,7 @@ const manyTokens = 5_000;
 /** Makes the search of a filter. Asks the projection of counts how common an element is. */
 export async function searchInstances(
   tx: Transaction,
-  engine: Engine,
+  engine: KnownModels,
   filter: InstanceFilter,
 ): Promise<InstanceSearch> {
   const where = new Conditions();
@@ -119,6 +126,7 @@ function addPlain(where: Conditions, filter: InstanceFilter): void {
   if (businessKey !== undefined) where.add('i.business_key = ?', businessKey);
   if (traceId !== undefined) where.add('i.trace_id = ?', traceId);
   if (parent !== undefined) where.add('i.parent_id = ?', parent);
+  if (filter.open) where.add('i.ended_at is null');
   const moments = [
     ['i.started_at >= ?', filter.startedAfter],
     ['i.started_at < ?', filter.startedBefore],
@@ -164,7 +172,7 @@ function isSelective(filter: InstanceFilter): boolean {
 /** Adds where the instance stands. True: few do, and they are looked up. */
 async function addElement(
   tx: Transaction,
-  engine: Engine,
+  engine: KnownModels,
   where: Conditions,
   { process, element }: InstanceFilter,
 ): Promise<boolean> {
@@ -196,7 +204,7 @@ async function addElement(
 }
 
 /** The nodes whose waits show that a token stands at an element, and the processes it may call. */
-function placesOf(engine: Engine, process: string, element: string) {
+function placesOf(engine: KnownModels, process: string, element: string) {
   const nodes = new Set([element]);
   const called = new Set<string>();
   for (const model of engine.models().filter(({ key }) => key === process)) {
@@ -239,9 +247,10 @@ const mostLists = 60;
 /** The conditions of each list: the open, or the ended instances of a version. */
 async function listsOf(
   tx: Transaction,
-  { process, version, status, element, waitingSince }: InstanceFilter,
+  { process, version, status, element, waitingSince, open }: InstanceFilter,
 ): Promise<readonly string[]> {
-  const isOpen = status === 'waiting' || element !== undefined || waitingSince !== undefined;
+  const isOpen =
+    open === true || status === 'waiting' || element !== undefined || waitingSince !== undefined;
   if (process === undefined && version === undefined && !isOpen && status === undefined) return [];
   const { rows } = await tx.query<{ process: string; version: number }>(
     `select quote_literal(process) as process, version from engine.definition

@@ -7,6 +7,7 @@ import {
   PROCESS_INPUT_INVALID,
   PROCESS_NOT_FOUND,
 } from '../engine.ts';
+import { bulkOperationNotFound, bulkProcedures } from './bulk-procedures.ts';
 import { clusterProcedures } from './cluster-procedures.ts';
 import { engineProcedures } from './engine-procedures.ts';
 import {
@@ -48,6 +49,7 @@ export function engineModule(parts: {
       ...processProcedures(parts.engine),
       ...incidentGroupProcedures(),
       ...statisticsProcedures(parts.engine),
+      ...bulkProcedures(parts.engine),
       ...tagProcedures(),
       ...engineProcedures(parts.engine),
       ...clusterProcedures(parts.engine),
@@ -62,6 +64,7 @@ export function engineModule(parts: {
       PROCESS_NOT_FOUND,
       INSTANCE_NOT_MOVABLE,
       PROCESS_INPUT_INVALID,
+      bulkOperationNotFound,
       instanceNotFound,
       instanceSuspended,
       taskNotFound,

@@ -176,7 +176,8 @@ export function processProcedures(engine: () => Engine) {
   return [list, get, start, cancel];
 }
 
-function rowView(row: InstanceListRow, caller: Caller) {
+/** One instance as a list shows it. */
+export function rowView(row: InstanceListRow, caller: Caller) {
   return {
     id: row.id,
     process: row.process,

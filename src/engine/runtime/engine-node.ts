@@ -230,6 +230,16 @@ export class EngineNode {
     prepared.begin();
   }
 
+  /** Calls `work` again and again until the node stops; a failure is reported and tried again. */
+  every(everyMs: number, work: () => Promise<void>): void {
+    this.#repeated.push(this.#background.every(everyMs, work));
+  }
+
+  /** Inbox rows were committed: has them handled, here or by the nodes that own the instances. */
+  inboxCommitted(rows: readonly InboxRow[]): void {
+    for (const row of rows) this.#work.mover.takeInbox(row);
+  }
+
   /** Messages were committed: looks for their waits. */
   messagesCommitted(ids: readonly string[]): void {
     this.#work.matcher.noteMessages(ids);

@@ -206,3 +206,51 @@ create table engine.search_value (
   primary key (name, value, instance_id)
 );
 create index search_value_by_instance on engine.search_value (instance_id, name);
+
+-- One thing done to many instances, as a job: who asked for it and why, and how far it is.
+create table engine.bulk_operation (
+  id           uuid        primary key,
+  action       text        not null
+               check (action in ('cancel', 'retry', 'suspend', 'resume', 'migrate')),
+  filter       jsonb       not null,
+  parameters   jsonb       not null,
+  reason       text        not null,
+  asked_by     text        not null,
+  -- collecting: its instances are written down. running: they are treated, at most so many a second.
+  -- stopping: no more are treated, outcomes are still awaited.
+  status       text        not null
+               check (status in ('collecting', 'running', 'stopping', 'stopped', 'completed')),
+  per_second   integer     not null,
+  -- The last instance that was written down.
+  collected_to uuid,
+  -- No item is treated before this moment: the rate holds on whichever node the job runs.
+  next_at      timestamptz not null default clock_timestamp(),
+  total        integer     not null default 0,
+  done         integer     not null default 0,
+  failed       integer     not null default 0,
+  skipped      integer     not null default 0,
+  created_at   timestamptz not null,
+  ended_at     timestamptz
+);
+create index bulk_operation_open on engine.bulk_operation (id) where ended_at is null;
+
+-- One instance (for `retry`: one incident) of a bulk operation.
+create table engine.bulk_item (
+  operation_id uuid        not null,
+  instance_id  uuid        not null,
+  -- Element instance of the incident; else 0.
+  n            integer     not null,
+  incident_id  uuid,
+  -- pending: not begun. asked: the instance was asked, in the same commit. The others: what came of it.
+  status       text        not null
+               check (status in ('pending', 'asked', 'done', 'failed', 'skipped')),
+  inbox_id     uuid,
+  asked_at     timestamptz,
+  message      text,
+  primary key (operation_id, instance_id, n)
+);
+create index bulk_item_open on engine.bulk_item (operation_id, status, instance_id, n)
+  where status in ('pending', 'asked');
+create index bulk_item_bad on engine.bulk_item (operation_id, status, instance_id, n)
+  where status in ('failed', 'skipped');
+create index bulk_item_by_instance on engine.bulk_item (instance_id);
