@@ -48,11 +48,13 @@ export interface ModuleParts {
   readonly has?: (module: ModuleName) => boolean;
   /** Asks another service in the middle of a transaction. */
   readonly askElsewhere?: AskingDatabase['ask'];
+  /** How long nothing may be heard before an outside system is asked. @defaultValue those of the modules */
+  readonly checkAfterMs?: { readonly payments: number; readonly delivery: number };
 }
 
 /** Every module of the program. */
 export function createModules(parts: ModuleParts): readonly ModuleDefinition[] {
-  const { integrations, tokens, encryptionKey, has = () => true } = parts;
+  const { integrations, tokens, encryptionKey, checkAfterMs, has = () => true } = parts;
   const ask = askOtherModules(parts.runner, parts.askElsewhere);
   const users = {
     exists: async (tx: Transaction, userId: string, trace: TraceContext) =>
@@ -95,9 +97,21 @@ export function createModules(parts: ModuleParts): readonly ModuleDefinition[] {
     users: () => usersModule({ tokens }),
     catalog: () => catalogModule(),
     orders: () => ordersModule({ users, catalog }),
-    payments: () => paymentsModule({ provider: connected(provider), orders, encryptionKey }),
+    payments: () =>
+      paymentsModule({
+        provider: connected(provider),
+        orders,
+        encryptionKey,
+        ...(checkAfterMs && { checkAfterMs: checkAfterMs.payments }),
+      }),
     inventory: () => inventoryModule(),
-    delivery: () => deliveryModule({ courier: connected(courier), orders, payments }),
+    delivery: () =>
+      deliveryModule({
+        courier: connected(courier),
+        orders,
+        payments,
+        ...(checkAfterMs && { checkAfterMs: checkAfterMs.delivery }),
+      }),
     notifications: () => notificationsModule({ mail, users }),
     support: () => supportModule(),
     'trace-events': () => traceEventsModule(),

@@ -370,6 +370,14 @@ export const settings = {
     summary: 'Believe X-Forwarded-* headers of a proxy in front',
     schema: z.enum(['on', 'off'], { error: 'expected on or off' }).default('off'),
   }),
+  PAYMENT_CHECK_AFTER_MS: setting({
+    summary: 'Ask the payment gateway about an open session after so long without news, in ms',
+    schema: whole(1_000, 86_400_000).default(900_000),
+  }),
+  DELIVERY_CHECK_AFTER_MS: setting({
+    summary: 'Ask the courier about a parcel after so long without news, in ms',
+    schema: whole(1_000, 604_800_000).default(21_600_000),
+  }),
   JOB_CONCURRENCY: setting({
     summary: 'Process steps at work at the same time',
     schema: whole(1, 10_000).default(32),

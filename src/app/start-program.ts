@@ -5,18 +5,11 @@
 import { join } from 'node:path';
 
 import { createEngine, type Engine, type NodeRole } from '../engine/index.ts';
-import { createEventLog, createOutbox, type Kafka, purgeReceived } from '../events/index.ts';
+import { createEventLog, createOutbox, type Kafka } from '../events/index.ts';
 
-import {
-  createHttpServer,
-  httpMigrations,
-  purgeIdempotencyKeys,
-  purgeWebhookReceipts,
-} from '../http/index.ts';
-import { processCaller } from '../kernel/caller.ts';
+import { createHttpServer, httpMigrations } from '../http/index.ts';
 import { type Clock, systemClock } from '../kernel/clock.ts';
 import type { ModuleDefinition } from '../kernel/module.ts';
-import { newTrace } from '../kernel/tracing.ts';
 import { recordTraceEvents } from '../modules/trace-events/index.ts';
 import { type Database, migrate } from '../postgres/index.ts';
 import { createProcedureRunner, type Runner } from '../procedures/index.ts';
@@ -26,6 +19,7 @@ import { explained } from './cannot-start.ts';
 import type { Config } from './config.ts';
 import { demoCallerFor, seedDemo } from './demo.ts';
 import { createDoor, startsWork } from './door.ts';
+import { keepHouse } from './housekeeping.ts';
 import { connectIntegrations } from './integrations.ts';
 import { kafkaHealth, openKafka } from './kafka.ts';
 import { checkLimits, createLimits } from './limits.ts';
@@ -53,9 +47,6 @@ export interface Program {
   /** Lets requests and steps finish, then closes everything. May be called twice. */
   stop(): Promise<void>;
 }
-
-/** How often expired things are swept out: reservations, idempotency keys, webhook receipts. */
-const housekeepingMs = 60_000;
 
 /** Resolves when the program answers requests and processes go on. */
 export async function startProgram(options: {
@@ -149,6 +140,10 @@ async function open(
       eventLog: () => eventLog,
       webhooks: webhooks.parts,
       kafka: () => late.kafka ?? null,
+      checkAfterMs: {
+        payments: config.PAYMENT_CHECK_AFTER_MS,
+        delivery: config.DELIVERY_CHECK_AFTER_MS,
+      },
     }),
     ...peers.modules,
     ...forwarding.modules,
@@ -223,7 +218,17 @@ async function open(
   });
   late.kafka = kafka;
   closers.push(async () => await kafka?.stop());
-  closers.push(keepHouse({ engine: engine(), runner: started, database, clock, log, has }));
+  closers.push(
+    keepHouse({
+      config,
+      runner: started,
+      database,
+      clock,
+      log,
+      has,
+      mayWork: () => engine().keepsHouse,
+    }),
+  );
 
   const { door, close: closeDoor } = createDoor({ config, database, engine });
   closers.push(async () => closeDoor());
@@ -309,41 +314,4 @@ function addEngineGauges(metrics: Metrics, engine: Engine, database: Database): 
       return rows[0]?.n ?? 0;
     },
   });
-}
-
-/** Sweeps out what has expired, now and then, on one node at a time. Gives what stops it. */
-function keepHouse(options: {
-  readonly engine: Engine;
-  readonly runner: Runner;
-  readonly database: Database;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly has: (module: ModuleName) => boolean;
-}): () => Promise<void> {
-  const { engine, runner, database, clock, log, has } = options;
-  let running: Promise<unknown> | undefined;
-  const sweep = async () => {
-    let more = has('inventory');
-    while (more) {
-      const call = { caller: processCaller, trace: newTrace() };
-      const swept = await runner.run('inventory.expire-reservations', { limit: 100 }, call);
-      more = (swept as { more: boolean }).more;
-    }
-    await purgeIdempotencyKeys(database, clock.now());
-    await purgeWebhookReceipts(database, clock.now());
-    await purgeReceived(database, clock.now());
-  };
-  const timer = setInterval(() => {
-    if (!engine.keepsHouse) return;
-    running ??= sweep()
-      .catch((error: unknown) => log.warn({ error }, 'housekeeping failed; it will be tried again'))
-      .finally(() => {
-        running = undefined;
-      });
-  }, housekeepingMs);
-  timer.unref();
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
 }

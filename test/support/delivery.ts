@@ -5,7 +5,11 @@
 import { assert, isRefusal, type Refusal, RetryableFault } from '../../src/kernel/errors.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import { deliveryModule } from '../../src/modules/delivery/index.ts';
-import type { CourierProvider, CourierShipment } from '../../src/modules/delivery/provider.ts';
+import type {
+  CourierNews,
+  CourierProvider,
+  CourierShipment,
+} from '../../src/modules/delivery/provider.ts';
 import { type CallResult, callProcedure, type TestCall } from './context.ts';
 import { testDatabase } from './database.ts';
 import { homeAddress, people } from './orders.ts';
@@ -17,6 +21,7 @@ export type CourierPlay = 'book' | 'refuse' | 'time-out-after' | 'time-out-befor
 function scriptedCourier() {
   const booked = new Map<string, CourierShipment>();
   const cancelled = new Set<string>();
+  const news = new Map<string, CourierNews>();
   let play: CourierPlay = 'book';
   let beforeAnswer: () => Promise<unknown> = async () => undefined;
 
@@ -49,6 +54,10 @@ function scriptedCourier() {
       cancelled.add(courierShipmentId);
       return { status: 'cancelled' };
     },
+    async lookUpShipment({ courierShipmentId }) {
+      if (play === 'time-out-before') fault();
+      return news.get(courierShipmentId) ?? null;
+    },
     findByIdempotencyKey: async ({ idempotencyKey }) => booked.get(idempotencyKey) ?? null,
   };
   return {
@@ -59,6 +68,10 @@ function scriptedCourier() {
     /** Runs once before the courier's next answer to a booking. */
     meanwhile: (work: () => Promise<unknown>) => {
       beforeAnswer = work;
+    },
+    /** What the courier answers when it is asked where a parcel is. */
+    isAt: (courierShipmentId: string, where: CourierNews) => {
+      news.set(courierShipmentId, where);
     },
     /** How many parcels will be carried. */
     carried: () => booked.size - cancelled.size,

@@ -14,6 +14,7 @@ import type {
   PaymentProvider,
   ProviderOutcome,
   RefundResult,
+  SessionNews,
 } from '../../src/modules/payments/provider.ts';
 import { type CallResult, callProcedure, type TestCall } from './context.ts';
 import { testDatabase } from './database.ts';
@@ -33,7 +34,10 @@ const visa = { brand: 'visa', last4: '4242', holder: 'Ada Lovelace' };
 /** A gateway with the promises of the port: the same key acts once and answers the same. */
 function scriptedGateway() {
   const done = new Map<string, ProviderOutcome>();
-  const sessions = new Map<string, { paidBy: string | null; open: boolean }>();
+  const sessions = new Map<
+    string,
+    { paidBy: string | null; open: boolean; failure?: SessionNews & { status: 'failed' } }
+  >();
   const seen: string[] = [];
   let play: Play = 'succeed';
   let beforeAnswer: () => Promise<void> = async () => undefined;
@@ -93,6 +97,13 @@ function scriptedGateway() {
       session.open = false;
       return { status: 'expired' };
     },
+    async lookUpSession({ sessionId }) {
+      if (play === 'unreachable') fault();
+      const session = sessions.get(sessionId);
+      if (!session) return { status: 'unknown' };
+      if (session.paidBy !== null) return { status: 'completed', transactionId: session.paidBy };
+      return session.failure ?? { status: session.open ? 'open' : 'expired' };
+    },
     async charge(_request, { idempotencyKey }) {
       const outcome = once(idempotencyKey, () => ({ kind: 'charge', result: charged() }));
       await beforeAnswer();
@@ -122,6 +133,10 @@ function scriptedGateway() {
     /** The customer pays on the page. */
     paySession: (sessionId: string, transactionId: string) => {
       sessions.set(sessionId, { paidBy: transactionId, open: false });
+    },
+    /** The bank says no to the customer on the page. */
+    failSession: (sessionId: string, failure: SessionNews & { status: 'failed' }) => {
+      sessions.set(sessionId, { paidBy: null, open: false, failure });
     },
     isOpen: (sessionId: string) => sessions.get(sessionId)?.open ?? false,
     /** How often money was taken. */

@@ -6,6 +6,7 @@
 import { TerminalFault } from '../../kernel/errors.ts';
 import type {
   CourierCall,
+  CourierNews,
   CourierProvider,
   CourierShipment,
 } from '../../modules/delivery/provider.ts';
@@ -65,6 +66,16 @@ export function courierProvider(
       throw unusable('cancelShipment', error);
     },
 
+    async lookUpShipment({ courierShipmentId }, call) {
+      const { data, error, response } = await api.GET('/shipments/{shipmentId}', {
+        ...callOptions(call),
+        params: { path: { shipmentId: courierShipmentId } },
+      });
+      if (response.status === 404) return null;
+      if (!data) throw unusable('getShipment', error);
+      return { status: newsStatus(data.status), detail: null };
+    },
+
     async findByIdempotencyKey(call) {
       const { data, error } = await api.GET('/shipments', {
         ...callOptions(call),
@@ -75,6 +86,11 @@ export function courierProvider(
       return shipment ? shipmentOf(shipment) : null;
     },
   };
+}
+
+/** What the courier calls booked is created with us. */
+function newsStatus(status: Schemas['ShipmentStatus']): CourierNews['status'] {
+  return status === 'booked' ? 'created' : status;
 }
 
 function shipmentOf(shipment: Schemas['Shipment']): CourierShipment {

@@ -11,6 +11,7 @@ import type {
   ProviderCall,
   ProviderSession,
   SessionClosing,
+  SessionNews,
 } from '../../modules/payments/provider.ts';
 import { callOptions } from '../transport/contract-client.ts';
 import { type ClientTools, paymentGatewayClient } from './client.ts';
@@ -32,6 +33,31 @@ export function paymentGatewayProvider(
   const settings = paymentGatewaySettings.parse(config);
   const { api, close } = paymentGatewayClient(settings, tools);
   const keyed = (call: ProviderCall) => ({ header: { 'Idempotency-Key': call.idempotencyKey } });
+
+  /** Why a session failed is said by the charge that was tried on it. */
+  async function failureOf(
+    { transactionId }: Schemas['Session'],
+    call: ProviderCall,
+  ): Promise<SessionNews> {
+    const failure = {
+      status: 'failed',
+      failureCode: 'CARD_DECLINED',
+      failureReason: 'The bank declined the payment',
+      transactionId,
+    } as const;
+    if (transactionId === null) return failure;
+    const { data, error, response } = await api.GET('/charges/{chargeId}', {
+      ...callOptions(call),
+      params: { path: { chargeId: transactionId } },
+    });
+    if (response.status === 404) return failure;
+    if (!data) throw unusable('getCharge', error);
+    return {
+      ...failure,
+      failureCode: data.failureCode ?? failure.failureCode,
+      failureReason: data.failureReason ?? failure.failureReason,
+    };
+  }
 
   return {
     name: settings.name,
@@ -61,6 +87,19 @@ export function paymentGatewayProvider(
       if (data) return closingOf(data);
       if (response.status === 404) return { status: 'unknown' };
       throw unusable('expireSession', error);
+    },
+
+    async lookUpSession({ sessionId }, call) {
+      const { data, error, response } = await api.GET('/sessions/{sessionId}', {
+        ...callOptions(call),
+        params: { path: { sessionId } },
+      });
+      if (response.status === 404) return { status: 'unknown' };
+      if (!data) throw unusable('getSession', error);
+      if (data.status === 'failed') return await failureOf(data, call);
+      if (data.status !== 'completed') return { status: data.status };
+      const closing = closingOf(data);
+      return closing.status === 'completed' ? closing : { status: 'expired' };
     },
 
     async charge({ orderId, paymentId, userId, amount, paymentMethod, cardToken }, call) {

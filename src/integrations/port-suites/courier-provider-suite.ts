@@ -102,6 +102,16 @@ export function describeCourierProvider(
       expect(await cancel(id)).toEqual({ status: 'picked-up' });
     });
 
+    test('tells where a shipment is, and nothing of one that it does not know', async () => {
+      const id = await book();
+      const ask = (courierShipmentId: string) =>
+        harness.provider.lookUpShipment({ courierShipmentId }, courierCall());
+      expect(await ask(id)).toMatchObject({ status: 'created' });
+      await harness.pickUp(id);
+      expect(await ask(id)).toMatchObject({ status: 'in_transit' });
+      expect(await ask('shp_none')).toBeNull();
+    });
+
     test('says that it does not know a shipment', async () => {
       expect(await cancel('shp_none')).toEqual({ status: 'unknown' });
     });

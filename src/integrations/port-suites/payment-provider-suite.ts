@@ -94,6 +94,27 @@ export function describePaymentProvider(
       expect(await closing).toEqual({ status: 'unknown' });
     });
 
+    test('tells what became of a session: open, paid, refused by the bank, closed, unknown', async () => {
+      const [open, paid, refused, closed] = await Promise.all(
+        [1, 2, 3, 4].map(async () => (await openSession()).sessionId),
+      );
+      await harness.pay(paid!, harness.cards.succeeds);
+      await harness.pay(refused!, harness.cards.insufficientFunds);
+      await harness.provider.expireSession({ sessionId: closed! }, paymentCall());
+      const ask = (sessionId: string) =>
+        harness.provider.lookUpSession({ sessionId }, paymentCall());
+      expect(await ask(open!)).toEqual({ status: 'open' });
+      expect(await ask(paid!)).toEqual({ status: 'completed', transactionId: expect.any(String) });
+      expect(await ask(refused!)).toEqual({
+        status: 'failed',
+        failureCode: 'INSUFFICIENT_FUNDS',
+        failureReason: expect.any(String),
+        transactionId: expect.any(String),
+      });
+      expect(await ask(closed!)).toEqual({ status: 'expired' });
+      expect(await ask('sess_none')).toEqual({ status: 'unknown' });
+    });
+
     test('charges once under one key', async () => {
       const request = chargeRequest(harness.cards.succeeds);
       const call = paymentCall();

@@ -27,4 +27,6 @@ export interface DeliveryOptions {
   readonly courier: CourierProvider;
   readonly orders: OrdersPort;
   readonly payments: PaymentsPort;
+  /** How long nothing may be heard of a parcel before the courier is asked. @defaultValue 6 hours */
+  readonly checkAfterMs?: number;
 }

@@ -12,6 +12,7 @@ import {
 } from '../../kernel/procedure.ts';
 import { textSchema } from '../../kernel/text.ts';
 import { cancelShipment } from './cancel-shipment.ts';
+import { checkShipments } from './check-shipments.ts';
 import { createShipment, reconcileShipment } from './create-shipment.ts';
 import * as errors from './errors.ts';
 import { triggerStatusUpdated } from './events.ts';
@@ -173,6 +174,27 @@ function cancelShipmentProcedure(options: DeliveryOptions) {
   });
 }
 
+function checkShipmentsProcedure(options: DeliveryOptions) {
+  return defineExternal({
+    name: 'delivery.check-shipments',
+    summary: 'Ask the courier about parcels that nothing was heard of',
+    description:
+      'For callbacks that never come. Runs by itself now and then; what it learns is taken in like a callback.',
+    input: z.object({ limit: z.number().int().min(1).max(500).default(50) }),
+    output: z.object({
+      asked: z.number().int(),
+      moved: z.number().int().describe('Shipments that the answer moved on'),
+      more: z.boolean().describe('True when there may be further ones to ask about at once'),
+    }),
+    access: ['service', 'admin', 'operator'],
+    http: { method: 'POST', path: '/delivery/shipments/check' },
+    limits: { system: 'courier' },
+    errors: [],
+    emits: [triggerStatusUpdated],
+    execute: (context, input) => checkShipments(context, options, input),
+  });
+}
+
 /** The body of a webhook. The curl lines of the reference send only `orderId` and `status`. */
 const deliveryWebhookSchema = z
   .object({
@@ -230,6 +252,7 @@ export function deliveryProcedures(options: DeliveryOptions): readonly Procedure
     getStatusProcedure,
     listProcedure,
     cancelShipmentProcedure(options),
+    checkShipmentsProcedure(options),
     receiveWebhookProcedure(options),
   ];
 }

@@ -72,6 +72,19 @@ export type CourierCancellation =
   /** The courier does not know the shipment, so nothing will be carried. */
   | { readonly status: 'unknown' };
 
+/** Where a parcel is, as the courier says. */
+export interface CourierNews {
+  readonly status:
+    | 'created'
+    | 'in_transit'
+    | 'out_for_delivery'
+    | 'delivered'
+    | 'failed'
+    | 'cancelled';
+  /** In the courier's words; null when it says nothing. */
+  readonly detail: string | null;
+}
+
 /** A courier. */
 export interface CourierProvider {
   /** Short lower-case name, e.g. `sandbox`; kept with each shipment. */
@@ -83,6 +96,11 @@ export interface CourierProvider {
     request: { courierShipmentId: string },
     call: CourierCall,
   ): Promise<CourierCancellation>;
+  /** Tells where a parcel is; null when the courier does not know it. Changes nothing. */
+  lookUpShipment(
+    request: { courierShipmentId: string },
+    call: CourierCall,
+  ): Promise<CourierNews | null>;
   /** Asks what was booked under `call.idempotencyKey`; null when certainly nothing was. */
   findByIdempotencyKey(call: CourierCall): Promise<CourierShipment | null>;
 }

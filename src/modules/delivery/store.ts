@@ -87,6 +87,34 @@ export const lockTrackedShipment = (tx: Transaction, provider: string, trackingN
     trackingNumber,
   ]);
 
+/**
+ * Booked shipments that have not arrived and of which nothing was heard since a moment, those that
+ * were silent for longest first. They count as asked about from now on; others who ask at the same
+ * time get others.
+ */
+export async function claimUnheardShipments(
+  tx: Transaction,
+  claim: {
+    readonly provider: string;
+    readonly now: Date;
+    readonly silentSince: Date;
+    readonly bookedSince: Date;
+    readonly limit: number;
+  },
+): Promise<readonly Shipment[]> {
+  const { rows } = await tx.query<ShipmentRow>(
+    `update delivery.shipments set asked_at = $2 where id in (
+       select id from delivery.shipments
+        where status in ('created', 'in_transit', 'out_for_delivery', 'failed')
+          and courier_shipment_id is not null and provider = $1 and created_at > $4
+          and coalesce(asked_at, updated_at) <= $3
+        order by coalesce(asked_at, updated_at) limit $5 for update skip locked)
+     returning *`,
+    [claim.provider, claim.now, claim.silentSince, claim.bookedSince, claim.limit],
+  );
+  return rows.map(toShipment);
+}
+
 /** What a new shipment starts with. */
 export interface NewShipment {
   readonly orderId: string;

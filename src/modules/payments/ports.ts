@@ -28,6 +28,8 @@ export interface PaymentsOptions {
   readonly encryptionKey: Uint8Array;
   /** Methods that may be used now. @defaultValue all */
   readonly activeMethods?: readonly PaymentMethod[];
+  /** How long nothing may be heard of an open session before the provider is asked. @defaultValue 15 minutes */
+  readonly checkAfterMs?: number;
 }
 
 /** Fails at start, not at the first payment, when the key is not one. */

@@ -13,6 +13,7 @@ import {
   type ReadContext,
 } from '../../kernel/procedure.ts';
 import { textSchema } from '../../kernel/text.ts';
+import { checkSessions } from './check-sessions.ts';
 import { createSession } from './create-session.ts';
 import * as errors from './errors.ts';
 import * as events from './events.ts';
@@ -306,6 +307,27 @@ function settleOrderProcedure(options: PaymentsOptions) {
   });
 }
 
+function checkSessionsProcedure(options: PaymentsOptions) {
+  return defineExternal({
+    name: 'payments.check-sessions',
+    summary: 'Ask the gateway about open sessions that nothing was heard of',
+    description:
+      'For webhooks that never come. Runs by itself now and then; what it learns is taken in like a webhook.',
+    input: z.object({ limit: z.number().int().min(1).max(500).default(50) }),
+    output: z.object({
+      asked: z.number().int(),
+      settled: z.number().int().describe('Payments that the answer settled'),
+      more: z.boolean().describe('True when there may be further ones to ask about at once'),
+    }),
+    access: ['service', 'admin', 'operator'],
+    http: { method: 'POST', path: '/payments/sessions/check' },
+    limits: { system: 'payment-gateway' },
+    errors: [],
+    emits: settledEvents,
+    execute: (context, input) => checkSessions(context, options, input),
+  });
+}
+
 /** The body of a webhook. The curl lines of the reference send only `orderId` and `status`. */
 const paymentWebhookSchema = z
   .object({
@@ -382,6 +404,7 @@ export function paymentsProcedures(options: PaymentsOptions): readonly Procedure
     listForOrderProcedure(options),
     refundProcedure(options),
     settleOrderProcedure(options),
+    checkSessionsProcedure(options),
     receiveWebhookProcedure(options),
   ];
 }

@@ -71,6 +71,22 @@ export type SessionClosing =
   /** The gateway does not know the session, so nobody can pay it. */
   | { readonly status: 'unknown' };
 
+/** What became of a session so far. */
+export type SessionNews =
+  /** The customer may still pay. */
+  | { readonly status: 'open' }
+  | { readonly status: 'completed'; readonly transactionId: string }
+  | {
+      readonly status: 'failed';
+      readonly failureCode: string;
+      readonly failureReason: string;
+      readonly transactionId: string | null;
+    }
+  /** Nobody has paid, and nobody can any more. */
+  | { readonly status: 'expired' }
+  /** The gateway does not know the session. */
+  | { readonly status: 'unknown' };
+
 /** What is charged, and how. */
 export interface ChargeRequest {
   readonly orderId: string;
@@ -131,6 +147,8 @@ export interface PaymentProvider {
   createSession(request: SessionRequest, call: ProviderCall): Promise<ProviderSession>;
   /** Closes a session, so that it can no longer be paid. Closing one twice is `expired` again. */
   expireSession(request: { sessionId: string }, call: ProviderCall): Promise<SessionClosing>;
+  /** Tells what became of a session; for news that did not come by webhook. Changes nothing. */
+  lookUpSession(request: { sessionId: string }, call: ProviderCall): Promise<SessionNews>;
   /** Charges at once. */
   charge(request: ChargeRequest, call: ProviderCall): Promise<ChargeResult>;
   /** Gives back all or part of a charge. */

@@ -125,6 +125,31 @@ export async function keepSessionRequest(
   );
 }
 
+/**
+ * Payments with an open session of which nothing was heard since a moment, those that were silent for
+ * longest first. They count as asked about from now on; others who ask at the same time get others.
+ */
+export async function claimUnheardSessions(
+  tx: Transaction,
+  claim: {
+    readonly provider: string;
+    readonly now: Date;
+    readonly silentSince: Date;
+    readonly limit: number;
+  },
+): Promise<readonly Payment[]> {
+  const { rows } = await tx.query<PaymentRow>(
+    `update payments.payments set asked_at = $2 where id in (
+       select id from payments.payments
+        where status = 'pending' and session_id is not null and provider = $1
+          and coalesce(asked_at, updated_at) <= $3
+        order by coalesce(asked_at, updated_at) limit $4 for update skip locked)
+     returning *`,
+    [claim.provider, claim.now, claim.silentSince, claim.limit],
+  );
+  return rows.map(toPayment);
+}
+
 /** What a new payment starts with. */
 export interface NewPayment {
   readonly orderId: string;

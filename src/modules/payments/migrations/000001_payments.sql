@@ -23,6 +23,7 @@ create table payments.payments (
   charge_started_at   timestamptz,
   charge_request_key  text,
   cancel_requested_at timestamptz,
+  asked_at            timestamptz,
   created_at          timestamptz not null,
   updated_at          timestamptz not null,
   check (refunded_amount between 0 and amount),
@@ -36,6 +37,8 @@ create unique index payments_one_live_per_order on payments.payments (order_id)
 create index payments_order on payments.payments (order_id, id);
 create unique index payments_session on payments.payments (provider, session_id)
   where session_id is not null;
+create index payments_unheard on payments.payments (coalesce(asked_at, updated_at))
+  where status = 'pending' and session_id is not null;
 create index payments_request on payments.payments (charge_request_key)
   where charge_request_key is not null;
 
