@@ -32,7 +32,7 @@ import { answersBetween } from './services/answers-between.ts';
 import { connectForwarding } from './services/forwarding.ts';
 import { connectPeers } from './services/peers.ts';
 import { tellServices } from './services/tell-services.ts';
-import { type ModuleName, partOf, withoutServiceName } from './services/topology.ts';
+import { partOf, withoutServiceName } from './services/topology.ts';
 import { prepareWebhooks } from './webhooks.ts';
 
 /** A running program. */
