@@ -23,6 +23,11 @@ import type { EndedInstance } from './runtime/committed-effects.ts';
 import { EngineNode } from './runtime/engine-node.ts';
 import type { EnginePause } from './runtime/engine-pause.ts';
 import { digestOf, ProcessRegistry } from './runtime/process-registry.ts';
+import {
+  type UpdateInstanceOptions,
+  type UpdateResult,
+  updateInstance,
+} from './runtime/update-instance.ts';
 import { ScheduleKeeper } from './schedules/schedule-keeper.ts';
 import { deployDefinitions, ensureHistoryPartitions } from './store/definition-store.ts';
 import { insertInbox } from './store/inbox-store.ts';
@@ -158,6 +163,11 @@ export interface Engine {
   readonly schedules: Pick<ScheduleKeeper, 'pause' | 'runNow'>;
   /** Whether the engine is paused, and the way to pause it and to let it go on. */
   readonly pause: EnginePause;
+  /**
+   * Tells an instance something that changes it: checked as it stands, then taken once, however often
+   * it is told with the same id, and answered. A refusal leaves no trace.
+   */
+  updateInstance(options: UpdateInstanceOptions): Promise<UpdateResult>;
   /**
    * Moves one open instance to another version of its process when it fits, else says why not; null
    * when there is no such instance. With `dryRun` nothing is written.
@@ -322,6 +332,7 @@ export function createEngine(options: EngineOptions): Engine {
     request,
     pause: node.pause,
     schedules,
+    updateInstance: (asked) => updateInstance({ database, clock, registry, node }, asked),
     migrateInstance: (asked) => migrateInstance({ database, clock, registry, node }, asked),
     get counts() {
       return node.counts;

@@ -5,6 +5,7 @@ import { expectAuthored } from './authoring-error.ts';
 import { type AuthoredFunction, type Content, emptyContent, type Part } from './content.ts';
 import { addErrorHandler, type CaughtError } from './error-handler.ts';
 import { addEventHandler } from './event-handler.ts';
+import type { Exchanges } from './exchange.ts';
 import type { AnyElement, Flow, WaitElement } from './flow.ts';
 import type { Known } from './known.ts';
 import { type Migration, migrationPlan } from './migration.ts';
@@ -17,19 +18,24 @@ type AnyBody = ((flow: never) => { readonly content: Content }) | AnyElement<nev
 export interface Written {
   readonly content: Content;
   readonly migrations: Readonly<Record<number, MigrationPlan>>;
+  readonly exchanges: Exchanges;
 }
+
+type Beside = Omit<Written, 'content'>;
+
+const nothingBeside: Beside = { migrations: {}, exchanges: { queries: [], updates: [] } };
 
 type Commit = (written: Written) => Workflow;
 
 class FlowBuilder {
   readonly content: Content;
   readonly #commit: Commit | null;
-  readonly #migrations: Written['migrations'];
+  readonly #beside: Beside;
 
-  constructor(content: Content, commit: Commit | null, migrations: Written['migrations'] = {}) {
+  constructor(content: Content, commit: Commit | null, beside: Beside = nothingBeside) {
     this.content = content;
     this.#commit = commit;
-    this.#migrations = migrations;
+    this.#beside = beside;
   }
 
   step(element: AnyElement<never>, mapping?: AuthoredFunction): FlowBuilder {
@@ -59,22 +65,48 @@ class FlowBuilder {
 
   commit(): Workflow {
     expectAuthored(this.#commit, 'expected .commit() on a workflow, found it in a body: remove it');
-    return this.#commit({ content: this.content, migrations: this.#migrations });
+    return this.#commit({ content: this.content, ...this.#beside });
   }
 
   migrateFrom(from: number, migration: Migration): FlowBuilder {
-    expectAuthored(this.#commit, 'expected .migrateFrom() on a workflow, found it in a body');
+    const { migrations } = this.#beside;
+    expectAuthored(!(from in migrations), `expected one migration from version ${from}, found two`);
+    return this.#besides({ migrations: { ...migrations, [from]: migrationPlan(migration) } });
+  }
+
+  query(query: Exchanges['queries'][number]): FlowBuilder {
+    checkId(query.id);
+    const { exchanges } = this.#beside;
+    const queries = [...exchanges.queries, query];
+    expectDistinct('query', queries);
+    return this.#besides({ exchanges: { ...exchanges, queries } });
+  }
+
+  update(update: Exchanges['updates'][number]): FlowBuilder {
+    checkId(update.id);
+    const { exchanges } = this.#beside;
+    const updates = [...exchanges.updates, update];
+    expectDistinct('update', updates);
+    return this.#besides({ exchanges: { ...exchanges, updates } });
+  }
+
+  #besides(beside: Partial<Beside>): FlowBuilder {
     expectAuthored(
-      !(from in this.#migrations),
-      `expected one migration from version ${from}, found two`,
+      this.#commit,
+      'expected migrations, queries and updates on a workflow, found one in a body: move it out',
     );
-    const migrations = { ...this.#migrations, [from]: migrationPlan(migration) };
-    return new FlowBuilder(this.content, this.#commit, migrations);
+    return new FlowBuilder(this.content, this.#commit, { ...this.#beside, ...beside });
   }
 
   #with(content: Content): FlowBuilder {
-    return new FlowBuilder(content, this.#commit, this.#migrations);
+    return new FlowBuilder(content, this.#commit, this.#beside);
   }
+}
+
+function expectDistinct(what: string, all: readonly { readonly id: string }[]): void {
+  const last = all.at(-1);
+  const isTwice = all.slice(0, -1).some(({ id }) => id === last?.id);
+  expectAuthored(!isTwice, `expected one ${what} "${last?.id}", found two: rename one of them`);
 }
 
 function mapped(add: Part, mapping: AuthoredFunction): Part {

@@ -5,6 +5,7 @@
 
 import type { z } from 'zod';
 import type { Content, Part, Site } from './content.ts';
+import type { QueryOptions, Told, UpdateOptions } from './exchange.ts';
 import type {
   After,
   AfterCatch,
@@ -134,6 +135,19 @@ export interface Flow<K extends Known, W extends WorkflowInfo | null = null> ext
     body: B,
     options?: { readonly interrupting?: boolean },
   ): Flow<K, W>;
+
+  /** Says what can be asked of an instance: `GET /api/v1/processes/{id}/queries/{query}`. */
+  query<const Id extends string, Output extends z.ZodType>(
+    query: W extends WorkflowInfo ? QueryOptions<Id, Output, K> : never,
+  ): Flow<K, W>;
+
+  /**
+   * Says what an instance can be told: `POST /api/v1/processes/{id}/updates/{update}`. It is checked as
+   * the instance stands, then taken once, and what is written behind this finds the data in `steps`.
+   */
+  update<const Id extends string, Input extends z.ZodType, Answer = z.output<Input>>(
+    update: W extends WorkflowInfo ? UpdateOptions<Id, Input, K, Answer> : never,
+  ): Flow<Told<K, Id, z.output<Input>>, W>;
 
   /**
    * Says how instances of an earlier version come to this one: which elements have other ids, and

@@ -497,3 +497,51 @@ describe('a migration', () => {
     begin().step(sequence((flow) => flow.step(text('one')).migrateFrom(1, {})));
   });
 });
+
+describe('queries and updates', () => {
+  const told = begin().update({
+    id: 'note',
+    input: z.object({ text: z.string() }),
+    check: ({ data, steps, input }) => {
+      expectTypeOf(data).toEqualTypeOf<{ text: string }>();
+      expectTypeOf(steps.note).toEqualTypeOf<{ text: string } | undefined>();
+      expectTypeOf(input.total).toBeNumber();
+      return null;
+    },
+  });
+
+  it('what was told may be read behind it, and need not have been', () => {
+    told.step(number('one'), ({ steps }) => {
+      expectTypeOf(steps.note).toEqualTypeOf<{ text: string } | undefined>();
+      return { n: steps.note?.text.length ?? 0 };
+    });
+    // @ts-expect-error nobody may have told it
+    told.step(number('one'), ({ steps }) => ({ n: steps.note.text.length }));
+  });
+
+  it('a query sees an instance at any moment, so every step may be yet to come', () => {
+    told
+      .step(number('one'), () => ({ n: 1 }))
+      .query({
+        id: 'q',
+        output: z.number().optional(),
+        read: ({ steps }) => {
+          expectTypeOf(steps.one).toEqualTypeOf<{ n: number } | undefined>();
+          return steps.one?.n;
+        },
+      });
+    // @ts-expect-error text is no number
+    told.query({ id: 'q', output: z.number(), read: () => 'x' });
+  });
+
+  it('belong to a workflow, not to a branch', () => {
+    begin().step(
+      sequence((flow) =>
+        flow
+          .step(text('one'))
+          // @ts-expect-error a body cannot be asked
+          .query({ id: 'q', output: z.null(), read: () => null }),
+      ),
+    );
+  });
+});

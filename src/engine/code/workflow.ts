@@ -8,6 +8,7 @@ import type { Priority } from '../model/priority.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import { AuthoringError, expectAuthored } from './authoring-error.ts';
 import { authored, type Reader, readerOf, readLast, type Site } from './content.ts';
+import { type Exchanges, queryDefinition, updateDefinition } from './exchange.ts';
 import type { Flow, WaitElement } from './flow.ts';
 import { emptyFlow, type Written } from './flow-builder.ts';
 import { Graph } from './graph.ts';
@@ -113,7 +114,7 @@ function compile(
   id: string,
   options: TriggeredOptions | StartedOptions<z.ZodType>,
   entrance: Entrance,
-  { content, migrations }: Written,
+  { content, migrations, exchanges }: Written,
 ): Workflow {
   const graph = new Graph();
   const { site, start } = enter(graph, entrance);
@@ -140,6 +141,7 @@ function compile(
           ),
     ...(businessKey && { businessKey }),
     ...priorityOf(site, options),
+    ...exchangesOf(site, graph, exchanges),
     contract: graph.contract(),
     ...(Object.keys(migrations).length > 0 && { migrations: Object.freeze(migrations) }),
     ...found,
@@ -225,5 +227,21 @@ function foundBy(site: Site, id: string, { tags, search }: CommonOptions) {
         typeof tags === 'function' ? authored<readonly string[]>(site, tags) : constant([...tags]),
     }),
     ...(search && { search: Object.fromEntries(values) }),
+  };
+}
+
+function exchangesOf(site: Site, graph: Graph, { queries, updates }: Exchanges) {
+  for (const { id, input } of updates) {
+    expectAuthored(
+      !graph.get(id),
+      `expected update "${id}" to have an id of its own, found an element with it: rename one of them`,
+    );
+    graph.noteKnown(null, new Map([[id, input]]));
+  }
+  const asked = queries.map((query) => [query.id, queryDefinition(site, query)]);
+  const told = updates.map((update) => [update.id, updateDefinition(site, update)]);
+  return {
+    ...(asked.length > 0 && { queries: Object.freeze(Object.fromEntries(asked)) }),
+    ...(told.length > 0 && { updates: Object.freeze(Object.fromEntries(told)) }),
   };
 }

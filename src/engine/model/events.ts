@@ -20,6 +20,7 @@ export type HistoryKind =
   | 'message.received'
   | 'timer.fired'
   | 'task.completed'
+  | 'update.accepted'
   | 'job.failed'
   | 'error.thrown'
   | 'compensation.started'
@@ -73,6 +74,8 @@ export interface Effects {
     readonly version: number | null;
     readonly input: unknown;
   }[];
+  /** Updates that were taken, with what is answered. */
+  readonly updates: { readonly id: string; readonly name: string; readonly output: unknown }[];
   /** Element instances whose child process must be cancelled. */
   readonly childrenCancelled: number[];
   ended: {

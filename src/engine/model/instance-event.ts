@@ -61,6 +61,15 @@ export type InstanceEvent =
       readonly output: unknown;
       readonly error: { readonly code: string; readonly message: string } | null;
     }
+  | {
+      readonly type: 'update';
+      readonly at: number;
+      /** The same for every repetition: it acts once. */
+      readonly id: string;
+      readonly name: string;
+      readonly data: unknown;
+      readonly by: string;
+    }
   | { readonly type: 'cancel'; readonly at: number; readonly reason: string; readonly by: string }
   | { readonly type: 'suspend'; readonly at: number; readonly reason: string; readonly by: string }
   | { readonly type: 'resume'; readonly at: number; readonly by: string }

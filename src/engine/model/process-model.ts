@@ -9,6 +9,7 @@
 import type { z } from 'zod';
 import type { Role } from '../../kernel/caller.ts';
 import type { Expression, Variables } from './expression.ts';
+import type { InstanceStatus } from './instance-status.ts';
 import type { JobHandler } from './job.ts';
 import type { Priority } from './priority.ts';
 
@@ -34,10 +35,41 @@ export interface ProcessModel {
   readonly search?: Readonly<Record<string, Expression>>;
   /** How urgent the jobs of its instances are. @defaultValue 'normal' */
   readonly priority?: Priority | Expression<Priority>;
+  /** What can be asked of an instance, by name. */
+  readonly queries?: Readonly<Record<string, QueryDefinition>>;
+  /** What an instance can be told that changes it, by name. */
+  readonly updates?: Readonly<Record<string, UpdateDefinition>>;
   /** What its code takes for certain of an instance's variables; absent where nobody said. */
   readonly contract?: VariableContract;
   /** How instances of earlier versions come to this one, by the earlier version. */
   readonly migrations?: Readonly<Record<number, MigrationPlan>>;
+}
+
+/** What a query or update sees of an instance. */
+export interface InstanceFacts {
+  readonly status: InstanceStatus;
+  /** Ids of the nodes at which something waits or works. */
+  readonly active: readonly string[];
+  /** Variables of the process itself, not of its sub-processes. */
+  readonly variables: Variables;
+}
+
+/** A pure function of an instance. */
+export interface QueryDefinition {
+  readonly output: z.ZodType;
+  readonly read: (facts: InstanceFacts) => unknown;
+}
+
+/**
+ * Something that an instance can be told. Its data is checked and becomes the variable of the update's
+ * name in one transition, or it is refused and leaves no trace.
+ */
+export interface UpdateDefinition {
+  readonly input: z.ZodType;
+  /** Why it cannot be taken as the instance stands; null when it can. Pure. */
+  readonly check: (facts: InstanceFacts, data: unknown) => string | null;
+  /** What is answered. Pure; absent: the data as it was read. */
+  readonly answer?: (facts: InstanceFacts, data: unknown) => unknown;
 }
 
 /** What the functions of a process may rely on, so that it can be checked before they are deployed. */

@@ -51,3 +51,28 @@ export const scheduleNotFound = defineError({
   status: 404,
   title: 'No such schedule',
 });
+export const queryNotFound = defineError({
+  code: 'QUERY_NOT_FOUND',
+  status: 404,
+  title: 'The process has no such query',
+});
+export const updateNotFound = defineError({
+  code: 'UPDATE_NOT_FOUND',
+  status: 404,
+  title: 'The process has no such update',
+});
+export const updateInvalid = defineError({
+  code: 'UPDATE_INVALID',
+  status: 422,
+  title: 'The update does not accept this data',
+});
+export const updateRefused = defineError({
+  code: 'UPDATE_REFUSED',
+  status: 409,
+  title: 'The instance cannot take the update as it stands',
+});
+export const updatePending = defineError({
+  code: 'UPDATE_PENDING',
+  status: 503,
+  title: 'The update was not answered in time',
+});

@@ -215,6 +215,8 @@ function sentence(entry: HistoryEntry, name: string, takesTime: boolean): string
       return `${name}: message received`;
     case 'timer.fired':
       return `${name}: time was up`;
+    case 'update.accepted':
+      return `${name}: update by ${by}`;
     case 'task.completed':
       return `${name}: decided by ${by}`;
     case 'job.failed':

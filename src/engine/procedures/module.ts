@@ -16,12 +16,18 @@ import {
   instanceNotFitting,
   instanceNotFound,
   instanceSuspended,
+  queryNotFound,
   scheduleNotFound,
   taskClosed,
   taskNotFound,
   taskNotYours,
   taskOutputInvalid,
+  updateInvalid,
+  updateNotFound,
+  updatePending,
+  updateRefused,
 } from './errors.ts';
+import { exchangeProcedures } from './exchange-procedures.ts';
 import { incidentGroupProcedures } from './incident-groups.ts';
 import { incidentProcedures } from './incident-procedures.ts';
 import { processProcedures } from './process-procedures.ts';
@@ -58,6 +64,7 @@ export function engineModule(parts: {
       ...incidentProcedures(parts.engine),
       ...versionProcedures(parts.engine),
       ...scheduleProcedures(parts.engine),
+      ...exchangeProcedures(parts.engine),
     ],
     events: [],
     errors: [
@@ -73,6 +80,11 @@ export function engineModule(parts: {
       taskOutputInvalid,
       incidentNotFound,
       instanceNotFitting,
+      queryNotFound,
+      updateNotFound,
+      updateInvalid,
+      updateRefused,
+      updatePending,
       scheduleNotFound,
       decisionRefused,
     ],

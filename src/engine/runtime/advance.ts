@@ -16,6 +16,7 @@ import { retryIncident, skipIncident } from './incidents.ts';
 import { jobFailed } from './jobs.ts';
 import { advanceSuspended, suspend } from './suspension.ts';
 import { Transition } from './transition.ts';
+import { takeUpdate } from './updates.ts';
 import { noEffects, processElement } from './working-state.ts';
 
 export type { Advanced } from './advanced.ts';
@@ -87,6 +88,8 @@ function apply(t: Transition, event: LaterEvent): boolean {
     case 'suspend':
     case 'resume':
       return false;
+    case 'update':
+      return takeUpdate(t, event);
     case 'cancel':
       return t.cancel(event.reason, event.by);
     case 'incident-retry':

@@ -8,6 +8,7 @@ import { ensureHistoryPartitions } from '../store/definition-store.ts';
 import { deleteUnheardAnswers } from '../store/inbox-store.ts';
 import { deleteExpiredMessages } from '../store/instance-store.ts';
 import { forgetDeadNodes } from '../store/leases.ts';
+import { deleteOldAnswers } from '../store/update-store.ts';
 
 /** How long answers are kept for askers that do not come back for them. */
 const answersKeptMs = 3_600_000;
@@ -28,6 +29,7 @@ export class HouseKeeping {
     const database = this.#database;
     const now = this.#clock.now();
     await deleteExpiredMessages(database, now);
+    await deleteOldAnswers(database, now);
     // By the clock of the server, which marked them; an hour forgives the difference.
     await deleteUnheardAnswers(database, new Date(Date.now() - answersKeptMs));
     await forgetDeadNodes(database);

@@ -9,7 +9,7 @@
 import { newId } from '../../kernel/ids.ts';
 import type { Database } from '../../postgres/index.ts';
 import type { Effects, InstanceEvent } from '../model/events.ts';
-import { type Lease, LeaseLost } from '../store/commit-group.ts';
+import { type Lease, LeaseLost, StaleInstances } from '../store/commit-group.ts';
 import {
   type Cause,
   type CommitRecord,
@@ -22,6 +22,7 @@ import { type InboxRow, refuseInbox } from '../store/inbox-store.ts';
 import { loadOpenChildren } from '../store/instance-store.ts';
 import { searchChanges } from '../store/search-values.ts';
 import { shardOf } from '../store/shard.ts';
+import { readUpdateAnswer } from '../store/update-store.ts';
 import { ActorGone, type InstanceActor } from './actor.ts';
 import { type Advanced, advance } from './advance.ts';
 import type { BackgroundWork } from './background-work.ts';
@@ -43,6 +44,8 @@ export interface MoveOptions {
   /** Told before the answer is false. */
   readonly tooLate?: () => Promise<void>;
 }
+
+type UpdateRow = InboxRow & { readonly event: InstanceEvent & { readonly type: 'update' } };
 
 /** What a mover is made of. */
 export interface InstanceMoverOptions {
@@ -118,10 +121,27 @@ export class InstanceMover {
       if (event.type === 'migrate') {
         return await this.#options.migration.migrate({ ...row, event }, tooLate);
       }
+      if (event.type === 'update') return await this.#update({ ...row, event }, tooLate);
       return await this.move(row.instanceId, event, { cause: { inbox: row.id }, tooLate });
     } finally {
       this.#inHand.delete(row.id);
       if (row.askedBy != null) notices.tell('a', 0, row.id);
+    }
+  }
+
+  /** The same update told twice acts once: the second finds the answer, or its commit is refused. */
+  async #update(row: UpdateRow, tooLate: () => Promise<void>): Promise<boolean> {
+    const { id, instanceId, event } = row;
+    for (let attempt = 1; ; attempt += 1) {
+      if (await readUpdateAnswer(this.#options.database, instanceId, event.id)) {
+        await tooLate();
+        return false;
+      }
+      try {
+        return await this.move(instanceId, event, { cause: { inbox: id }, tooLate });
+      } catch (error) {
+        if (!(error instanceof StaleInstances) || attempt === movesPerCall) throw error;
+      }
     }
   }
 

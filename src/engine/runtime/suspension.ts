@@ -123,6 +123,7 @@ function after(first: Advanced, { state, effects, accepted }: Advanced): Advance
       incidentsOpened: [...before.incidentsOpened, ...effects.incidentsOpened],
       incidentsClosed: [...before.incidentsClosed, ...effects.incidentsClosed],
       children: [...before.children, ...effects.children],
+      updates: [...before.updates, ...effects.updates],
       childrenCancelled: [...before.childrenCancelled, ...effects.childrenCancelled],
       ended: effects.ended ?? before.ended,
     },

@@ -32,6 +32,7 @@ export function noEffects(): Effects {
     incidentsOpened: [],
     incidentsClosed: [],
     children: [],
+    updates: [],
     childrenCancelled: [],
     ended: null,
   };
@@ -63,6 +64,11 @@ export class WorkingState {
   /** The state as it is now, with these elements. */
   protected stateWith(elements: Record<number, ElementInstance>): InstanceState {
     return { status: this.status, next: this.#next, seq: this.#seq, elements };
+  }
+
+  /** The state as it is at this point of the transition. */
+  get current(): InstanceState {
+    return this.stateWith({ ...this.elements });
   }
 
   node(id: string): FlowNode {

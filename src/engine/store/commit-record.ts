@@ -68,6 +68,7 @@ export interface MoreRows {
   /** Instances that are on another version from this commit on. */
   migrated?: { readonly id: string; readonly version: number }[];
   incidentsRenamed?: unknown[];
+  updates?: unknown[];
 }
 
 /** What one transition writes. */
@@ -209,6 +210,11 @@ function rowsOf(
       ]);
     }
   }
+  push(
+    more,
+    'updates',
+    effects.updates.map((update) => ({ ...update, instanceId: id })),
+  );
   const still = (n: number) => state.elements[n]?.incident !== undefined;
   push(
     more,

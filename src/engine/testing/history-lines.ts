@@ -32,6 +32,8 @@ export function historyLine({ kind, node, data }: HistoryEntry): string {
     case 'incident.retried':
     case 'incident.skipped':
       return `${what} ${node || 'process'}`;
+    case 'update.accepted':
+      return `update ${node}`;
     case 'message.received':
       return `message ${node}`;
     case 'timer.fired':

@@ -253,6 +253,21 @@ describe('waits', () => {
   });
 });
 
+test('a suspended instance moves along with its waits closed, and opens the new ones later', () => {
+  const one = play(draw(1, { wait: paid }, 'start -> wait -> end'), '7');
+  one.apply({ type: 'suspend', at: one.now, reason: 'look at it', by: 'ada' });
+  const other = catchEvent(message('paid', 'order', 'shop'));
+  const next = draw(2, { wait: other }, 'start -> wait -> end');
+  one.migrate(next, { variables: () => ({ shop: 'b' }) });
+  expect(one.effects?.waitsAdded).toEqual([]);
+  one.apply({ type: 'resume', at: one.now, by: 'ada' });
+  expect(one.effects?.waitsAdded.map(({ wait }) => wait)).toEqual([
+    { kind: 'message', on: 'wait', message: 'paid', key: 'order=7&shop=b' },
+  ]);
+  one.message('wait');
+  expect(one.status).toBe('completed');
+});
+
 describe('tokens side by side', () => {
   const forked = (version: number, branches: string[]) =>
     draw(

@@ -292,7 +292,9 @@ class InstanceFit {
     const known = new Set(before.map(({ on }) => this.#mapping.of(on)));
     for (const wait of after) {
       if (same.has(wait.on)) continue;
-      this.#effects.waitsAdded.push({ n, wait });
+      // While it is suspended only tasks have rows; the others come back when it is resumed.
+      if (!this.#state.suspended || wait.kind === 'task')
+        this.#effects.waitsAdded.push({ n, wait });
       if (!known.has(wait.on)) this.#opened.push(wait.on);
     }
   }

@@ -36,8 +36,8 @@ export function replay(
   let state: InstanceState | null = null;
   for (const { at, entries } of transitions) {
     const [first] = entries;
-    if (!first) continue;
     const seq = state?.seq ?? 1;
+    if (!first) return unreadable(seq, 'something was held back while it was suspended');
     if (first.seq !== seq) return unreadable(seq, 'its history is not kept from here on');
     const event = eventOf(model, state, entries, at);
     if (event === null) return unreadable(seq, `what caused "${first.kind}" is not kept`);
@@ -101,6 +101,12 @@ function eventOf(
       return { type: 'task-completed', at, n, by, output: facts.output };
     case 'cancel.requested':
       return { type: 'cancel', at, by, reason: facts.reason ?? '' };
+    case 'process.suspended':
+      return { type: 'suspend', at, by, reason: facts.reason ?? '' };
+    case 'process.resumed':
+      return { type: 'resume', at, by };
+    case 'update.accepted':
+      return { type: 'update', at, id: '', name: first.node, data: facts.data, by };
     case 'incident.retried':
       return { type: 'incident-retry', at, n, by };
     case 'incident.skipped':

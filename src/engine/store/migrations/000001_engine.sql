@@ -138,6 +138,18 @@ create table engine.inbox (
 );
 create index inbox_by_instance on engine.inbox (instance_id, id);
 
+-- What was answered to updates that were taken, so that the same one again acts once and has the same
+-- answer. Kept for 30 days.
+create table engine.update_answer (
+  instance_id uuid        not null,
+  id          text        not null,
+  name        text        not null,
+  output      json        not null,
+  at          timestamptz not null,
+  primary key (instance_id, id)
+);
+create index update_answer_age on engine.update_answer (at);
+
 create table engine.incident (
   id          uuid        primary key,
   instance_id uuid        not null,
@@ -333,6 +345,24 @@ begin
     if stale is not null then
       raise exception 'an inbox row was handled by somebody else'
         using errcode = 'OL002', detail = stale;
+    end if;
+  end if;
+
+  if p_more->'updates' is not null then
+    with taken as (
+      insert into engine.update_answer (instance_id, id, name, output, at)
+      select "instanceId", id, name, coalesce(output, 'null'), p_at
+        from json_to_recordset(p_more->'updates') as u (
+          "instanceId" uuid, id text, name text, output json)
+      on conflict do nothing
+      returning instance_id, id
+    )
+    select string_agg(u."instanceId"::text, ',') into stale
+      from json_to_recordset(p_more->'updates') as u ("instanceId" uuid, id text)
+      left join taken t on t.instance_id = u."instanceId" and t.id = u.id
+     where t.id is null;
+    if stale is not null then
+      raise exception 'an update was taken before' using errcode = 'OL002', detail = stale;
     end if;
   end if;
 
