@@ -8,10 +8,12 @@ import type { BenchResult, BenchSettings } from './bench.ts';
 import { clusterBench } from './cluster/cluster-bench.ts';
 import { engineBench } from './engine/engine-bench.ts';
 import { ordersBench } from './orders/orders-bench.ts';
+import { relayBench } from './relay/relay-bench.ts';
 
 const benches: Readonly<Record<string, (settings: BenchSettings) => Promise<BenchResult>>> = {
   engine: engineBench,
   orders: ordersBench,
+  relay: relayBench,
   cluster: clusterBench,
 };
 

@@ -1,16 +1,19 @@
 /**
- * The guide "Write a process" shows files as they are: each code block behind a `file:` mark is that
- * file's text. With `UPDATE_DOCS=1` the blocks are written anew.
+ * Guides show files as they are: each code block behind a `file:` mark is that file's text. With
+ * `UPDATE_DOCS=1` the blocks are written anew.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const project = new URL('../../', import.meta.url);
-const guide = new URL('docs/guides/write-a-process.md', project);
 const marked = /<!-- file: (\S+) -->\n```ts\n[\s\S]*?```/g;
 
-test('the guide shows its files as they are', async () => {
+test.each([
+  ['write-a-process', ['test/docs/thank-customer.ts', 'test/docs/thank-customer.test.ts']],
+  ['kafka', ['test/docs/billing-fulfillment.ts']],
+])('the guide %s shows its files as they are', async (name, shown) => {
+  const guide = new URL(`docs/guides/${name}.md`, project);
   const text = await readFile(guide, 'utf8');
   const files = [...text.matchAll(marked)].map(([, path]) => path!);
   const sources = new Map<string, string>();
@@ -19,7 +22,7 @@ test('the guide shows its files as they are', async () => {
     marked,
     (_, path: string) => `<!-- file: ${path} -->\n\`\`\`ts\n${sources.get(path)}\`\`\``,
   );
-  expect(files).toEqual(['test/docs/thank-customer.ts', 'test/docs/thank-customer.test.ts']);
+  expect(files).toEqual(shown);
   if (process.env.UPDATE_DOCS === '1') await writeFile(fileURLToPath(guide), expected);
   else expect(text, 'run UPDATE_DOCS=1 npx vitest run test/docs').toBe(expected);
 });

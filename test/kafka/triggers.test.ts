@@ -31,6 +31,7 @@ import { defineModule } from '../../src/kernel/module.ts';
 import { defineTransactional } from '../../src/kernel/procedure.ts';
 import { defineTopicTrigger, type TopicTrigger } from '../../src/kernel/topic-trigger.ts';
 import { createProcedureRunner } from '../../src/procedures/index.ts';
+import { billingFulfilled, billingFulfillment } from '../docs/billing-fulfillment.ts';
 import { laterCleanup } from '../support/cleanup.ts';
 import { testDatabase } from '../support/database.ts';
 import { silentLog, startLog } from '../support/event-log.ts';
@@ -38,14 +39,6 @@ import { describeWithKafka } from '../support/kafka/kafka-suite.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
 import { startTestBroker } from '../support/kafka/test-broker.ts';
 import { waitUntil } from '../support/wait-until.ts';
-
-const fulfilled = defineEvent({
-  name: 'billing.fulfilled',
-  version: 1,
-  summary: 'An order left the warehouse',
-  payload: z.object({ orderId: z.string(), tracking: z.string() }),
-  key: ({ orderId }) => orderId,
-});
 
 const notWelcome = defineError({ code: 'NOT_WELCOME', status: 409, title: 'Not welcome' });
 
@@ -68,38 +61,25 @@ const notebook = defineModule({
   name: 'notebook',
   summary: 'Lines',
   procedures: [note],
-  events: [fulfilled],
+  events: [billingFulfilled],
   errors: [notWelcome],
 });
 
 /** A process that begins with the event that a message has become. */
 const tracking = workflow('tracking', { version: 1, businessKey: '{{ on-fulfilled.orderId }}' })
-  .step(when({ id: 'on-fulfilled', on: fulfilled }))
+  .step(when({ id: 'on-fulfilled', on: billingFulfilled }))
   .step(
     step({
       id: 'write',
       execute: ({ engine, inputData }) =>
-        engine.run('notebook.note', { text: `${inputData.orderId} ${inputData.tracking}` }),
+        engine.run('notebook.note', { text: `${inputData.orderId} ${inputData.trackingNumber}` }),
       irreversible: 'a line stays',
     }),
   )
   .commit();
 
-const toEvent = (topic: string) =>
-  defineTopicTrigger({
-    name: 'billing.fulfillment',
-    summary: 'The warehouse has shipped',
-    topic,
-    wants: (value) => (value as { eventType?: string }).eventType !== 'HEARTBEAT',
-    value: z.object({ mboOrderId: z.string(), trackingNumber: z.string() }),
-    does: {
-      event: fulfilled,
-      payload: ({ mboOrderId, trackingNumber }) => ({
-        orderId: mboOrderId,
-        tracking: trackingNumber,
-      }),
-    },
-  });
+/** The trigger of the guide, on a topic of its own. */
+const toEvent = (topic: string): TopicTrigger => ({ ...billingFulfillment, topic });
 
 const toProcedure = (topic: string) =>
   defineTopicTrigger({
@@ -226,8 +206,13 @@ await describeWithKafka('topics as triggers', () => {
     return { topic, send };
   }
 
-  const shipped = (order: string, more = {}) =>
-    JSON.stringify({ mboOrderId: order, trackingNumber: `T-${order}`, ...more });
+  const shipped = (order: string) =>
+    JSON.stringify({
+      eventId: `evt-${order}`,
+      eventType: 'FULFILLMENT_COMPLETE',
+      mboOrderId: order,
+      trackingNumber: `T-${order}`,
+    });
 
   test('a message starts a process; the same one again does nothing', async () => {
     const { node, lines, database } = await shop();
@@ -364,7 +349,7 @@ await describeWithKafka('topics as triggers', () => {
 
   test('declarations that do not fit together are refused, all at once', async () => {
     const { node } = await shop();
-    const event = defineEvent({ ...fulfilled, name: 'billing.round', topic: 'round' });
+    const event = defineEvent({ ...billingFulfilled, name: 'billing.round', topic: 'round' });
     const round = { ...toEvent('round'), name: 'round', does: { event } };
     const wrong = { ...toProcedure('x'), name: 'wrong', does: { procedure: 'notebook.nothing' } };
     const clusters = [{ name: 'main', brokers: ['127.0.0.1:1'], fallback: 'none' }];

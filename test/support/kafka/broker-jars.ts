@@ -33,6 +33,13 @@ export function brokerJars(): Promise<BrokerJars> {
   return found;
 }
 
+/** Rejects with the reason when there is no broker: for what cannot be skipped. */
+export async function expectBroker(): Promise<string> {
+  const { folder, missing } = await brokerJars();
+  if (folder === null) throw new Error(`no Kafka broker: ${missing}`);
+  return folder;
+}
+
 async function find(): Promise<BrokerJars> {
   const java = await javaVersion();
   if (java === null) return none('there is no `java` on the PATH');

@@ -10,7 +10,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { brokerJars } from './broker-jars.ts';
+import { expectBroker } from './broker-jars.ts';
 
 const run = promisify(execFile);
 
@@ -46,9 +46,7 @@ const java = [
 
 /** Starts a broker on free ports. With `secure`, it also listens with TLS and a password. */
 export async function startTestBroker(options: { secure?: boolean } = {}): Promise<TestBroker> {
-  const jars = await brokerJars();
-  if (jars.folder === null) throw new Error(`no Kafka broker: ${jars.missing}`);
-  const classPath = join(jars.folder, '*');
+  const classPath = join(await expectBroker(), '*');
   const folder = await mkdtemp(join(tmpdir(), 'orderloom-kafka-'));
   const [port, controller, securePort] = await freePorts(3);
   const certificate = options.secure ? await makeCertificate(folder) : null;
