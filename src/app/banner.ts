@@ -21,7 +21,8 @@ export function banner(program: Program, readyInMs: number): string {
   return `${lines.join('\n')}\n`;
 }
 
-function demoLines(at: string): string[] {
+/** What to try in demo mode, with the program's address in it. */
+export function demoLines(at: string): string[] {
   const curl = (path: string, body: string) => `  curl -X POST ${at}${path} -d '${body}'`;
   return [
     '',

@@ -21,12 +21,20 @@ export function commandLine(): Command {
       .command(role)
       .description(roles[role])
       .option('--paused', 'start no step and fire no timer until `orderloom engine resume`')
-      .action(async ({ paused = false }: { paused?: boolean }) => {
+      .option('--quiet', 'print nothing but the log')
+      .action(async ({ paused = false, quiet = false }: { paused?: boolean; quiet?: boolean }) => {
         const { serve } = await import('./commands/serve.ts');
         const env = paused ? { ...process.env, ENGINE_PAUSED: 'on' } : process.env;
-        process.exitCode = await serve(env, role);
+        process.exitCode = await serve(env, role, { quiet });
       });
   }
+  program
+    .command('services')
+    .description('run the four services as four processes on ports 3001 to 3004, until SIGTERM')
+    .action(async () => {
+      const { runServices } = await import('./commands/services.ts');
+      process.exitCode = await runServices(process.env);
+    });
   program
     .command('config')
     .description('list every setting with its value and default, and say whether they are usable')

@@ -51,7 +51,7 @@ const stepsQuestion = `
 
 /** Asks the database and the sandboxes. */
 export async function orderEndState(
-  database: Database,
+  database: Pick<Database, 'query'>,
   world: OutsideWorld,
   orderId: string,
 ): Promise<OrderEndState> {

@@ -36,7 +36,11 @@ const silent = () => undefined;
 const log: Log = { debug: silent, info: silent, warn: silent, error: silent };
 
 /** Starts them; callbacks go to the program at `programUrl`, signed with the secrets of tests. */
-export async function startOutsideWorld(programUrl: string): Promise<OutsideWorld> {
+export async function startOutsideWorld(
+  programUrl: string,
+  /** Who hears the courier. @defaultValue the same program */
+  courierTellsUrl: string = programUrl,
+): Promise<OutsideWorld> {
   const common = {
     log,
     clock: systemClock,
@@ -50,7 +54,7 @@ export async function startOutsideWorld(programUrl: string): Promise<OutsideWorl
     }),
     startCourierSandbox({
       ...common,
-      webhookUrl: `${programUrl}/webhooks/delivery`,
+      webhookUrl: `${courierTellsUrl}/webhooks/delivery`,
       webhookSecret: testSecrets.deliveryWebhook,
     }),
     startMailSandbox(common),

@@ -8,7 +8,11 @@ import { startProgram } from '../start-program.ts';
 import { stopRequested } from '../stop-request.ts';
 
 /** Resolves with the exit code once the program has stopped. */
-export async function serve(env: NodeJS.ProcessEnv, role: NodeRole): Promise<number> {
+export async function serve(
+  env: NodeJS.ProcessEnv,
+  role: NodeRole,
+  { quiet = false }: { readonly quiet?: boolean } = {},
+): Promise<number> {
   const config = readConfig(env);
   assertShared(config, role);
   const terminal = process.stdout.isTTY === true;
@@ -19,7 +23,9 @@ export async function serve(env: NodeJS.ProcessEnv, role: NodeRole): Promise<num
   const stopAsked = stopRequested(env);
   const program = await startProgram({ config, log, role });
   // Counted from the birth of the process, since that is what a person waits for.
-  process.stdout.write(banner(program, performance.now()));
+  if (!quiet) process.stdout.write(banner(program, performance.now()));
+  // Whoever supervises this process need not read its output to know.
+  process.send?.({ is: 'ready', url: program.url });
   log.info({ url: program.url, role, demo: config.demo }, 'ready');
   // Kept now and not at the end, which may be a `kill -9`.
   flushCompileCache();
