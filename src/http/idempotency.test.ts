@@ -188,7 +188,7 @@ test('external: after a timeout the outside is asked under the same key before i
   expect((await send()).text).toBe(second.text);
 });
 
-test('external: in flight while it runs; a crashed attempt is taken over when its lease ends', async () => {
+test('external: in flight while it runs; a crashed attempt is taken over when its lease or its program ends', async () => {
   const begun = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<'charged'>();
   const asked: string[] = [];
@@ -220,6 +220,14 @@ test('external: in flight while it runs; a crashed attempt is taken over when it
   clock.set(new Date(clock.now().getTime() + 61_000));
   expect((await send()).body).toEqual({ key, found: false });
   expect(asked).toEqual([key]);
+  // The program that claimed it has no session any more: nobody waits for the lease of the dead.
+  await database.query(
+    `update http.idempotency_key set state = 'running', status = null, body = null, lease_until = $1,
+       owner = 'a program that was killed'`,
+    [new Date(clock.now().getTime() + 60_000)],
+  );
+  expect((await send()).body).toEqual({ key, found: false });
+  expect(asked).toEqual([key, key]);
 });
 
 test('an answer that holds a secret is sealed at rest, and no request can be guessed from it', async () => {

@@ -134,8 +134,11 @@ test.each(serviceNames)(
   },
 );
 
-/** Kills the service when the order was just taken, and again when the customer is about to pay. */
-function dyingScene(service: ServiceName): Scene & { deaths(): number } {
+/** Kills the service at this moment of the story, which goes on while the service is away. */
+function dyingScene(
+  service: ServiceName,
+  moment: 'has just ordered' | 'is about to pay',
+): Scene & { deaths(): number } {
   let deaths = 0;
   const die = async () => {
     await four.kill(service);
@@ -148,15 +151,14 @@ function dyingScene(service: ServiceName): Scene & { deaths(): number } {
       ...four.client,
       async post(path, request) {
         const answer = await four.client.post(path, request);
-        if (path === '/api/v1/orders') await die();
+        if (path === '/api/v1/orders' && moment === 'has just ordered') await die();
         return answer;
       },
     },
     world: {
       ...four.world,
       async pay(sessionId, cardToken) {
-        await four.answers(service);
-        await die();
+        if (moment === 'is about to pay') await die();
         await four.world.pay(sessionId, cardToken);
       },
     },

@@ -104,7 +104,8 @@ export interface Claim {
 
 /**
  * Claims a key until the lease ends. Null when it is not to be had: answered, or being worked on. A
- * claim whose lease has ended is taken over, with the same outward key, by the same request only.
+ * claim whose lease has ended, or whose program has no session left because it died, is taken over,
+ * with the same outward key, by the same request only.
  */
 export async function claimKey(
   tx: Transaction,
@@ -114,16 +115,20 @@ export async function claimKey(
   const { outwardKey, now, leaseUntil } = options;
   const { rows } = await tx.query<{ outward_key: string; attempts: number }>(
     `insert into http.idempotency_key as known
-       (scope, key, request_hash, state, outward_key, lease_until, created_at, expires_at)
-     values ($1, $2, $3, 'running', $4, $5, $6, $7)
+       (scope, key, request_hash, state, outward_key, lease_until, created_at, expires_at, owner)
+     values ($1, $2, $3, 'running', $4, $5, $6, $7, current_setting('application_name'))
      on conflict (scope, key) do update set
        request_hash = excluded.request_hash, state = 'running', status = null, body = null,
        sealed = false, lease_until = excluded.lease_until, expires_at = excluded.expires_at,
+       owner = excluded.owner,
        outward_key = case when known.expires_at <= $6 then excluded.outward_key
                           else known.outward_key end,
        attempts = case when known.expires_at <= $6 then 1 else known.attempts + 1 end
      where known.expires_at <= $6
-        or (known.state = 'running' and known.lease_until <= $6 and known.request_hash = $3)
+        or (known.state = 'running' and known.request_hash = $3
+            and (known.lease_until <= $6 or not exists (
+                  select 1 from pg_stat_activity as session
+                   where session.application_name = known.owner)))
      returning outward_key, attempts`,
     [scope, key, hash, outwardKey, leaseUntil, now, expiry(now)],
   );

@@ -14,6 +14,8 @@ create table http.idempotency_key (
   outward_key uuid,
   attempts integer not null default 1,
   lease_until timestamptz,
+  -- The sessions of the program that works on it, by their application_name.
+  owner text,
   created_at timestamptz not null,
   expires_at timestamptz not null,
   primary key (scope, key),
