@@ -43,7 +43,6 @@ const neededForReal = [
 
 /** What only some services need: the owner of a webhook, and who takes it in for the owner. */
 const neededIn: Readonly<Partial<Record<SettingName, readonly ServiceName[]>>> = {
-  ORDERLOOM_ENCRYPTION_KEY: ['payment'],
   PAYMENT_WEBHOOK_SECRETS: ['order', 'payment'],
   DELIVERY_WEBHOOK_SECRETS: ['order', 'delivery'],
 };

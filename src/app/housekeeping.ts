@@ -13,7 +13,6 @@ import { newTrace } from '../kernel/tracing.ts';
 import type { Database } from '../postgres/index.ts';
 import type { Runner } from '../procedures/index.ts';
 import type { Config } from './config.ts';
-import type { ModuleName } from './services/topology.ts';
 
 const usualPauseMs = 60_000;
 /** Rows that one call of a chore works on. */
@@ -24,7 +23,7 @@ const chores = [
   ['inventory', 'inventory.expire-reservations'],
   ['payments', 'payments.check-sessions'],
   ['delivery', 'delivery.check-shipments'],
-] as const satisfies readonly (readonly [ModuleName, string])[];
+] as const satisfies readonly (readonly [string, string])[];
 
 /** Begins to keep house; gives what stops it, which resolves when nothing is under way any more. */
 export function keepHouse(options: {
@@ -34,7 +33,7 @@ export function keepHouse(options: {
   readonly clock: Clock;
   readonly log: Log;
   /** Whether a module runs here; the chores of another service's modules are its own. */
-  readonly has: (module: ModuleName) => boolean;
+  readonly has: (module: string) => boolean;
   /** True while this node is the one that keeps house. */
   readonly mayWork: () => boolean;
 }): () => Promise<void> {

@@ -6,7 +6,6 @@ import type { OutsideCallObserver } from '../integrations/transport/observer.ts'
 import type { Log } from '../kernel/procedure.ts';
 import type { Metrics } from '../telemetry/index.ts';
 import type { OutsideSystems } from './sandboxes.ts';
-import type { ModuleName } from './services/topology.ts';
 
 /** The connected outside systems, by the port that they serve. */
 export type Integrations = ReturnType<typeof connectIntegrations>;
@@ -15,7 +14,7 @@ export type Integrations = ReturnType<typeof connectIntegrations>;
 export function connectIntegrations(options: {
   readonly systems: OutsideSystems;
   /** Which modules run here: what none of them uses is not connected. */
-  readonly has: (module: ModuleName) => boolean;
+  readonly has: (module: string) => boolean;
   readonly mailFrom: string;
   readonly log: Log;
   readonly metrics: Metrics;

@@ -31,7 +31,6 @@ import { createTokenService, type TokenService, usersModule } from '../modules/u
 import type { Integrations } from './integrations.ts';
 import type { Secrets } from './secrets.ts';
 import type { AskingDatabase } from './services/answers-between.ts';
-import { type ModuleName, moduleNames } from './services/topology.ts';
 
 /** What modules are made of. Runner and engine are looked up later, since they are made of modules. */
 export interface ModuleParts {
@@ -45,7 +44,7 @@ export interface ModuleParts {
   readonly encryptionKey: Uint8Array;
   readonly webhooks: Pick<WebhookParts, 'changed' | 'allowPrivate' | 'eventNames'>;
   /** Which modules run here; the others are another service's. @defaultValue all */
-  readonly has?: (module: ModuleName) => boolean;
+  readonly has?: (module: string) => boolean;
   /** Asks another service in the middle of a transaction. */
   readonly askElsewhere?: AskingDatabase['ask'];
   /** How long nothing may be heard before an outside system is asked. @defaultValue those of the modules */
@@ -93,31 +92,18 @@ export function createModules(parts: ModuleParts): readonly ModuleDefinition[] {
     },
   };
   const { payments: provider, courier, mail } = integrations;
-  const made: Readonly<Record<ModuleName, () => ModuleDefinition>> = {
-    users: () => usersModule({ tokens }),
-    catalog: () => catalogModule(),
-    orders: () => ordersModule({ users, catalog }),
-    payments: () =>
-      paymentsModule({
-        provider: connected(provider),
-        orders,
-        encryptionKey,
-        ...(checkAfterMs && { checkAfterMs: checkAfterMs.payments }),
-      }),
-    inventory: () => inventoryModule(),
-    delivery: () =>
-      deliveryModule({
-        courier: connected(courier),
-        orders,
-        payments,
-        ...(checkAfterMs && { checkAfterMs: checkAfterMs.delivery }),
-      }),
-    notifications: () => notificationsModule({ mail, users }),
-    support: () => supportModule(),
-    'trace-events': () => traceEventsModule(),
-  };
-  return [
-    ...moduleNames.filter(has).map((name) => made[name]()),
+  const paymentsCheck = checkAfterMs && { checkAfterMs: checkAfterMs.payments };
+  const deliveryCheck = checkAfterMs && { checkAfterMs: checkAfterMs.delivery };
+  const all = [
+    usersModule({ tokens }),
+    catalogModule(),
+    ordersModule({ users, catalog }),
+    ...(provider ? [paymentsModule({ provider, orders, encryptionKey, ...paymentsCheck })] : []),
+    inventoryModule(),
+    ...(courier ? [deliveryModule({ courier, orders, payments, ...deliveryCheck })] : []),
+    notificationsModule({ mail, users }),
+    supportModule(),
+    traceEventsModule(),
     eventsModule({ eventLog: parts.eventLog }),
     webhooksModule({
       ...parts.webhooks,
@@ -128,11 +114,7 @@ export function createModules(parts: ModuleParts): readonly ModuleDefinition[] {
     kafkaModule({ kafka: parts.kafka }),
     engineModule({ engine: parts.engine, runner: parts.runner }),
   ];
-}
-
-function connected<Port>(port: Port | null): Port {
-  assert(port, 'a module runs here whose outside system was not connected');
-  return port;
+  return all.filter(({ name }) => has(name));
 }
 
 /** The service that makes and checks access tokens. */

@@ -8,7 +8,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/procedure.ts';
 import type { Config } from './config.ts';
 import type { Secrets } from './secrets.ts';
-import { type ModuleName, partOf } from './services/topology.ts';
+import { partOf } from './services/topology.ts';
 
 /** Where the outside systems are, real or played. */
 export interface OutsideSystems {
@@ -38,7 +38,7 @@ export async function openOutsideSystems(options: {
   const base = `http://127.0.0.1:${config.PORT}/webhooks`;
   const journal = folder === null ? {} : { journal: folder };
   const { has } = partOf(config.ORDERLOOM_SERVICE);
-  const wanted = (address: string | undefined, module: ModuleName) =>
+  const wanted = (address: string | undefined, module: string) =>
     config.sandboxes && address === undefined && has(module);
   const [gateway, courier, mail] = await Promise.all([
     wanted(config.PAYMENT_GATEWAY_URL, 'payments')

@@ -42,7 +42,6 @@ export async function readSecrets(config: Config, dataFolder: string | null): Pr
     encryptionKey: given(
       config.ORDERLOOM_ENCRYPTION_KEY,
       own ? new Uint8Array(Buffer.from(own.encryptionKey, 'base64')) : undefined,
-      new Uint8Array(0),
     ),
     idempotency: given(config.ORDERLOOM_IDEMPOTENCY_SECRET, own?.idempotency),
     webhooks: {

@@ -8,27 +8,12 @@ export const serviceNames = ['order', 'payment', 'warehouse', 'delivery'] as con
 /** One of the four. */
 export type ServiceName = (typeof serviceNames)[number];
 
-/** Everything that can be taken into a program or left to another service. */
-export const moduleNames = [
-  'users',
-  'catalog',
-  'orders',
-  'payments',
-  'inventory',
-  'delivery',
-  'notifications',
-  'support',
-  'trace-events',
-] as const;
-/** One of them. */
-export type ModuleName = (typeof moduleNames)[number];
-
 /** One service: what runs in it, how the others call it, and where it listens by default. */
 export interface ServicePlan {
   /** What its integration folder is called. */
   readonly integration: string;
   readonly port: number;
-  readonly modules: readonly ModuleName[];
+  readonly modules: readonly string[];
   /** True for the one that runs the processes. */
   readonly runsProcesses: boolean;
   /** Webhooks that outside systems, or the reference's curl lines, may send here for another service. */
@@ -86,14 +71,27 @@ export const services: Readonly<Record<ServiceName, ServicePlan>> = {
   },
 };
 
-/** The part of the plan that a process has: a service's, or all of it. */
+/** What every service has, whatever its business. */
+const everywhere = ['events', 'webhooks', 'kafka', 'engine'];
+
+/**
+ * The part of the plan that a process has: a service's, or all of it. A module that no service names
+ * belongs to the one with the processes.
+ */
 export function partOf(service: ServiceName | undefined): {
-  has(module: ModuleName): boolean;
+  has(module: string): boolean;
   readonly runsProcesses: boolean;
 } {
   if (service === undefined) return { has: () => true, runsProcesses: true };
-  const plan = services[service];
-  return { has: (module) => plan.modules.includes(module), runsProcesses: plan.runsProcesses };
+  const { runsProcesses } = services[service];
+  return {
+    runsProcesses,
+    has(module) {
+      if (everywhere.includes(module)) return true;
+      const owner = serviceNames.find((name) => services[name].modules.includes(module));
+      return owner === undefined ? runsProcesses : owner === service;
+    },
+  };
 }
 
 /** The integrations of our own services: their names are those that the modules have here. */
