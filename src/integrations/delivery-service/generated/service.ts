@@ -70,6 +70,21 @@ export const deliveryCreateShipment = defineRemoteProcedure({
   },
 });
 
+export const deliveryCheckShipments = defineRemoteProcedure({
+  name: "delivery-service.delivery.check-shipments",
+  summary: "Ask the courier about parcels that nothing was heard of",
+  description: "For callbacks that never come. Runs by itself now and then; what it learns is taken in like a callback.\n\nFor callers with the role `service` or `admin` or `operator`.\n\nEmits `delivery.trigger.status-updated`.",
+  input: z.object({ "limit": z.int().gte(1).lte(500).optional() }),
+  output: z.object({ "asked": z.int().gte(-9007199254740991).lte(9007199254740991), "more": z.boolean().describe("True when there may be further ones to ask about at once"), "moved": z.int().gte(-9007199254740991).lte(9007199254740991).describe("Shipments that the answer moved on") }),
+  errors: [],
+  request: {
+    method: "POST",
+    path: "/delivery/shipments/check",
+    placement: { body: "rest" },
+    repeatable: true,
+  },
+});
+
 export const deliveryTriggerStatusUpdated = defineRemoteEvent({
   name: "delivery-service.delivery.trigger.status-updated",
   version: 1,
@@ -86,6 +101,6 @@ export const deliveryService = defineRemoteService({
   title: "Orderloom",
   basePath: "/api/v1",
   credential: {"header":"x-api-key","prefix":""},
-  procedures: [deliveryGetStatus, deliveryCancelShipment, deliveryList, deliveryCreateShipment],
+  procedures: [deliveryGetStatus, deliveryCancelShipment, deliveryList, deliveryCreateShipment, deliveryCheckShipments],
   events: [deliveryTriggerStatusUpdated],
 });

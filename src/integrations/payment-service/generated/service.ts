@@ -78,6 +78,21 @@ export const paymentsCreateSession = defineRemoteProcedure({
   },
 });
 
+export const paymentsCheckSessions = defineRemoteProcedure({
+  name: "payment-service.payments.check-sessions",
+  summary: "Ask the gateway about open sessions that nothing was heard of",
+  description: "For webhooks that never come. Runs by itself now and then; what it learns is taken in like a webhook.\n\nFor callers with the role `service` or `admin` or `operator`.\n\nEmits `payment.processed`, `payment.failed`, `payments.trigger.completed`, `payments.trigger.paid-after-cancel`.",
+  input: z.object({ "limit": z.int().gte(1).lte(500).optional() }),
+  output: z.object({ "asked": z.int().gte(-9007199254740991).lte(9007199254740991), "more": z.boolean().describe("True when there may be further ones to ask about at once"), "settled": z.int().gte(-9007199254740991).lte(9007199254740991).describe("Payments that the answer settled") }),
+  errors: [],
+  request: {
+    method: "POST",
+    path: "/payments/sessions/check",
+    placement: { body: "rest" },
+    repeatable: true,
+  },
+});
+
 export const paymentsGet = defineRemoteProcedure({
   name: "payment-service.payments.get",
   summary: "Get a payment",
@@ -164,6 +179,6 @@ export const paymentService = defineRemoteService({
   title: "Orderloom",
   basePath: "/api/v1",
   credential: {"header":"x-api-key","prefix":""},
-  procedures: [paymentsProcess, paymentsListForOrder, paymentsSettleOrder, paymentsCreateSession, paymentsGet, paymentsRefund],
+  procedures: [paymentsProcess, paymentsListForOrder, paymentsSettleOrder, paymentsCreateSession, paymentsCheckSessions, paymentsGet, paymentsRefund],
   events: [paymentFailed, paymentProcessed, paymentRefunded, paymentsTriggerCompleted, paymentsTriggerPaidAfterCancel],
 });
