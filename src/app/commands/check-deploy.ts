@@ -7,6 +7,7 @@ import { checkDeploy, type DeployReport, type GroupOfFindings } from '../../engi
 import { systemClock } from '../../kernel/clock.ts';
 import { workflows } from '../../processes/index.ts';
 import { createLogger } from '../../telemetry/index.ts';
+import { explained } from '../cannot-start.ts';
 import { readConfig } from '../config.ts';
 import { openData } from '../open-data.ts';
 import { table } from '../terminal.ts';
@@ -20,7 +21,9 @@ export async function checkDeployment(
   const log = createLogger({ level: 'warn', pretty: true });
   const closers: (() => Promise<unknown>)[] = [];
   try {
-    const { database } = await openData(config, log, closers);
+    const { database } = await openData(config, log, closers).catch((error: unknown) => {
+      throw explained(error, config);
+    });
     const report = await checkDeploy({
       db: database,
       candidate: workflows.map(({ model }) => model),
