@@ -62,7 +62,8 @@ export function kafkaHealth(kafka: Kafka): HealthCheck {
   });
 }
 
-function clustersOf(config: Config): readonly KafkaCluster[] {
+/** The clusters that the settings describe. Throws `ConfigError` when a file cannot be read. */
+export function clustersOf(config: Config): readonly KafkaCluster[] {
   const { KAFKA_BROKERS: brokers, KAFKA_CLUSTERS: others = [] } = config;
   const given = [
     ...(brokers === undefined

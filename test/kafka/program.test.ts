@@ -3,10 +3,8 @@
  * topics when the broker comes, and dead letters are listed and replayed from the command line.
  */
 import { expect, test } from 'vitest';
-import { laterCleanup } from '../support/cleanup.ts';
-import { describeWithKafka } from '../support/kafka/kafka-suite.ts';
+import { describeWithKafka, suiteBrokers } from '../support/kafka/kafka-suite.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
-import { startTestBroker } from '../support/kafka/test-broker.ts';
 import { runProgram, startServer } from '../support/running-program.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -21,11 +19,12 @@ interface KafkaHealth {
 }
 
 await describeWithKafka('the program with Kafka', () => {
+  const brokers = suiteBrokers({ main: {} });
+
   test('events wait for the broker and reach their topics; it stops cleanly', {
     timeout: 120_000,
   }, async () => {
-    const broker = await startTestBroker();
-    laterCleanup(() => broker.stop());
+    const broker = brokers.main;
     await broker.halt('SIGTERM');
     const program = await startServer({
       env: { KAFKA_BROKERS: broker.address, KAFKA_CREATE_TOPICS: '3' },

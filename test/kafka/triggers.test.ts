@@ -35,9 +35,8 @@ import { billingFulfilled, billingFulfillment } from '../docs/billing-fulfillmen
 import { laterCleanup } from '../support/cleanup.ts';
 import { testDatabase } from '../support/database.ts';
 import { silentLog, startLog } from '../support/event-log.ts';
-import { describeWithKafka } from '../support/kafka/kafka-suite.ts';
+import { describeWithKafka, suiteBrokers } from '../support/kafka/kafka-suite.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
-import { startTestBroker } from '../support/kafka/test-broker.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const notWelcome = defineError({ code: 'NOT_WELCOME', status: 409, title: 'Not welcome' });
@@ -95,9 +94,8 @@ function unused(): never {
 }
 
 await describeWithKafka('topics as triggers', () => {
-  const broker = startTestBroker();
-  laterCleanup(async () => await (await broker).stop());
-  const cluster = async () => ({ name: 'main', brokers: [(await broker).address] });
+  const brokers = suiteBrokers({ main: {} });
+  const cluster = () => ({ name: 'main', brokers: [brokers.main.address] });
 
   async function shop() {
     const manifest = engineModule({ engine: unused, runner: unused });
@@ -138,7 +136,7 @@ await describeWithKafka('topics as triggers', () => {
     await engine.start();
     laterCleanup(() => engine.stop());
     const group = `g.${newId()}`;
-    const clusters = [await cluster()];
+    const clusters = [cluster()];
     const node = (
       triggers: readonly TopicTrigger[],
       options: Partial<KafkaOptions> = {},
@@ -177,10 +175,10 @@ await describeWithKafka('topics as triggers', () => {
   /** A topic of its own, and a producer that is not ours. */
   async function topicOf(partitions = 1) {
     const topic = `t.${newId()}`;
-    await withAdmin(await cluster(), (admin) =>
+    await withAdmin(cluster(), (admin) =>
       admin.createTopics({ topics: [topic], partitions, replicas: 1 }),
     );
-    const { brokers } = await cluster();
+    const { brokers } = cluster();
     const producer = new Producer({ clientId: 'tests', bootstrapBrokers: brokers });
     laterCleanup(async () => {
       await producer.close();
@@ -326,12 +324,12 @@ await describeWithKafka('topics as triggers', () => {
   });
 
   test('a broker that is away at the start and goes later: the node lives, nothing is lost', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const { node, lines } = await shop();
     const { topic, send } = await topicOf();
     await send({ value: '{"text":"1"}' });
-    const running = await broker;
+    const running = brokers.main;
     await running.halt('SIGTERM');
     const kafka = node([toProcedure(topic)]);
     await waitUntil('the failure to show', () => kafka.state.consumers[0]?.lastError);

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { laterCleanup } from '../../../test/support/cleanup.ts';
 import { eventLog, silentLog, startLog, thing } from '../../../test/support/event-log.ts';
-import { describeWithKafka } from '../../../test/support/kafka/kafka-suite.ts';
+import { describeWithKafka, suiteBrokers } from '../../../test/support/kafka/kafka-suite.ts';
 import { readTopic } from '../../../test/support/kafka/read-topic.ts';
-import { brokerUser, startTestBroker } from '../../../test/support/kafka/test-broker.ts';
+import { brokerUser } from '../../../test/support/kafka/test-broker.ts';
 import { waitUntil } from '../../../test/support/wait-until.ts';
 import { systemClock } from '../../kernel/clock.ts';
 import { defineEvent, type Topic } from '../../kernel/event.ts';
@@ -27,13 +27,10 @@ const happened = (topic: Topic, name = 'thing.happened') =>
   });
 
 await describeWithKafka('the relay to Kafka', () => {
-  const brokers = { main: startTestBroker({ secure: true }), other: startTestBroker() };
-  laterCleanup(async () => {
-    for (const broker of Object.values(brokers)) await (await broker).stop();
-  });
-  const cluster = async (name: keyof typeof brokers): Promise<KafkaCluster> => ({
+  const brokers = suiteBrokers({ main: { secure: true }, other: {} });
+  const cluster = (name: keyof typeof brokers): KafkaCluster => ({
     name,
-    brokers: [(await brokers[name]).address],
+    brokers: [brokers[name].address],
   });
 
   async function relay(
@@ -63,7 +60,7 @@ await describeWithKafka('the relay to Kafka', () => {
 
   test('events are CloudEvents in binary mode, in order for each key, each once', async () => {
     const { log, record } = await eventLog();
-    const main = await cluster('main');
+    const main = cluster('main');
     const topic = `t.${newId()}`;
     const first = { ...thing(0, 'key-0'), traceId: 'a'.repeat(32) };
     await record(first);
@@ -102,9 +99,11 @@ await describeWithKafka('the relay to Kafka', () => {
     expect(sent?.producedAt).toEqual(first.occurredAt);
   });
 
-  test('a broker that is killed and comes back gets what happened meanwhile, in order', async () => {
+  test('a broker that is killed and comes back gets what happened meanwhile, in order', {
+    timeout: 120_000,
+  }, async () => {
     const { log, record } = await eventLog();
-    const broker = await brokers.other;
+    const broker = brokers.other;
     const mortal = { name: 'mortal', brokers: [broker.address] };
     const topic = `t.${newId()}`;
     const running = await relay(log, { cluster: mortal, events: [happened(topic)] });
@@ -124,11 +123,13 @@ await describeWithKafka('the relay to Kafka', () => {
     );
   });
 
-  test('while a cluster is down its fallback takes the events, and gives the turn back', async () => {
+  test('while a cluster is down its fallback takes the events, and gives the turn back', {
+    timeout: 120_000,
+  }, async () => {
     const { log, record } = await eventLog();
-    const broker = await brokers.other;
+    const broker = brokers.other;
     const cloud = { name: 'cloud', brokers: [broker.address], fallback: 'main' };
-    const main = await cluster('main');
+    const main = cluster('main');
     const topic = { cloud: `cloud.${newId()}`, main: `main.${newId()}` };
     const standIn = createPublisher({ cluster: main, createTopicPartitions: 1 });
     laterCleanup(() => standIn.close());
@@ -172,7 +173,7 @@ await describeWithKafka('the relay to Kafka', () => {
     const { log, record, database } = await eventLog();
     const second = await startLog(database);
     const topic = `t.${newId()}`;
-    const [main, other] = [await cluster('main'), await cluster('other')];
+    const [main, other] = [cluster('main'), cluster('other')];
     const event = happened({ main: `${topic}-main`, other: `${topic}-other` });
     await record(thing(1), thing(2));
     const relays = [
@@ -194,7 +195,7 @@ await describeWithKafka('the relay to Kafka', () => {
 
   test('TLS with a password', async () => {
     const { log, record } = await eventLog();
-    const { secure } = await brokers.main;
+    const { secure } = brokers.main;
     if (secure === null) throw new Error('expected a secure listener');
     const safe: KafkaCluster = {
       name: 'safe',
@@ -216,7 +217,7 @@ await describeWithKafka('the relay to Kafka', () => {
 
   test('a topic that is missing is waited for; an event too large is parked and others go on', async () => {
     const { log, record, database } = await eventLog();
-    const main = await cluster('main');
+    const main = cluster('main');
     const topic = `t.${newId()}`;
     await record(thing(1));
     const publisher = createPublisher({ cluster: main, createTopicPartitions: 0 });

@@ -72,7 +72,7 @@ const longestJoinMs = 30_000;
 /** Missing topics are looked for again after this, in milliseconds. */
 const lookForTopicsMs = 10_000;
 
-const [shortestPauseMs, longestPauseMs] = [250, 5_000];
+const [shortestPauseMs, longestPauseMs] = [250, 2_000];
 
 /** Codes of a commit that comes from a generation that is no longer. */
 const rebalanced = ['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID'];

@@ -44,8 +44,14 @@ const java = [
   '-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info',
 ];
 
-/** Starts a broker on free ports. With `secure`, it also listens with TLS and a password. */
-export async function startTestBroker(options: { secure?: boolean } = {}): Promise<TestBroker> {
+/** What a broker can do besides. */
+export interface TestBrokerOptions {
+  /** Listen with TLS and a password, too. @defaultValue false */
+  readonly secure?: boolean;
+}
+
+/** Starts a broker on free ports. */
+export async function startTestBroker(options: TestBrokerOptions = {}): Promise<TestBroker> {
   const classPath = join(await expectBroker(), '*');
   const folder = await mkdtemp(join(tmpdir(), 'orderloom-kafka-'));
   const [port, controller, securePort] = await freePorts(3);
