@@ -13,6 +13,7 @@ import { newTrace } from '../kernel/tracing.ts';
 import type { Database } from '../postgres/index.ts';
 import type { Runner } from '../procedures/index.ts';
 import type { Config } from './config.ts';
+import { purgeProcesses, purgeTraceEvents, retentionStart } from './retention.ts';
 
 const usualPauseMs = 60_000;
 /** Rows that one call of a chore works on. */
@@ -27,7 +28,10 @@ const chores = [
 
 /** Begins to keep house; gives what stops it, which resolves when nothing is under way any more. */
 export function keepHouse(options: {
-  readonly config: Pick<Config, 'PAYMENT_CHECK_AFTER_MS' | 'DELIVERY_CHECK_AFTER_MS'>;
+  readonly config: Pick<
+    Config,
+    'PAYMENT_CHECK_AFTER_MS' | 'DELIVERY_CHECK_AFTER_MS' | 'HISTORY_RETENTION_DAYS'
+  >;
   readonly runner: Runner;
   readonly database: Database;
   readonly clock: Clock;
@@ -65,6 +69,13 @@ export function keepHouse(options: {
     await attempt('idempotency keys', () => purgeIdempotencyKeys(database, clock.now()));
     await attempt('webhook receipts', () => purgeWebhookReceipts(database, clock.now()));
     await attempt('received messages', () => purgeReceived(database, clock.now()));
+    const days = config.HISTORY_RETENTION_DAYS;
+    if (days === 0) return;
+    const before = retentionStart(clock, days);
+    await attempt('ended processes', () => purgeProcesses({ database, clock, log }, before));
+    if (has('trace-events')) {
+      await attempt('trace events', () => purgeTraceEvents(runner, before));
+    }
   }
 
   let running: Promise<void> | undefined;

@@ -382,6 +382,11 @@ export const settings = {
     summary: 'Process steps at work at the same time',
     schema: whole(1, 10_000).default(32),
   }),
+  HISTORY_RETENTION_DAYS: setting({
+    summary:
+      'How many days ended processes, their history and trace events are kept; 0 keeps them for ever',
+    schema: whole(0, 36_500).default(400),
+  }),
   ENGINE_PAUSED: setting({
     summary:
       'Start without working: no step begins and no timer fires until `orderloom engine resume`',

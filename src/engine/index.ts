@@ -13,6 +13,7 @@ export { type JobContext, ProcessError } from './model/job.ts';
 export type { ProcessModel } from './model/process-model.ts';
 export { engineModule } from './procedures/module.ts';
 export type { NodeRole } from './store/leases.ts';
+export { sweepHistory } from './store/retention.ts';
 export { checkDeploy, type DeployReport } from './versions/check-deploy.ts';
 export type { GroupOfFindings } from './versions/finding-groups.ts';
 export type { MigrateInstanceOptions, MigrationResult } from './versions/migrate-instance.ts';

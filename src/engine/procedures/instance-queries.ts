@@ -81,9 +81,9 @@ export async function readHistory(
   limit: number,
 ): Promise<readonly { readonly at: Date; readonly entry: HistoryEntry }[]> {
   const { rows } = await tx.query<{ at: Date; entries: string }>(
-    `select h.at, h.entries from engine.history h
+    `select h.at, h.entries from engine.whole_history h
       where h.instance_id = $1 and h.from_seq <= $3
-        and h.from_seq >= coalesce((select max(b.from_seq) from engine.history b
+        and h.from_seq >= coalesce((select max(b.from_seq) from engine.whole_history b
                                      where b.instance_id = $1 and b.from_seq <= $2), 0)
       order by h.from_seq limit $4`,
     [id, range.from, range.to, limit],

@@ -49,7 +49,7 @@ export async function readTransitions(
   const { rows } = await db.query<{ id: string; at: Date; entries: string }>(
     `select i.id, h.at, h.entries
        from unnest($1::uuid[]) as i (id)
-      cross join lateral (select at, entries from engine.history
+      cross join lateral (select at, entries from engine.whole_history
                            where instance_id = i.id order by from_seq limit $2) h`,
     [ids, limit],
   );

@@ -1,6 +1,6 @@
 /** The trace-events module: what was tried, and whether it succeeded. */
 import { defineModule, type ModuleDefinition } from '../../kernel/module.ts';
-import { listTraceEventsProcedure } from './procedures.ts';
+import { listTraceEventsProcedure, purgeTraceEventsProcedure } from './procedures.ts';
 
 /** The manifest. */
 export function traceEventsModule(): ModuleDefinition {
@@ -9,7 +9,7 @@ export function traceEventsModule(): ModuleDefinition {
     summary: 'What was tried in the order processing flow, and whether it succeeded',
     schema: 'trace_events',
     migrations: new URL('./migrations/', import.meta.url),
-    procedures: [listTraceEventsProcedure],
+    procedures: [listTraceEventsProcedure, purgeTraceEventsProcedure],
     events: [],
     errors: [],
   });

@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import { idSchema } from '../../kernel/ids.ts';
 import { pageOf, pageQueryBy } from '../../kernel/page.ts';
-import { defineRead } from '../../kernel/procedure.ts';
+import { defineRead, defineTransactional } from '../../kernel/procedure.ts';
 import { textSchema } from '../../kernel/text.ts';
 import { traceEventStatuses, traceEventTypes } from '../../kernel/trace.ts';
 import { listTraceEvents } from './list-trace-events.ts';
+import { purgeTraceEvents } from './purge-trace-events.ts';
 import { tracedServices, traceEventSchema, traceEventView } from './trace-event.ts';
 
 const traceIdSchema = z
@@ -39,4 +40,14 @@ export const listTraceEventsProcedure = defineRead({
     const page = await listTraceEvents(context, input);
     return { ...page, items: page.items.map(traceEventView) };
   },
+});
+
+export const purgeTraceEventsProcedure = defineTransactional({
+  name: 'trace-events.purge',
+  summary: 'Remove trace events from before a moment, oldest first, until there are no more',
+  input: z.object({ before: momentSchema, limit: z.number().int().min(1).max(10_000) }),
+  output: z.object({ purged: z.number().int(), more: z.boolean() }),
+  access: ['service'],
+  errors: [],
+  execute: purgeTraceEvents,
 });

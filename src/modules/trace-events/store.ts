@@ -168,3 +168,17 @@ export async function readTraceEventPage(
     .execute();
   return { events: rows.map(toTraceEvent), counted: await cappedCount(tx, query) };
 }
+
+/** Removes the oldest events from before a moment; gives how many. They lie in the order of their key. */
+export async function deleteTraceEvents(
+  tx: Transaction,
+  before: Date,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await tx.query(
+    `delete from trace_events.events where ctid = any (array(
+       select ctid from trace_events.events where at < $1 order by at limit $2))`,
+    [before, limit],
+  );
+  return rowCount;
+}

@@ -7,10 +7,11 @@ import {
   userCaller,
 } from '../../../test/support/context.ts';
 import { testDatabase } from '../../../test/support/database.ts';
+import { processCaller } from '../../kernel/caller.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { TraceEventRecord } from '../../kernel/trace.ts';
 import { traceEventsModule } from './module.ts';
-import { listTraceEventsProcedure } from './procedures.ts';
+import { listTraceEventsProcedure, purgeTraceEventsProcedure } from './procedures.ts';
 import { recordTraceEvents } from './record-trace-events.ts';
 
 const { database } = await testDatabase({ migrations: migrationsOf(traceEventsModule()) });
@@ -203,4 +204,23 @@ test('counting stops at a thousand', async () => {
   await record(...Array.from({ length: 1_002 }, () => ({ ...success, traceId })));
   const page = await list({ traceId, limit: 1 });
   expect(page.count).toEqual({ value: 1_000, capped: true });
+});
+
+test('events from before a moment are purged, oldest first, in batches', async () => {
+  const traceId = '7'.repeat(32);
+  const at = (day: number) => new Date(Date.UTC(2020, 0, day));
+  await record(...[1, 2, 3, 4].map((day) => ({ ...success, traceId, at: at(day) })));
+  const purge = (limit: number) =>
+    mustSucceed(
+      callProcedure(
+        database,
+        purgeTraceEventsProcedure,
+        { before: at(4).toISOString(), limit },
+        { caller: processCaller },
+      ),
+    );
+  expect(await purge(2)).toEqual({ purged: 2, more: true });
+  expect(await purge(2)).toEqual({ purged: 1, more: false });
+  const left = await list({ traceId });
+  expect(left.items.map((event) => event.at)).toEqual([at(4).toISOString()]);
 });

@@ -254,3 +254,19 @@ create index bulk_item_open on engine.bulk_item (operation_id, status, instance_
 create index bulk_item_bad on engine.bulk_item (operation_id, status, instance_id, n)
   where status in ('failed', 'skipped');
 create index bulk_item_by_instance on engine.bulk_item (instance_id);
+
+-- Retention. History goes by the month: a partition is dropped as a whole, and what instances that are
+-- kept have in it is carried over to here before, in the same transaction.
+create table engine.history_carried (
+  instance_id uuid        not null,
+  from_seq    integer     not null,
+  at          timestamptz not null,
+  entries     text        not null,
+  primary key (instance_id, from_seq)
+);
+create view engine.whole_history as
+  select instance_id, from_seq, at, entries from engine.history
+  union all
+  select instance_id, from_seq, at, entries from engine.history_carried;
+create index task_of_instance on engine.task (instance_id);
+create index incident_of_instance on engine.incident (instance_id);
