@@ -4,7 +4,7 @@
  */
 import { hostname } from 'node:os';
 import type { Clock } from '../kernel/clock.ts';
-import { defineError, type Refusal, refuse } from '../kernel/errors.ts';
+import { defineError, type Refusal, refuse, TerminalFault } from '../kernel/errors.ts';
 import type { RecordedEvent } from '../kernel/event.ts';
 import { fieldIssues } from '../kernel/field-issues.ts';
 import { idOf, newId } from '../kernel/ids.ts';
@@ -22,6 +22,7 @@ import { structureOf } from './model/structure.ts';
 import type { EndedInstance } from './runtime/committed-effects.ts';
 import { EngineNode } from './runtime/engine-node.ts';
 import type { EnginePause } from './runtime/engine-pause.ts';
+import type { PreparedInstance } from './runtime/new-instances.ts';
 import { digestOf, ProcessRegistry } from './runtime/process-registry.ts';
 import {
   type UpdateInstanceOptions,
@@ -34,6 +35,7 @@ import { insertInbox } from './store/inbox-store.ts';
 import { sendMessages, startedBy } from './store/instance-store.ts';
 import type { NodeFacts } from './store/leases.ts';
 import { shardOf } from './store/shard.ts';
+import { longestValue } from './store/value-measure.ts';
 import {
   type MigrateInstanceOptions,
   type MigrationResult,
@@ -264,7 +266,14 @@ export function createEngine(options: EngineOptions): Engine {
       });
     }
     const payload = parsed ? parsed.data : input;
-    const prepared = node.prepare({ model, payload, traceId: trace.traceId, startKey });
+    let prepared: PreparedInstance;
+    try {
+      const longest = longestValue;
+      prepared = node.prepare({ model, payload, longest, traceId: trace.traceId, startKey });
+    } catch (error) {
+      if (!(error instanceof TerminalFault)) throw error;
+      return refuse(PROCESS_INPUT_INVALID, error.message);
+    }
     const work = async (tx: Transaction) => {
       if (startKey !== null) {
         const known = await startedBy(tx, process, startKey);

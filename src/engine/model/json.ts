@@ -2,16 +2,32 @@
  * Values as the database gives them back. What enters a state passes through here, so that an
  * instance in memory and the same instance after a crash are equal.
  */
+import { TerminalFault } from '../../kernel/errors.ts';
 
 /**
  * A deeply frozen copy of the value as JSON has it; `undefined` becomes null. Frozen, because
- * expressions and jobs are handed the state's own values and must not be able to change them.
+ * expressions and jobs are handed the state's own values and must not be able to change them. A value
+ * whose JSON has more than `longest` characters is refused with a `TerminalFault`.
  */
-export function asJson(value: unknown): unknown {
+export function asJson(value: unknown, longest = Number.POSITIVE_INFINITY): unknown {
   if (value === undefined || value === null) return null;
-  if (typeof value !== 'object') return scalar(value);
+  if (typeof value !== 'object') {
+    if (typeof value === 'string') checkLength(value, longest);
+    return scalar(value);
+  }
   const text = JSON.stringify(value);
-  return text === undefined ? null : freezeDeep(JSON.parse(text));
+  if (text === undefined) return null;
+  checkLength(text, longest);
+  return freezeDeep(JSON.parse(text));
+}
+
+function checkLength({ length }: string, longest: number): void {
+  if (length <= longest) return;
+  throw new TerminalFault(
+    'VALUE_TOO_LARGE',
+    `expected a value of at most ${longest} characters of JSON, found ${length}; keep it in a store for ` +
+      'files and give a reference to it instead',
+  );
 }
 
 /** Numbers that JSON does not know become null there; a function or symbol has no JSON at all. */

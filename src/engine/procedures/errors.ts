@@ -6,6 +6,11 @@ export const instanceNotFound = defineError({
   status: 404,
   title: 'No such process instance',
 });
+export const valueNotFound = defineError({
+  code: 'PROCESS_VALUE_NOT_FOUND',
+  status: 404,
+  title: 'No such value of the instance',
+});
 export const instanceSuspended = defineError({
   code: 'INSTANCE_SUSPENDED',
   status: 409,

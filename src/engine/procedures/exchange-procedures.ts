@@ -5,8 +5,8 @@ import { assert, refuse } from '../../kernel/errors.ts';
 import { idSchema } from '../../kernel/ids.ts';
 import { defineExternal, defineRead } from '../../kernel/procedure.ts';
 import type { Engine } from '../engine.ts';
-import type { InstanceState } from '../model/state.ts';
 import { factsOf } from '../runtime/updates.ts';
+import { unpackStates } from '../store/large-value-store.ts';
 import {
   instanceNotFound,
   queryNotFound,
@@ -54,7 +54,9 @@ export function exchangeProcedures(engine: () => Engine) {
             `(${listed(Object.keys(queries))}), found "${asked}"`,
         );
       }
-      const result = definition.read(factsOf(JSON.parse(row.state) as InstanceState));
+      const [stored] = await unpackStates(tx, [row]);
+      assert(stored, 'one state is unpacked for one row');
+      const result = definition.read(factsOf(stored.state));
       const parsed = definition.output.safeParse(result);
       assert(parsed.success, `query "${asked}" gave what its own schema does not take`);
       return { instanceId, query: asked, revision: Number(row.revision), result: parsed.data };

@@ -2,6 +2,7 @@
 import { countCap } from '../../kernel/page.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import type { HistoryEntry } from '../model/events.ts';
+import { summarizedEntries } from '../store/large-values.ts';
 import type { InstanceSearch } from './instance-filter.ts';
 
 /** A step that failed and is tried again, as the list shows it. */
@@ -89,9 +90,7 @@ export async function readHistory(
     [id, range.from, range.to, limit],
   );
   return rows
-    .flatMap(({ at, entries }) =>
-      (JSON.parse(entries) as HistoryEntry[]).map((entry) => ({ at, entry })),
-    )
+    .flatMap(({ at, entries }) => summarizedEntries(entries).map((entry) => ({ at, entry })))
     .filter(({ entry }) => entry.seq >= range.from && entry.seq <= range.to)
     .slice(0, limit);
 }

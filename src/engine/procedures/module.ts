@@ -26,6 +26,7 @@ import {
   updateNotFound,
   updatePending,
   updateRefused,
+  valueNotFound,
 } from './errors.ts';
 import { exchangeProcedures } from './exchange-procedures.ts';
 import { incidentGroupProcedures } from './incident-groups.ts';
@@ -73,6 +74,7 @@ export function engineModule(parts: {
       PROCESS_INPUT_INVALID,
       bulkOperationNotFound,
       instanceNotFound,
+      valueNotFound,
       instanceSuspended,
       taskNotFound,
       taskClosed,

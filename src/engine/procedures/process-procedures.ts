@@ -11,8 +11,9 @@ import {
   PROCESS_INPUT_INVALID,
   PROCESS_NOT_FOUND,
 } from '../engine.ts';
-import type { InstanceState } from '../model/state.ts';
-import { instanceNotFound } from './errors.ts';
+import { readLargeText } from '../store/large-value-store.ts';
+import { summarizedState } from '../store/large-values.ts';
+import { instanceNotFound, valueNotFound } from './errors.ts';
 import { instanceFilterFields, needsProcess, searchInstances } from './instance-filter.ts';
 import {
   type InstanceListRow,
@@ -82,7 +83,9 @@ export function processProcedures(engine: () => Engine) {
     summary: 'Show one process instance with its timeline',
     description:
       'With `at`, the instance is shown as it was after that history entry: its elements, its ' +
-      'variables and the timeline up to there.',
+      'variables and the timeline up to there.' +
+      ' In the place of a value that is too large to be shown stands `{ large: { digest, characters } }`; ' +
+      'processes.get-value gives it.',
     input: z.object({
       instanceId: idSchema,
       from: z.coerce.number().int().min(1).default(1).describe('First timeline entry'),
@@ -103,7 +106,7 @@ export function processProcedures(engine: () => Engine) {
       const row = await readInstance(context.tx, input.instanceId);
       if (!row) return noInstance(input.instanceId);
       const model = engine().model(row.process, row.version);
-      const state = JSON.parse(row.state) as InstanceState;
+      const state = summarizedState(row.state);
       const lastSeq = state.seq - 1;
       const to = Math.min(input.at ?? lastSeq, lastSeq);
       const shown = await readHistory(
@@ -125,6 +128,29 @@ export function processProcedures(engine: () => Engine) {
         timeline: shown.map(({ at, entry }) => timelineEntry(model, entry, at)),
         lastSeq,
       };
+    },
+  });
+
+  const getValue = defineRead({
+    name: 'processes.get-value',
+    summary: 'Give one large value of a process instance',
+    input: z.object({
+      instanceId: idSchema,
+      digest: z.string().regex(/^[\w-]{43}$/, 'expected a digest as processes.get shows it'),
+    }),
+    output: z.object({ value: z.unknown() }),
+    access: watchers,
+    http: { method: 'GET', path: '/processes/{instanceId}/values/{digest}' },
+    errors: [instanceNotFound, valueNotFound],
+    async execute({ tx }, { instanceId, digest }) {
+      const text = await readLargeText(tx, instanceId, digest);
+      if (text !== null) return { value: JSON.parse(text) as unknown };
+      if (!(await readInstance(tx, instanceId))) return noInstance(instanceId);
+      return refuse(
+        valueNotFound,
+        `expected the digest of a large value of instance ${instanceId}, found "${digest}"; ` +
+          'processes.get shows those that it has',
+      );
     },
   });
 
@@ -173,7 +199,7 @@ export function processProcedures(engine: () => Engine) {
     },
   });
 
-  return [list, get, start, cancel];
+  return [list, get, getValue, start, cancel];
 }
 
 /** One instance as a list shows it. */

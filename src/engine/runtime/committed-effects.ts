@@ -50,6 +50,7 @@ export class CommittedEffects {
       instances.ended(id);
       onEnded?.({ instanceId: id, process, status: effects.ended.status });
     } else for (const job of effects.jobs) this.#startJob(actor, job, job.again ?? false);
+    this.rested(actor);
     instances.evict();
   }
 
@@ -63,6 +64,11 @@ export class CommittedEffects {
       const { n, node, job } = element;
       this.#startJob(actor, { n, node, attempt: job.attempt }, recovered);
     }
+  }
+
+  /** Nothing of it may be at work: a large one is then left to the database, since memory is worth more. */
+  rested(actor: InstanceActor): void {
+    if (actor.largeCharacters > 0) this.#options.instances.letGo(actor);
   }
 
   /** Takes up all that an instance works on and waits for. Not `recovered`: nothing of it ever began. */

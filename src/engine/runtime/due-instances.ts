@@ -28,7 +28,7 @@ export interface DueInstancesOptions {
 }
 
 /** Instances that are loaded by one statement: states may be large. */
-const instancesPerLoad = 200;
+const instancesPerLoad = 50;
 /** Of one process, new to this node, in one go. */
 const newPerLook = 2_000;
 
@@ -90,13 +90,17 @@ export class DueInstances {
       if (actor) effects.resumeJobs(actor, this.#mayHaveWorked(id));
       else missing.push(id);
     }
+    let isFull = false;
     for (let at = 0; at < missing.length; ) {
       if (background.stopping) return true;
       if (jobs.roomFor(process) === 0) return false;
       const ids = missing.slice(at, at + Math.min(instancesPerLoad, jobs.roomFor(process)));
       for (const actor of await instances.loadAll(ids)) {
         effects.resumeJobs(actor, this.#mayHaveWorked(actor.identity.id));
+        // Large ones fill the line sooner than their number says.
+        if (actor.gone) isFull = true;
       }
+      if (isFull) return false;
       at += ids.length;
     }
     return true;

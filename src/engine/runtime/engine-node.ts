@@ -250,12 +250,21 @@ export class EngineNode {
     return this.#peers.request(row);
   }
 
-  readonly #begun: NewInstancesOptions['begun'] = (identity, state, effects, inbox) => {
+  readonly #begun: NewInstancesOptions['begun'] = (
+    identity,
+    state,
+    effects,
+    inbox,
+    largeCharacters,
+  ) => {
     const { instances, mover } = this.#work;
     const { id, process } = identity;
     if (this.#shards.accepts(id)) {
       const actor = instances.adopt(identity, state, 1);
-      if (actor) this.#work.effects.perform(actor, effects);
+      if (actor) {
+        actor.largeCharacters = largeCharacters;
+        this.#work.effects.perform(actor, effects);
+      }
     } else if (effects.ended) {
       const { status } = effects.ended;
       this.#options.onEnded?.({ instanceId: id, process, status });
@@ -333,6 +342,7 @@ export class EngineNode {
       concurrency: jobConcurrency,
       accepts: (id) => this.#shards.accepts(id),
       longestLine: Math.max(shortestLine, Math.floor(jobsInLine / Math.max(1, processes))),
+      rested: (actor) => this.#work.effects.rested(actor),
       refill: (process) => this.#work.due.refill(process),
       crowded: () => database.pool.waitingCount > 0,
       settle: (job, outcome) => settlement.settle(job, outcome),

@@ -129,11 +129,12 @@ export class InstanceCache {
   #takeIn(id: string, stored: StoredInstance | null): InstanceActor | null {
     // What was read may be older than the end of the instance.
     if (!stored || this.#endedWhileLoading.delete(id)) return null;
-    const { identity, state, revision } = stored;
+    const { identity, state, revision, largeCharacters } = stored;
     if (state.status !== 'active') return null;
     const actor = this.adopt(identity, state, revision);
     if (!actor && !this.#options.owns(id)) throw new LeaseLost(`instance ${id} went elsewhere`);
     if (!actor) throw new NotHere(`instance ${id} cannot be moved by this node now`);
+    actor.largeCharacters = largeCharacters;
     return actor;
   }
 

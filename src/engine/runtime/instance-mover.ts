@@ -20,6 +20,7 @@ import {
 import type { Committer } from '../store/committer.ts';
 import { type InboxRow, refuseInbox } from '../store/inbox-store.ts';
 import { loadOpenChildren } from '../store/instance-store.ts';
+import { charactersOf, markStored } from '../store/large-values.ts';
 import { searchChanges } from '../store/search-values.ts';
 import { shardOf } from '../store/shard.ts';
 import { readUpdateAnswer } from '../store/update-store.ts';
@@ -209,11 +210,14 @@ export class InstanceMover {
       effects,
       search: searchChanges(actor.model, identity.id, actor.state, state),
       at: event.at,
+      isLarge: actor.largeCharacters > 0,
       ...(options.cause ? { cause: options.cause } : {}),
       children: children.map((child) => child.record),
       inbox,
     });
     await (options.commit?.(record) ?? this.#options.committer.commit(record));
+    markStored(identity.id, record.large);
+    actor.largeCharacters = charactersOf(record.large);
     actor.state = state;
     actor.revision = revision + 1;
     this.#transitions += 1;

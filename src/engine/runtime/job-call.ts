@@ -11,6 +11,7 @@ import type { JobError } from '../model/events.ts';
 import { type JobContext, ProcessError } from '../model/job.ts';
 import { asJson } from '../model/json.ts';
 import type { ServiceTask } from '../model/process-model.ts';
+import { longestValue } from '../store/value-measure.ts';
 import type { InstanceActor } from './actor.ts';
 import { Deferred, type HeldLimits } from './held-limits.ts';
 import { JobTransaction } from './job-transaction.ts';
@@ -69,7 +70,7 @@ export async function callJob(
     const output = await attempt.node.job(contextOf(services, attempt, transaction, met));
     // A handler that swallowed it went on without what it had asked for.
     if (met.deferred) throw met.deferred;
-    return { ok: true, output: asJson(output), transaction };
+    return { ok: true, output: asJson(output, longestValue), transaction };
   } catch (error) {
     await transaction.rollback();
     const { procedure } = met;

@@ -48,6 +48,8 @@ interface Entry extends InLine {
   called: boolean;
   /** Gates that an earlier try has met, where they are not those of its step. */
   gates: readonly Gate[] | undefined;
+  /** How much of the line it takes: one, and more for large values. */
+  readonly weight: number;
 }
 
 /** What a pool of jobs is made of. */
@@ -58,15 +60,23 @@ export interface JobPoolOptions {
   readonly concurrency: number;
   /** False while the instance's shard is being handed over: nothing new begins in it. */
   readonly accepts: (instanceId: string) => boolean;
-  /** Jobs of one process in line; more stay in the database. */
+  /**
+   * Jobs of one process in line; more stay in the database. One whose instance has large values counts
+   * for several, one for each `charactersPerPlace`.
+   */
   readonly longestLine: number;
   /** True while callers wait for the database; then jobs make room. */
   readonly crowded: () => boolean;
   /** Takes what became of a job; resolves when that is committed. */
   readonly settle: (job: DueJob, outcome: JobOutcome) => Promise<void>;
+  /** Nothing of the instance is in line or at work any more. */
+  readonly rested: (actor: InstanceActor) => void;
   /** The line of a process, too long before, has become short: the database may have more. */
   readonly refill: (process: string) => void;
 }
+
+/** Of large values, for one place in line. */
+const charactersPerPlace = 16 * 1024;
 
 /** How long a handler that was told to stop may take before its next attempt begins without it. */
 const stoppingGraceMs = 5_000;
@@ -148,14 +158,16 @@ export class JobPool {
     if (actor.jobs.get(n) === attempt || this.#of(job)?.get(n)?.attempt === attempt) return true;
     const { process } = actor.identity;
     const before = this.#inLine.get(process) ?? 0;
-    if (before >= this.#options.longestLine) {
+    const weight = 1 + Math.floor(actor.largeCharacters / charactersPerPlace);
+    // One always fits, however large it is.
+    if (before > 0 && before + weight > this.#options.longestLine) {
       this.#overflowed.add(process);
       return false;
     }
     actor.jobs.set(n, attempt);
-    this.#inLine.set(process, before + 1);
+    this.#inLine.set(process, before + weight);
     const group = actor.identity.id;
-    const entry = { job, node, group, since: performance.now() };
+    const entry = { job, node, group, weight, since: performance.now() };
     const free = { key: undefined, called: false, gates: undefined };
     this.#queue.push(this.#nodes.laneOf(actor, node), { ...entry, ...free });
     this.#fill();
@@ -259,9 +271,9 @@ export class JobPool {
     return this.#nodes.laneOf(job.actor, node, gates);
   }
 
-  #leaveLine({ job }: Entry): void {
+  #leaveLine({ job, weight }: Entry): void {
     const { process } = job.actor.identity;
-    const left = (this.#inLine.get(process) ?? 1) - 1;
+    const left = Math.max(0, (this.#inLine.get(process) ?? 0) - weight);
     this.#inLine.set(process, left);
     if (!this.#overflowed.has(process) || left > this.#options.longestLine / 2) return;
     this.#overflowed.delete(process);
@@ -270,7 +282,9 @@ export class JobPool {
 
   /** From here on the same attempt may stand in line again. */
   #leaveActor({ actor, n, attempt }: DueJob): void {
-    if (actor.jobs.get(n) === attempt) actor.jobs.delete(n);
+    if (actor.jobs.get(n) !== attempt) return;
+    actor.jobs.delete(n);
+    if (actor.jobs.size === 0) this.#options.rested(actor);
   }
 
   // --- at work ---------------------------------------------------------------------------------
@@ -342,7 +356,7 @@ export class JobPool {
     held.leaveUnused();
     if (this.#closed) return;
     const { process } = entry.job.actor.identity;
-    this.#inLine.set(process, (this.#inLine.get(process) ?? 0) + 1);
+    this.#inLine.set(process, (this.#inLine.get(process) ?? 0) + entry.weight);
     const again: Entry = { ...entry, gates, key: key ?? entry.key, called: false };
     this.#queue.pushFirst(this.#laneOf(again), again);
   }

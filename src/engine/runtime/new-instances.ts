@@ -14,6 +14,7 @@ import {
   type InboxEvent,
   type InstanceIdentity,
 } from '../store/commit-record.ts';
+import { charactersOf, markStored } from '../store/large-values.ts';
 import { searchChanges } from '../store/search-values.ts';
 import { idInShard } from '../store/shard.ts';
 import { advance } from './advance.ts';
@@ -33,6 +34,8 @@ export interface StartOptions {
   /** The message start event; absent: the plain one. */
   readonly node?: string;
   readonly payload: unknown;
+  /** Characters that the payload may have; more is thrown as a `TerminalFault`. @defaultValue any number */
+  readonly longest?: number;
   readonly traceId: string;
   readonly startKey?: string | null;
   readonly businessKey?: string | null;
@@ -64,7 +67,7 @@ export class NewInstances {
   prepare(options: StartOptions): PreparedInstance {
     const at = this.#clock.now().getTime();
     const { model, node } = options;
-    const payload = asJson(options.payload);
+    const payload = asJson(options.payload, options.longest);
     const { state, effects } = advance(model, null, {
       type: 'start',
       at,
@@ -95,7 +98,8 @@ export class NewInstances {
       inbox,
     });
     const begin = () => {
-      this.#begun(identity, state, effects, inbox);
+      markStored(identity.id, record.large);
+      this.#begun(identity, state, effects, inbox, charactersOf(record.large));
       for (const child of children) child.begin();
     };
     return { id: identity.id, record, begin };
@@ -153,6 +157,7 @@ export interface NewInstancesOptions {
     state: InstanceState,
     effects: Effects,
     inbox: readonly InboxEvent[],
+    largeCharacters: number,
   ) => void;
 }
 

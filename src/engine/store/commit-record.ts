@@ -7,7 +7,9 @@ import type { Effects, InstanceEvent } from '../model/events.ts';
 import type { ElementInstance, InstanceState } from '../model/state.ts';
 import { causeOf } from './incident-cause.ts';
 import { type CountChange, factChanges, type RareRows } from './instance-facts.ts';
+import { packState } from './large-values.ts';
 import { shardOf } from './shard.ts';
+import type { LargeValue } from './value-measure.ts';
 
 /** What never changes of an instance. */
 export interface InstanceIdentity {
@@ -86,6 +88,8 @@ export interface CommitRecord {
   /** Of this instance and the children that start with it. */
   readonly counts: readonly CountChange[];
   readonly rare: readonly RareRows[];
+  /** Large values that it refers to: marked as stored once it is durable. */
+  readonly large: readonly LargeValue[];
 }
 
 /** What caused a transition, when the cause is a row that the commit takes away. */
@@ -118,6 +122,8 @@ export function commitRecord(options: {
   /** Child instances that start in the same commit, and events for other instances. */
   children?: readonly CommitRecord[];
   inbox?: readonly InboxEvent[];
+  /** True when the state before had large values. */
+  isLarge?: boolean;
   /** The version that the instance comes to, and the elements with an incident that have new ids. */
   migrated?: {
     readonly version: number;
@@ -127,8 +133,8 @@ export function commitRecord(options: {
   const { identity, state, effects, at } = options;
   const shard = shardOf(identity.id);
   const status = storedStatus(state);
-  const text = JSON.stringify(state);
-  const entries = JSON.stringify(effects.history);
+  const packed = packState(identity.id, state, effects.history, options.isLarge ?? false);
+  const { state: text, entries } = packed;
   const more = rowsOf(options, shard);
   if (options.revision === null) {
     const { id, ...rest } = identity;
@@ -144,6 +150,7 @@ export function commitRecord(options: {
   );
   const counts = [...changes.counts];
   const rare = [changes.rare, options.search ?? null].filter((rows) => rows !== null);
+  if (packed.rows.length > 0) rare.push({ largeValues: [...packed.rows] });
   for (const child of options.children ?? []) {
     mergeRows(more, child.more);
     counts.push(...child.counts);
@@ -172,6 +179,7 @@ export function commitRecord(options: {
     more: Object.keys(more).length > 0 ? more : null,
     counts,
     rare,
+    large: packed.large,
   };
 }
 

@@ -23,6 +23,7 @@ export interface RareRows {
   causes?: unknown[];
   searchGone?: unknown[];
   search?: unknown[];
+  largeValues?: unknown[];
 }
 
 /** One side of a transition. */

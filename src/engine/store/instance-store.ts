@@ -1,15 +1,17 @@
 /** Reads of the engine's tables that its own work needs; lists for people are in `procedures/`. */
 import type { Transaction } from '../../kernel/transaction.ts';
-import { freezeDeep } from '../model/json.ts';
 import type { InstanceState } from '../model/state.ts';
 import type { Statements } from './commit-group.ts';
 import type { InstanceIdentity } from './commit-record.ts';
+import { type UnpackedState, unpackStates } from './large-value-store.ts';
 
 /** An instance as it was last committed. */
 export interface StoredInstance {
   readonly identity: InstanceIdentity;
   readonly revision: number;
   readonly state: InstanceState;
+  /** Characters of its large values. */
+  readonly largeCharacters: number;
 }
 
 interface InstanceRow {
@@ -28,8 +30,12 @@ interface InstanceRow {
 const columns =
   'id, process, version, business_key, trace_id, start_key, parent_id, parent_n, revision, state';
 
-function toInstance(row: InstanceRow): StoredInstance {
-  return {
+async function toInstances(
+  db: Statements,
+  rows: readonly InstanceRow[],
+): Promise<readonly StoredInstance[]> {
+  const states = await unpackStates(db, rows);
+  return rows.map((row, index) => ({
     identity: {
       id: row.id,
       process: row.process,
@@ -41,8 +47,8 @@ function toInstance(row: InstanceRow): StoredInstance {
       parentN: row.parent_n,
     },
     revision: Number(row.revision),
-    state: freezeDeep(JSON.parse(row.state)) as InstanceState,
-  };
+    ...(states[index] as UnpackedState),
+  }));
 }
 
 /**
@@ -70,7 +76,7 @@ export async function loadInstance(db: Statements, id: string): Promise<StoredIn
     `select ${columns} from engine.instance where id = $1`,
     [id],
   );
-  return rows[0] ? toInstance(rows[0]) : null;
+  return (await toInstances(db, rows))[0] ?? null;
 }
 
 /** Ids of the open children that these call activities of an instance have started. */
@@ -96,7 +102,7 @@ export async function loadInstances(
     `select ${columns} from engine.instance where id = any($1::uuid[])`,
     [ids],
   );
-  return rows.map(toInstance);
+  return await toInstances(db, rows);
 }
 
 /** An instance with a job that is due or at work. */

@@ -1,8 +1,8 @@
 /** Reads of open instances, their histories and their definitions, in pages of bounded size. */
-import type { HistoryEntry } from '../model/events.ts';
 import type { InstanceState } from '../model/state.ts';
 import type { Structure } from '../model/structure.ts';
 import type { Statements } from '../store/commit-group.ts';
+import { type UnpackedState, unpackEntries, unpackStates } from '../store/large-value-store.ts';
 import type { RecordedTransition } from './replay.ts';
 
 /** An open instance as the database has it. */
@@ -31,12 +31,13 @@ export async function readOpenInstances(
       order by id limit $2`,
     [after, limit],
   );
-  return rows.map(({ id, process, version, business_key, state }) => ({
+  const states = await unpackStates(db, rows);
+  return rows.map(({ id, process, version, business_key }, index) => ({
     id,
     process,
     version,
     businessKey: business_key,
-    state: JSON.parse(state) as InstanceState,
+    state: (states[index] as UnpackedState).state,
   }));
 }
 
@@ -54,8 +55,9 @@ export async function readTransitions(
     [ids, limit],
   );
   const found = new Map<string, RecordedTransition[]>(ids.map((id) => [id, []]));
-  for (const { id, at, entries } of rows) {
-    found.get(id)?.push({ at: at.getTime(), entries: JSON.parse(entries) as HistoryEntry[] });
+  const unpacked = await unpackEntries(db, rows);
+  for (const [index, { id, at }] of rows.entries()) {
+    found.get(id)?.push({ at: at.getTime(), entries: unpacked[index] ?? [] });
   }
   return found;
 }

@@ -66,6 +66,17 @@ create table engine.history (
 create index history_by_instance on engine.history (instance_id, from_seq);
 create table engine.history_default partition of engine.history default;
 
+-- Values of instances that are too large to be written anew with each transition: stored once for each
+-- instance, by the digest of their text, and referenced from its state and its history. They go with the
+-- instance.
+create table engine.large_value (
+  instance_id uuid not null references engine.instance (id) on delete cascade,
+  -- SHA-256 of the text, in base64url.
+  digest      text not null,
+  value       text not null,
+  primary key (instance_id, digest)
+);
+
 create table engine.message_wait (
   instance_id uuid    not null,
   n           integer not null,

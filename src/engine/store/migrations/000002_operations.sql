@@ -180,6 +180,12 @@ begin
       from json_to_recordset(p_rare->'search') as v (id uuid, name text, value text)
     on conflict do nothing;
   end if;
+  if p_rare->'largeValues' is not null then
+    insert into engine.large_value (instance_id, digest, value)
+    select id, digest, value
+      from json_to_recordset(p_rare->'largeValues') as v (id uuid, digest text, value text)
+    on conflict do nothing;
+  end if;
 end
 $$;
 
