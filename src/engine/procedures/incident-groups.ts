@@ -1,7 +1,16 @@
 /** Incidents by cause: what failed and how, how often, since when; not one row for each instance. */
 import { z } from 'zod';
+import { type Caller, hasRole } from '../../kernel/caller.ts';
 import { idSchema } from '../../kernel/ids.ts';
-import { countCap, decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
+import {
+  type Action,
+  actionSchema,
+  countCap,
+  decodeCursor,
+  pageOf,
+  pageQueryBy,
+  toPage,
+} from '../../kernel/page.ts';
 import { defineRead } from '../../kernel/procedure.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 
@@ -16,6 +25,7 @@ export const incidentGroupSchema = z.object({
   firstSeen: z.iso.datetime(),
   lastSeen: z.iso.datetime(),
   sample: z.object({ message: z.string(), instanceId: idSchema.nullable() }),
+  can: z.array(actionSchema),
 });
 
 interface GroupRow {
@@ -47,7 +57,7 @@ export function incidentGroupProcedures() {
     access: ['operator', 'manager', 'support', 'admin'],
     http: { method: 'GET', path: '/incidents/groups' },
     errors: [],
-    async execute({ tx }, { limit, cursor, process }) {
+    async execute({ tx, caller }, { limit, cursor, process }) {
       const after = cursor === undefined ? null : decodeCursor(cursor, 2);
       const { rows, counted } = await readGroups(tx, process ?? null, after, limit + 1);
       return toPage({
@@ -55,7 +65,7 @@ export function incidentGroupProcedures() {
         limit,
         counted,
         cursorOf: (row) => [String(row.open), row.cause],
-        itemOf: groupView,
+        itemOf: (row) => ({ ...groupView(row), can: [bulkAction(caller)] }),
       });
     },
   });
@@ -92,6 +102,13 @@ async function readGroups(
     ),
   ]);
   return { rows: page.rows, counted: all.rows[0]?.n ?? 0 };
+}
+
+/** All incidents of a group are tried again by one bulk operation. */
+function bulkAction(caller: Caller): Action {
+  const allowed = hasRole(caller, 'operator', 'admin');
+  const reason = 'only operators and admins may retry a group';
+  return { action: 'bulk-operations.start', allowed, ...(allowed ? {} : { reason }) };
 }
 
 function groupView(row: GroupRow) {
