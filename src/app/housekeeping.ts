@@ -3,7 +3,7 @@
  * are asked about what nothing was heard of. One node of a cluster does it at a time; a chore that
  * fails is tried again and keeps no other from being done.
  */
-import { purgeReceived } from '../events/index.ts';
+import { purgeDeliveries, purgeEvents, purgeReceived } from '../events/index.ts';
 import { purgeIdempotencyKeys, purgeWebhookReceipts } from '../http/index.ts';
 import { processCaller } from '../kernel/caller.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -30,7 +30,10 @@ const chores = [
 export function keepHouse(options: {
   readonly config: Pick<
     Config,
-    'PAYMENT_CHECK_AFTER_MS' | 'DELIVERY_CHECK_AFTER_MS' | 'HISTORY_RETENTION_DAYS'
+    | 'PAYMENT_CHECK_AFTER_MS'
+    | 'DELIVERY_CHECK_AFTER_MS'
+    | 'HISTORY_RETENTION_DAYS'
+    | 'EVENT_RETENTION_DAYS'
   >;
   readonly runner: Runner;
   readonly database: Database;
@@ -62,6 +65,13 @@ export function keepHouse(options: {
     }
   }
 
+  async function purgeOldEvents(): Promise<void> {
+    if (config.EVENT_RETENTION_DAYS === 0) return;
+    const before = retentionStart(clock, config.EVENT_RETENTION_DAYS);
+    await purgeDeliveries(database, before);
+    await purgeEvents(database, before);
+  }
+
   async function allChores(): Promise<void> {
     for (const [module, procedure] of chores) {
       if (has(module)) await attempt(procedure, () => chore(procedure));
@@ -69,6 +79,7 @@ export function keepHouse(options: {
     await attempt('idempotency keys', () => purgeIdempotencyKeys(database, clock.now()));
     await attempt('webhook receipts', () => purgeWebhookReceipts(database, clock.now()));
     await attempt('received messages', () => purgeReceived(database, clock.now()));
+    await attempt('old events', () => purgeOldEvents());
     const days = config.HISTORY_RETENTION_DAYS;
     if (days === 0) return;
     const before = retentionStart(clock, days);

@@ -434,6 +434,11 @@ export const settings = {
     summary: 'A webhook subscription that has failed for so long is switched off',
     schema: whole(1, 8_760).default(72),
   }),
+  EVENT_RETENTION_DAYS: setting({
+    summary:
+      'Events older than this leave the log, unless a consumer group still needs them; 0: never',
+    schema: whole(0, 36_500).default(90),
+  }),
   EVENT_STREAM_LIMIT: setting({
     summary: 'Most event streams (`GET /api/v1/events`) open on a node at the same time',
     schema: whole(0, 100_000).default(200),

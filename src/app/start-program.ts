@@ -19,6 +19,7 @@ import { explained } from './cannot-start.ts';
 import type { Config } from './config.ts';
 import { demoCallerFor, seedDemo } from './demo.ts';
 import { createDoor, startsWork } from './door.ts';
+import { addEventGauges } from './event-gauges.ts';
 import { keepHouse } from './housekeeping.ts';
 import { connectIntegrations } from './integrations.ts';
 import { kafkaHealth, openKafka } from './kafka.ts';
@@ -192,6 +193,7 @@ async function open(
     startPaused: config.ENGINE_PAUSED === 'on',
     node: { role, version: programInfo.version, sessionName },
   });
+  addEventGauges(metrics, database);
   addEngineGauges(metrics, engine(), database);
 
   await migrate(database, [

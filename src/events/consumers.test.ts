@@ -96,6 +96,19 @@ test('a consumer that reaches outside goes on behind what it delivered, by name'
   expect((await group(database))?.position).toBe('6');
 });
 
+test('a group that was deleted under its consumer begins anew', async () => {
+  const { log, database, record } = await eventLog({ leaseMs: 300 });
+  const seen: number[] = [];
+  log.consume({ group: 'g', deliver: async (events) => void seen.push(...events.map(n)) });
+  await record(thing(1));
+  await waitUntil('the first', () => seen.length === 1);
+  await waitUntil('the cursor', async () => (await group(database))?.position === '1');
+  await database.query('delete from events.consumer_group');
+  await record(thing(2));
+  // The second may come once more, under the claim that is gone.
+  await waitUntil('both, from the beginning', () => /^1(,2)?,1,2$/.test(seen.join()));
+});
+
 test('a new group begins where it is told to', async () => {
   const { log, record } = await eventLog();
   await record(thing(1), thing(2));

@@ -75,8 +75,12 @@ export function createConsumers(parts: {
     );
     for (const entry of active) {
       const found = held.get(entry.options.group);
-      // Not found is somebody else's, or locked at the moment: what is held runs out by itself.
-      if (!found) continue;
+      // Not found is somebody else's, or locked at the moment, or was deleted: what is held runs out by
+      // itself, and the row is made anew where there is none.
+      if (!found) {
+        entry.exists = false;
+        continue;
+      }
       const before = entry.held;
       entry.held = found;
       entry.heldUntilMs = begunMs + leaseMs;

@@ -1,6 +1,7 @@
 /** Reading, waiting and finding positions in the log. */
 import { expect, test } from 'vitest';
 import { eventLog, startLog, thing } from '../../test/support/event-log.ts';
+import { waitUntil } from '../../test/support/wait-until.ts';
 import type { LogPage } from './index.ts';
 
 const numbers = ({ events }: LogPage) => events.map(({ payload }) => (payload as { n: number }).n);
@@ -18,6 +19,17 @@ test('events are read in order, in pages, by name and by key', async () => {
   expect(named.next).toBe(await log.horizon());
   expect(numbers(await log.read({ after: 0n, limit: 10, keys: ['b'] }))).toEqual([2, 4]);
   expect(numbers(await log.read({ after: named.next, limit: 10 }))).toEqual([]);
+});
+
+test('what was committed is read, also while nobody waits', async () => {
+  const { log, record } = await eventLog();
+  for (let n = 1; n <= 3; n += 1) {
+    await record(thing(n));
+    await waitUntil('it to be read', async () => {
+      const { events } = await log.read({ after: 0n, limit: 10 });
+      return events.length === n;
+    });
+  }
 });
 
 test('a read event is what was recorded', async () => {

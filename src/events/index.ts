@@ -20,6 +20,7 @@ export type { LogPage, LogQuery } from './log-query.ts';
 export type { LoggedEvent } from './logged-event.ts';
 export { createOutbox, type EventSubscriber, type Outbox } from './outbox.ts';
 export { eventsModule } from './procedures/module.ts';
+export { purgeDeliveries, purgeEvents } from './purge-events.ts';
 export {
   deliverWebhooks,
   type WebhookDelivery,

@@ -1,4 +1,5 @@
 /** The public face of the HTTP layer. */
+export { asyncApiDocument } from './asyncapi/document.ts';
 export { createHttpServer } from './create-http-server.ts';
 export { Door, type DoorOptions, type LoadFigure, type TurnedAway, type WorkKind } from './door.ts';
 export { httpErrors } from './errors.ts';

@@ -4,7 +4,7 @@
  */
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
-import { openApiDocument } from '../../http/index.ts';
+import { asyncApiDocument, openApiDocument } from '../../http/index.ts';
 import { programInfo } from '../program-info.ts';
 import { commandLinePage } from './command-line-page.ts';
 import { readManifests } from './manifests.ts';
@@ -13,12 +13,12 @@ import { errorsPage, eventsPage, permissionsPage, settingsPage } from './referen
 /** Texts by path from the project's root. */
 export function derivedFiles(program: Command): ReadonlyMap<string, string> {
   const modules = readManifests();
-  const openApi = stringify(openApiDocument(modules, programInfo), {
-    aliasDuplicateObjects: false,
-    lineWidth: 100,
-  });
+  const yaml = (document: unknown) =>
+    '# Written by `npm run contracts`; not to be edited.\n' +
+    stringify(document, { aliasDuplicateObjects: false, lineWidth: 100 });
   return new Map([
-    ['contracts/openapi.yaml', `# Written by \`npm run contracts\`; not to be edited.\n${openApi}`],
+    ['contracts/asyncapi.yaml', yaml(asyncApiDocument(modules, programInfo))],
+    ['contracts/openapi.yaml', yaml(openApiDocument(modules, programInfo))],
     ['docs/reference/command-line.md', commandLinePage(program)],
     ['docs/reference/errors.md', errorsPage(modules)],
     ['docs/reference/events.md', eventsPage(modules)],

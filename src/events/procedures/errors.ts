@@ -6,6 +6,11 @@ export const consumerGroupNotFound = defineError({
   status: 404,
   title: 'No such consumer group',
 });
+export const consumerGroupOwned = defineError({
+  code: 'CONSUMER_GROUP_OWNED',
+  status: 409,
+  title: 'The consumer group is at work',
+});
 export const deadLetterNotFound = defineError({
   code: 'DEAD_LETTER_NOT_FOUND',
   status: 404,

@@ -106,7 +106,12 @@ test('a group is listed, paused, resumed and sent back', async () => {
   expect((await request('POST', '/consumer-groups/x/pause', { body: {} })).body).toMatchObject({
     code: 'CONSUMER_GROUP_NOT_FOUND',
   });
+  expect((await request('DELETE', '/consumer-groups/g')).body).toMatchObject({
+    code: 'CONSUMER_GROUP_OWNED',
+  });
   await consumer.stop();
+  expect((await request('DELETE', '/consumer-groups/g')).status).toBe(200);
+  expect((await request('DELETE', '/consumer-groups/g')).status).toBe(404);
 });
 
 test('dead letters are listed, tried again and given up', async () => {

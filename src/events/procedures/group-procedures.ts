@@ -15,7 +15,7 @@ import { defineRead, defineTransactional } from '../../kernel/procedure.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import { cappedCount, tables } from '../../postgres/index.ts';
 import type { EventLog } from '../event-log.ts';
-import { consumerGroupNotFound } from './errors.ts';
+import { consumerGroupNotFound, consumerGroupOwned } from './errors.ts';
 import { positionSchema } from './event-procedures.ts';
 
 const watchers = ['operator', 'manager', 'support', 'admin'] as const satisfies readonly Role[];
@@ -156,7 +156,37 @@ export function groupProcedures(eventLog: () => EventLog) {
     },
   });
 
-  return [list, pause, resume, replay];
+  const remove = defineTransactional({
+    name: 'consumer-groups.delete',
+    summary: 'Delete a consumer group that no node runs any more, with its dead letters',
+    description:
+      'Events that only it had still to handle may then be deleted by age. A group that is run again ' +
+      'begins anew.',
+    input: z.object({ group: groupNameSchema }),
+    output: z.object({ group: groupNameSchema, deleted: z.literal(true) }),
+    access: operators,
+    http: { method: 'DELETE', path: '/consumer-groups/{group}' },
+    errors: [consumerGroupNotFound, consumerGroupOwned],
+    async execute({ tx }, { group }) {
+      const { rows } = await tx.query<{ owned: boolean }>(
+        `select owner is not null and lease_until > clock_timestamp() as owned
+           from events.consumer_group where name = $1 for update`,
+        [group],
+      );
+      const [found] = rows;
+      if (!found) return noGroup(group);
+      if (found.owned) {
+        return refuse(
+          consumerGroupOwned,
+          `expected a group that no node runs, found "${group}" at work; take it out of the settings of the nodes first`,
+        );
+      }
+      await tx.query('delete from events.consumer_group where name = $1', [group]);
+      return { group, deleted: true as const };
+    },
+  });
+
+  return [list, pause, resume, replay, remove];
 }
 
 /** Changes a group; its owner is told after the commit. */

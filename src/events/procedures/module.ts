@@ -2,7 +2,7 @@
 import { defineModule, type ModuleDefinition } from '../../kernel/module.ts';
 import type { EventLog } from '../event-log.ts';
 import { deadLetterProcedures } from './dead-letter-procedures.ts';
-import { consumerGroupNotFound, deadLetterNotFound } from './errors.ts';
+import { consumerGroupNotFound, consumerGroupOwned, deadLetterNotFound } from './errors.ts';
 import { eventProcedures } from './event-procedures.ts';
 import { groupProcedures } from './group-procedures.ts';
 
@@ -19,6 +19,6 @@ export function eventsModule(parts: { readonly eventLog: () => EventLog }): Modu
       ...deadLetterProcedures(parts.eventLog),
     ],
     events: [],
-    errors: [consumerGroupNotFound, deadLetterNotFound],
+    errors: [consumerGroupNotFound, consumerGroupOwned, deadLetterNotFound],
   });
 }

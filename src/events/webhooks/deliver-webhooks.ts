@@ -103,6 +103,13 @@ export function deliverWebhooks(options: WebhookOptions): WebhookDelivery {
     if (start === null) {
       await consumer?.stop();
       consumer = undefined;
+      // A group that nobody needs would keep old events from being deleted.
+      await database.query(
+        `delete from events.consumer_group g where name = $1 and owner is null
+            and not exists (select 1 from events.webhook_subscription s where s.enabled)
+            and not exists (select 1 from events.dead_letter d where d.consumer_group = g.name)`,
+        [webhookGroup],
+      );
       return;
     }
     if (consumer) return;

@@ -67,7 +67,7 @@ export function subscriptionProcedures(parts: WebhookParts) {
     if (unknown.length === 0) return null;
     return refuse(
       eventUnknown,
-      `expected names of events, found ${unknown.join(', ')}; GET /docs/asyncapi.yaml lists them`,
+      `expected names of events, found ${unknown.join(', ')}; GET /asyncapi.yaml lists them`,
     );
   }
 

@@ -1,5 +1,5 @@
 /**
- * Turns Zod schemas into the JSON Schemas of an OpenAPI 3.1 document. Schemas that carry an id, or
+ * Turns Zod schemas into the JSON Schemas of an OpenAPI 3.1 or an AsyncAPI 2.6 document. Schemas that carry an id, or
  * refer to themselves, become components; everything else stays where it is used.
  */
 import { z } from 'zod';
@@ -7,28 +7,43 @@ import { z } from 'zod';
 /** A schema as the document carries it: its references point at components of the same document. */
 export type JsonSchema = Record<string, unknown>;
 
+/** Which JSON Schema a document speaks. */
+type Dialect = 'draft-2020-12' | 'draft-7';
+
 /** Collects the components of one document. */
 export class SchemaComponents {
   readonly #components: Record<string, JsonSchema> = {};
+  readonly #target: Dialect;
+
+  /** OpenAPI 3.1 knows `draft-2020-12`, AsyncAPI 2.6 `draft-7`. */
+  constructor(target: Dialect = 'draft-2020-12') {
+    this.#target = target;
+  }
 
   /** The schema of what is sent (`input`) or of what comes back (`output`). */
   convert(schema: z.ZodType, io: 'input' | 'output', name: string): JsonSchema {
     const {
       $schema: _,
       $defs,
+      definitions,
       ...converted
     } = z.toJSONSchema(schema, {
       io,
-      target: 'draft-2020-12',
+      target: this.#target,
       unrepresentable: 'any',
       override: describeUnrepresentable,
-    }) as JsonSchema & { $defs?: Record<string, JsonSchema> };
+    }) as JsonSchema & {
+      $defs?: Record<string, JsonSchema>;
+      /** What draft 7 calls them. */
+      definitions?: Record<string, JsonSchema>;
+    };
+    const named = $defs ?? definitions ?? {};
     const names = new Map<string, string>();
     // Definitions without a name of their own are only unique within their schema.
-    for (const key of Object.keys($defs ?? {})) {
+    for (const key of Object.keys(named)) {
       names.set(key, /^__schema\d+$/.test(key) ? `${name}${key.slice(8)}` : key);
     }
-    for (const [key, definition] of Object.entries($defs ?? {})) {
+    for (const [key, definition] of Object.entries(named)) {
       const { id: _id, ...rest } = definition;
       this.#components[names.get(key)!] = rewriteReferences(rest, names, name) as JsonSchema;
     }
@@ -75,7 +90,7 @@ function rewriteReferences(value: unknown, names: Map<string, string>, self: str
       if (key !== '$ref' || typeof field !== 'string') {
         return [key, rewriteReferences(field, names, self)];
       }
-      const definition = field.replace(/^#\/\$defs\//, '');
+      const definition = field.replace(/^#\/(\$defs|definitions)\//, '');
       return [
         key,
         `#/components/schemas/${field === '#' ? self : (names.get(definition) ?? definition)}`,

@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { stringify } from 'yaml';
 import type { ModuleDefinition } from '../../kernel/module.ts';
+import { asyncApiDocument } from '../asyncapi/document.ts';
 import { openApiDocument } from '../openapi/document.ts';
 import type { ApiInfo } from '../options.ts';
 
@@ -47,19 +48,25 @@ const assets: Readonly<Record<string, string>> = {
   'favicon-32x32.png': 'image/png',
 };
 
-/** Mounts `/docs`, `/openapi.json` and `/openapi.yaml`. */
+/** Mounts `/docs`, and the documents of the API and of the events as JSON and YAML. */
 export function addDocsRoutes(
   server: FastifyInstance,
   { modules, info }: { readonly modules: readonly ModuleDefinition[]; readonly info: ApiInfo },
 ): void {
-  const json = once(() => JSON.stringify(openApiDocument(modules, info)));
-  const yaml = once(() => stringify(JSON.parse(json()), { aliasDuplicateObjects: false }));
-  server.get('/openapi.json', async (_request, reply) =>
-    reply.type('application/json; charset=utf-8').send(json()),
-  );
-  server.get('/openapi.yaml', async (_request, reply) =>
-    reply.type('application/yaml; charset=utf-8').send(yaml()),
-  );
+  const documents = {
+    '/openapi': () => openApiDocument(modules, info),
+    '/asyncapi': () => asyncApiDocument(modules, info),
+  };
+  for (const [path, document] of Object.entries(documents)) {
+    const json = once(() => JSON.stringify(document()));
+    const yaml = once(() => stringify(JSON.parse(json()), { aliasDuplicateObjects: false }));
+    server.get(`${path}.json`, async (_request, reply) =>
+      reply.type('application/json; charset=utf-8').send(json()),
+    );
+    server.get(`${path}.yaml`, async (_request, reply) =>
+      reply.type('application/yaml; charset=utf-8').send(yaml()),
+    );
+  }
   server.get('/docs', async (_request, reply) =>
     reply.type('text/html; charset=utf-8').send(page(info.title)),
   );

@@ -1,0 +1,27 @@
+/** The published JSON Schema of AsyncAPI 2.6, as a check of a document. */
+import asyncApiSpecs from '@asyncapi/specs';
+import { Ajv, type AnySchema } from 'ajv';
+import addFormats from 'ajv-formats';
+
+// The schema brings its own copy of JSON Schema's, so Ajv's is left out.
+const ajv = new Ajv({ meta: false, strict: false, validateSchema: false, allErrors: true });
+addFormats.default(ajv);
+const isValid = ajv.compile(asyncApiSpecs.schemas['2.6.0'] as AnySchema);
+
+/** What the schema finds wrong with a document; empty when it is valid AsyncAPI 2.6. */
+export function asyncApiProblems(document: unknown): readonly string[] {
+  isValid(structuredClone(document));
+  return (isValid.errors ?? []).map(({ instancePath, message }) => `${instancePath}: ${message}`);
+}
+
+/** The references of a document that lead nowhere within it. */
+export function brokenReferences(document: unknown): readonly string[] {
+  const references = JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g);
+  return [...references].flatMap(([, reference = '']) => {
+    let place: unknown = document;
+    for (const step of reference.replace(/^#\//, '').split('/')) {
+      place = (place as Record<string, unknown> | undefined)?.[step];
+    }
+    return typeof place === 'object' ? [] : [reference];
+  });
+}
