@@ -137,6 +137,42 @@ describe('looking', () => {
   });
 });
 
+describe('events', () => {
+  test('the log is a table for people and the answer of the API for scripts', async () => {
+    const id = await placeOrder('prod-100');
+    const { text } = await waitUntil('the event', async () => {
+      const listed = await orderloom('events', '--key', id);
+      return listed.text.includes('order.created') ? listed : null;
+    });
+    expect(text).toMatch(/^POSITION +AT +EVENT +KEY +PAYLOAD$/m);
+    const query = ['--name', 'order.created', '--key', id] as const;
+    expect(await orderloomJson('events', ...query)).toEqual(
+      await api(`/event-log?names=order.created&keys=${id}`),
+    );
+  });
+
+  test('the log is followed as it grows', async () => {
+    const follower = runProgram({
+      args: ['events', '--follow', '--name', 'order.created', '--after', '0', '--json'],
+      env: { PORT: String(server.port) },
+    });
+    const id = await placeOrder('prod-100');
+    const line = await waitUntil('the event', () =>
+      follower
+        .output()
+        .split('\n')
+        .find((text) => text.includes(id) && text.endsWith('}')),
+    );
+    expect(JSON.parse(line)).toMatchObject({
+      specversion: '1.0',
+      type: 'order.created',
+      subject: id,
+      data: { orderId: id },
+    });
+    await follower.kill();
+  });
+});
+
 describe('deciding', () => {
   test('a risky order is approved by its own id', async () => {
     const id = await placeOrder('prod-roaster-60', true);
