@@ -9,7 +9,7 @@ import type { Procedure } from '../kernel/procedure.ts';
 import type { Database } from '../postgres/index.ts';
 import type { Config } from './config.ts';
 
-/** Transitions that wait for a statement: ten full groups. The bench has a few hundred. */
+/** Transitions that wait for a statement: ten full groups. */
 const mostTransitions = 5_000;
 /** For each connection. Callers wait at most ten seconds for one; at 20 ms a call that is 500. */
 const callersPerConnection = 20;

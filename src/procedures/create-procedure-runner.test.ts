@@ -7,6 +7,7 @@ import { createOutbox, type EventSubscriber, eventMigrations } from '../events/i
 import { anonymousCaller, type Caller, processCaller } from '../kernel/caller.ts';
 import { Bug, isRefusal, type Refusal, RetryableFault } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
+import { Limits } from '../kernel/limits.ts';
 import type { Log } from '../kernel/procedure.ts';
 import type { TraceEventRecord } from '../kernel/trace.ts';
 import { newTrace } from '../kernel/tracing.ts';
@@ -277,6 +278,32 @@ test('external: one key outward, own transactions, the outside asked first when 
     ['charged', 'charged'],
   ]);
   expect(JSON.stringify(traces)).not.toContain('card"');
+});
+
+test('a limit that is reached: who was not let in before is told when to come again, others pass', async () => {
+  const release = Promise.withResolvers<'charged'>();
+  const clock = fixedClock('2026-01-31T12:00:00Z');
+  const limits = new Limits({ clock, concurrency: { 'shop.charge': 1 } });
+  const { run, runner, charges } = await shop({
+    limits,
+    outside: { charge: () => release.promise },
+  });
+  const input = { itemId: newId(), cardToken: 'tok_1234' };
+  const first = run('shop.charge', input);
+  await expect(run('shop.charge', input)).rejects.toMatchObject({
+    code: 'PROCEDURE_BUSY',
+    retryAfterMs: 1_000,
+    outcomeUnknown: false,
+  });
+  const admitted = runner.run('shop.charge', input, {
+    caller: customer,
+    trace: newTrace(),
+    admitted: true,
+  });
+  release.resolve('charged');
+  await Promise.all([first, admitted]);
+  await run('shop.charge', input);
+  expect(await charges()).toHaveLength(3);
 });
 
 test('external: an outside that never answers is given up, and its outcome is unknown', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { DrivenProcess } from '../../../test/support/driven-process.ts';
 import { RetryableFault } from '../../kernel/errors.ts';
+import type { ServiceTask } from '../model/process-model.ts';
 import { step, workflow } from './index.ts';
 
 const started = () => workflow('p', { version: 1, input: z.object({ n: z.number() }) });
@@ -122,6 +123,34 @@ describe('a step', () => {
     expect(run.ended?.output).toEqual({ n: 2 });
   });
 
+  it('says how many of it may be at work, for each key, and how urgent it is', () => {
+    const execute = () => null;
+    const { model } = workflow('p', {
+      version: 1,
+      input: z.object({ n: z.number(), customer: z.string() }),
+      priority: ({ input }) => ((input as { n: number }).n > 9 ? 'batch' : 'interactive'),
+    })
+      .step(step({ id: 'plain', execute, concurrency: 3 }))
+      .step(
+        step({
+          id: 'keyed',
+          execute,
+          concurrency: {
+            limit: 1,
+            key: ({ input }) => (input as { customer: string }).customer,
+          },
+        }),
+      )
+      .commit();
+    const { plain, keyed } = model.nodes;
+    const variables = { input: { n: 10, customer: 'c-1' } };
+    expect(plain).toMatchObject({ concurrency: { limit: 3 } });
+    const { concurrency } = keyed as ServiceTask;
+    expect([concurrency?.limit, concurrency?.key?.evaluate(variables)]).toEqual([1, 'c-1']);
+    const { priority } = model;
+    expect(typeof priority === 'object' && priority.evaluate(variables)).toBe('batch');
+  });
+
   it('says what is wrong with how it was written', () => {
     const execute = () => null;
     expect(() => step({ id: 'No_Kebab', execute })).toThrow(
@@ -132,6 +161,9 @@ describe('a step', () => {
     );
     expect(() => step({ id: 'a', execute, retry: { maxAttempts: 0 } })).toThrow(
       /maxAttempts of at least 1/,
+    );
+    expect(() => step({ id: 'a', execute, concurrency: 0 })).toThrow(
+      /concurrency of step "a" to be a whole number of 1 or more, found 0/,
     );
     expect(() => step({ id: 'a', execute, timeout: 'P1M' })).toThrow(/months and years/);
   });

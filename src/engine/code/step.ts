@@ -99,7 +99,11 @@ export interface StepOptions<
     | number
     | {
         readonly limit: number;
-        readonly key: (scope: { readonly steps: Readonly<K['steps']> }) => string | number;
+        readonly key: (scope: {
+          /** What the instance began with. */
+          readonly input: unknown;
+          readonly steps: Readonly<K['steps']>;
+        }) => string | number;
       };
   /** Why the step needs no compensation. */
   readonly irreversible?: string;

@@ -6,11 +6,14 @@ import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { testDatabase } from '../../../test/support/database.ts';
 import { newId } from '../../kernel/ids.ts';
+import type { ReadProcedure } from '../../kernel/procedure.ts';
 import { newTrace } from '../../kernel/tracing.ts';
 import type { Database } from '../../postgres/index.ts';
+import type { Engine } from '../engine.ts';
 import { asJson } from '../model/json.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import type { InstanceState } from '../model/state.ts';
+import { processProcedures } from '../procedures/process-procedures.ts';
 import {
   catchEvent,
   drawProcess,
@@ -20,6 +23,7 @@ import {
   startEvent,
 } from '../testing/draw-process.ts';
 import { EngineWorld } from '../testing/in-process-engine.ts';
+import { virtualClock } from '../testing/virtual-clock.ts';
 import { waitFor } from '../testing/wait-for.ts';
 import { unpackEntries, unpackStates } from './large-value-store.ts';
 import { markStored, packState, summarizedState } from './large-values.ts';
@@ -97,6 +101,24 @@ test('a value of 1 MiB is written once, and each later transition stays small', 
   const [unpacked] = await unpackStates(database, await readRows(database, id));
   expect(unpacked?.state.elements[1]?.vars?.page).toMatchObject({
     text: expect.stringMatching(/^é{1000}/),
+  });
+  const shown = await processProcedure(engine.engine, database, 'processes.get', {
+    instanceId: id,
+    from: 1,
+  });
+  const { variables } = shown as { variables: { page: { large: { digest: string } } } };
+  const { digest } = variables.page.large;
+  expect(variables.page).toEqual({ large: { digest, characters: mebibyte + 11 } });
+  const given = await processProcedure(engine.engine, database, 'processes.get-value', {
+    instanceId: id,
+    digest,
+  });
+  expect(given).toMatchObject({ value: { text: expect.stringMatching(/^é{1000}/) } });
+  const none = { instanceId: id, digest: 'x'.repeat(43) };
+  expect(
+    await processProcedure(engine.engine, database, 'processes.get-value', none),
+  ).toMatchObject({
+    code: 'PROCESS_VALUE_NOT_FOUND',
   });
   await database.query('delete from engine.instance where id = $1', [id]);
   expect(await storedValues(database)).toEqual([]);
@@ -263,6 +285,25 @@ test('for any state: every value comes back to its place, and the text stays sma
     { numRuns: 30 },
   );
 });
+
+async function processProcedure(engine: Engine, database: Database, name: string, input: unknown) {
+  const procedure = processProcedures(() => engine).find((one) => one.name === name);
+  if (procedure?.effect !== 'read') throw new Error(`expected ${name} to be a read`);
+  const { execute } = procedure as ReadProcedure;
+  return await database.transaction((tx) =>
+    execute(
+      {
+        tx,
+        caller: { kind: 'user', userId: newId(), roles: ['operator'], demo: false },
+        clock: virtualClock(),
+        trace: newTrace(),
+        log: { debug() {}, info() {}, warn() {}, error() {} },
+        newId,
+      },
+      input,
+    ),
+  );
+}
 
 async function readRows(database: Database, id: string) {
   const { rows } = await database.query<{ id: string; state: string }>(
