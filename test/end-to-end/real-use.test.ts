@@ -353,6 +353,34 @@ describe('Idempotency-Key', () => {
     'tasks.approve': [{ reason: 'one' }, { reason: 'two' }],
     'tasks.reject': [{ reason: 'one' }, { reason: 'two' }],
     'incidents.skip': [{ reason: 'one' }, { reason: 'two' }],
+    'payments.check-sessions': [{ limit: 1 }, { limit: 2 }],
+    'delivery.check-shipments': [{ limit: 1 }, { limit: 2 }],
+    'consumer-groups.replay': [{ after: '1' }, { after: '2' }],
+    'dead-letters.replay': [{ group: 'none' }, { group: 'another' }],
+    'dead-letters.discard': [
+      { group: 'none', position: '1', reason: 'one' },
+      { group: 'none', position: '2', reason: 'two' },
+    ],
+    'webhook-subscriptions.create': [
+      { url: 'https://shop.example/hooks', events: ['order.created'] },
+      { url: 'https://shop.example/other', events: ['order.created'] },
+    ],
+    'webhook-subscriptions.rotate-secret': [{ overlapHours: 1 }, { overlapHours: 2 }],
+    'webhook-deliveries.replay-range': [{ after: '1' }, { after: '2' }],
+    'kafka-dead-letters.replay': [{ topic: 'one.dlq' }, { topic: 'two.dlq' }],
+    'bulk-operations.start': [
+      { action: 'cancel', filter: { process: 'nowhere' }, reason: 'nobody waits', dryRun: true },
+      { action: 'cancel', filter: { process: 'elsewhere' }, reason: 'nobody waits', dryRun: true },
+    ],
+    'processes.tag': [{ add: ['one'] }, { add: ['two'] }],
+    'engine.pause': [{ reason: 'trying it out' }, { reason: 'trying again' }],
+    'processes.suspend': [{ reason: 'one' }, { reason: 'two' }],
+    'processes.migrate': [{ dryRun: true }, { dryRun: false }],
+    'processes.migrate-version': [
+      { process: 'nowhere', from: 1, to: 2, dryRun: true },
+      { process: 'elsewhere', from: 1, to: 2, dryRun: true },
+    ],
+    'processes.update': [{ data: 1 }, { data: 2 }],
   };
 
   test.each(posts)(
@@ -376,6 +404,8 @@ describe('Idempotency-Key', () => {
       expect(again.text).toBe(first.text);
       expect(again.headers.get('idempotency-replayed')).toBe('true');
       expect(first.headers.get('idempotency-replayed')).toBeNull();
+      // A route that takes nothing at all knows only one request.
+      if (other === undefined && route.parameters.length === 0) return;
       const elsewhere = Object.fromEntries(
         route.parameters.map(({ name }) => [name, name === 'n' ? '8' : unknownOrder]),
       );

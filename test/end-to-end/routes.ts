@@ -5,6 +5,7 @@ import type { HttpClient } from './shop.ts';
 export interface Schema {
   readonly type?: string;
   readonly format?: string;
+  readonly pattern?: string;
   readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
@@ -73,6 +74,16 @@ export function pathOf({ path, parameters }: Route, given: Record<string, string
   return path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const schema = parameters.find((one) => one.name === name)?.schema;
     const numeric = schema?.type === 'integer' || schema?.type === 'number';
-    return given[name] ?? (numeric ? '7' : schema?.format === 'uuid' ? someId : 'prod-nowhere');
+    return given[name] ?? (numeric ? '7' : wellFormed(schema));
   });
+}
+
+/** Names of things that do not exist, as ids, digests and plain names have them. */
+const names = [someId, 'prod-nowhere', 'x'.repeat(43)];
+
+function wellFormed({ format, pattern }: Schema = {}): string {
+  if (format === 'uuid') return someId;
+  const name = names.slice(1).find((one) => new RegExp(pattern ?? '', 'u').test(one));
+  if (name === undefined) throw new Error(`expected a name that fits ${pattern}; add one here`);
+  return name;
 }

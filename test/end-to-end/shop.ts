@@ -59,8 +59,12 @@ export function httpClient(url: string): HttpClient {
       },
       ...(sent === undefined ? {} : { body: sent }),
     });
-    const text = await response.text();
-    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    const type = response.headers.get('content-type') ?? '';
+    // A stream has no end; that it begins is what counts here.
+    const isStream = type.startsWith('text/event-stream');
+    if (isStream) await response.body?.cancel();
+    const text = isStream ? '' : await response.text();
+    const isJson = /json/.test(type);
     const parsed = (isJson ? JSON.parse(text) : {}) as T;
     return { status: response.status, headers: response.headers, text, body: parsed };
   }

@@ -4,6 +4,7 @@ import type { Role } from '../../kernel/caller.ts';
 import { assert, refuse } from '../../kernel/errors.ts';
 import { idSchema } from '../../kernel/ids.ts';
 import { defineExternal, defineRead } from '../../kernel/procedure.ts';
+import { nameSchema } from '../../kernel/text.ts';
 import type { Engine } from '../engine.ts';
 import { factsOf } from '../runtime/updates.ts';
 import { unpackStates } from '../store/large-value-store.ts';
@@ -18,7 +19,6 @@ import {
 import { readInstance } from './instance-queries.ts';
 import { nameOf } from './process-procedures.ts';
 
-const name = z.string().min(1).max(100);
 const watchers = ['operator', 'manager', 'support', 'admin'] as const satisfies readonly Role[];
 
 const noInstance = (id: string) =>
@@ -32,7 +32,7 @@ export function exchangeProcedures(engine: () => Engine) {
   const query = defineRead({
     name: 'processes.query',
     summary: 'Ask an instance what its process says can be asked',
-    input: z.object({ instanceId: idSchema, query: name }),
+    input: z.object({ instanceId: idSchema, query: nameSchema }),
     output: z.object({
       instanceId: idSchema,
       query: z.string(),
@@ -71,7 +71,7 @@ export function exchangeProcedures(engine: () => Engine) {
       'with the same `updateId` (else the same Idempotency-Key) it acts once and has the same answer.',
     input: z.object({
       instanceId: idSchema,
-      update: name,
+      update: nameSchema,
       data: z.unknown().optional(),
       updateId: z.string().min(1).max(200).optional(),
     }),

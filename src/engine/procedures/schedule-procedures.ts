@@ -13,14 +13,17 @@ import {
   toPage,
 } from '../../kernel/page.ts';
 import { defineRead, defineTransactional } from '../../kernel/procedure.ts';
+import { nameSchema } from '../../kernel/text.ts';
 import type { Engine } from '../engine.ts';
 import { cronMoments } from '../schedules/cron.ts';
 import { countSchedules, listSchedules, type Schedule } from '../schedules/schedule-store.ts';
 import { scheduleNotFound } from './errors.ts';
 import { nameOf } from './process-procedures.ts';
 
-const name = z.string().min(1).max(200);
-const target = z.object({ process: name, schedule: name.describe('Id of the start event') });
+const target = z.object({
+  process: nameSchema,
+  schedule: nameSchema.describe('Id of the start event'),
+});
 
 /** A schedule as its readers see it. */
 export const scheduleSchema = z.object({
@@ -47,7 +50,7 @@ export function scheduleProcedures(engine: () => Engine) {
   const list = defineRead({
     name: 'schedules.list',
     summary: 'List when processes begin by the clock, with the next moments of each',
-    input: pageQueryBy([name, name]),
+    input: pageQueryBy([nameSchema, nameSchema]),
     output: pageOf(scheduleSchema),
     access: ['operator', 'manager', 'support', 'admin'],
     http: { method: 'GET', path: '/schedules' },

@@ -12,6 +12,7 @@ import {
   toPage,
 } from '../../kernel/page.ts';
 import { defineRead, defineTransactional } from '../../kernel/procedure.ts';
+import { nameSchema } from '../../kernel/text.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import { cappedCount, tables } from '../../postgres/index.ts';
 import type { EventLog } from '../event-log.ts';
@@ -23,11 +24,7 @@ const watchers = ['operator', 'manager', 'support', 'admin'] as const satisfies 
 export const operators = ['operator', 'admin'] as const satisfies readonly Role[];
 
 /** The name of a consumer group. */
-export const groupNameSchema = z
-  .string()
-  .min(1)
-  .max(200)
-  .meta({ examples: ['webhooks'] });
+export const groupNameSchema = nameSchema.meta({ examples: ['webhooks'] });
 
 /** A consumer group as its readers see it. */
 export const consumerGroupSchema = z.object({
