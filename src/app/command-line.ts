@@ -81,6 +81,15 @@ export function commandLine(): Command {
       const shown = samples === undefined ? {} : { samples: Number(samples) };
       process.exitCode = await checkDeployment(process.env, { ...rest, ...shown });
     });
+  program
+    .command('lint')
+    .description('say everything that is wrong with drawings (BPMN 2.0), without deploying them')
+    .argument('<files...>')
+    .option('--json', 'print JSON')
+    .action(async (files: string[], options: { json?: boolean }) => {
+      const { lint } = await import('./commands/lint.ts');
+      process.exitCode = await lint(files, options);
+    });
   addClientCommands(program);
   program
     .command('contracts')

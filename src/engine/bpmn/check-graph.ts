@@ -1,0 +1,360 @@
+/**
+ * The rules of the standard that are about how elements hang together, checked on the drawing itself, so
+ * that they are told also of elements that this engine does not run.
+ */
+import type { ModdleElement } from 'bpmn-moddle';
+import { idOf, kindOf, textOf } from './moddle-values.ts';
+import { definitionsOf, eventTrigger } from './read-events.ts';
+import type { Report } from './report.ts';
+
+/** A flow element with its place. */
+export interface Placed {
+  readonly element: ModdleElement;
+  readonly id: string;
+  readonly kind: string;
+  /** Id of the sub-process that holds it; null at the top. */
+  readonly parent: string | null;
+}
+
+/** A sequence flow whose ends are known. */
+export interface PlacedFlow {
+  readonly element: ModdleElement;
+  readonly id: string;
+  readonly source: string;
+  readonly target: string;
+}
+
+/** The nodes and flows of one process. */
+export interface Drawn {
+  readonly nodes: ReadonlyMap<string, Placed>;
+  readonly flows: readonly PlacedFlow[];
+  /** Id of the activity that undoes another one, by that one's id. */
+  readonly undoes: ReadonlyMap<string, string>;
+}
+
+const isContainer = (kind: string) => kind === 'subProcess' || kind === 'process';
+const isActivity = (kind: string) => /(?:^t|T)ask$|subProcess|callActivity/.test(kind);
+
+/** True for a sub-process that waits for an event. */
+export function isEventSubProcess({ kind, element }: Placed): boolean {
+  return kind === 'subProcess' && element.triggeredByEvent === true;
+}
+
+/** Notes everything that is wrong with how a process hangs together. */
+export function checkGraph(drawn: Drawn, process: ModdleElement, report: Report): void {
+  const outgoing = Map.groupBy(drawn.flows, ({ source }) => source);
+  const incoming = Map.groupBy(drawn.flows, ({ target }) => target);
+  const check = new GraphCheck(drawn, report, outgoing, incoming);
+  check.containers(process);
+  for (const node of drawn.nodes.values()) check.node(node);
+  for (const flow of drawn.flows) check.flow(flow);
+  check.reach();
+}
+
+class GraphCheck {
+  readonly #drawn: Drawn;
+  readonly #report: Report;
+  readonly #outgoing: ReadonlyMap<string, readonly PlacedFlow[]>;
+  readonly #incoming: ReadonlyMap<string, readonly PlacedFlow[]>;
+  readonly #handlers: ReadonlySet<string>;
+
+  constructor(
+    drawn: Drawn,
+    report: Report,
+    outgoing: ReadonlyMap<string, readonly PlacedFlow[]>,
+    incoming: ReadonlyMap<string, readonly PlacedFlow[]>,
+  ) {
+    this.#drawn = drawn;
+    this.#report = report;
+    this.#outgoing = outgoing;
+    this.#incoming = incoming;
+    this.#handlers = new Set(drawn.undoes.values());
+  }
+
+  containers(process: ModdleElement): void {
+    this.#container(process, null);
+    for (const { element, kind, id } of this.#drawn.nodes.values()) {
+      if (isContainer(kind)) this.#container(element, id);
+    }
+  }
+
+  #container(element: ModdleElement, id: string | null): void {
+    const inside = [...this.#drawn.nodes.values()].filter(({ parent }) => parent === id);
+    const starts = inside.filter(({ kind }) => kind === 'startEvent');
+    const { add } = bound(this.#report);
+    if (starts.length === 0) {
+      add('start-missing', element, 'expected a start event, found none', 'draw one');
+    }
+    const plain = starts.filter((start) => eventTrigger(start.element) === 'none');
+    if (id === null ? plain.length > 1 : starts.length > 1) {
+      const found = starts.map((start) => start.id).join(', ');
+      add(
+        'start-several',
+        element,
+        `expected one start event${id === null ? ' at most that waits for nothing' : ''}, found ${found}`,
+        'draw one, and a gateway behind it',
+      );
+    }
+    if (!inside.some(({ kind }) => kind === 'endEvent')) {
+      add('end-missing', element, 'expected an end event, found none', 'draw one');
+    }
+  }
+
+  node(node: Placed): void {
+    const { add } = bound(this.#report);
+    const { element, id, kind } = node;
+    const out = this.#outgoing.get(id) ?? [];
+    const into = this.#incoming.get(id) ?? [];
+    if (kind === 'endEvent' && out.length > 0) {
+      add(
+        'end-left',
+        element,
+        `expected no flow from an end event, found "${out[0]?.id}"`,
+        'take it out, or draw an intermediate event',
+      );
+    }
+    if ((kind === 'startEvent' || kind === 'boundaryEvent') && into.length > 0) {
+      add(
+        'start-entered',
+        element,
+        `expected no flow to a ${kind}, found "${into[0]?.id}"`,
+        'lead it to what comes behind',
+      );
+    }
+    if (isEventSubProcess(node)) {
+      const attached = this.#attachedTo(id);
+      if (out.length + into.length + attached.length > 0) {
+        add(
+          'event-subprocess-flow',
+          element,
+          `expected an event sub-process to stand alone, found ${out[0]?.id ?? into[0]?.id ?? attached[0]?.id}`,
+          'take away what is connected to it, or make it an embedded one',
+        );
+      }
+      return;
+    }
+    const isUndo = element.isForCompensation === true;
+    if (isUndo || this.#handlers.has(id)) this.#undo(node, isUndo, out.length + into.length);
+    const mayEnd =
+      kind === 'endEvent' ||
+      isUndo ||
+      (kind === 'boundaryEvent' && eventTrigger(element) === 'compensate');
+    if (!mayEnd && out.length === 0) {
+      add(
+        'dead-end',
+        element,
+        'expected a flow to go on from it, found none',
+        'draw one, to an end event if it is the last',
+      );
+    }
+    if (kind === 'boundaryEvent') this.#boundary(element);
+    if (kind === 'exclusiveGateway') this.#exclusive(element, out);
+    if (kind === 'eventBasedGateway') this.#eventBased(element, out);
+  }
+
+  #attachedTo(id: string): readonly Placed[] {
+    return [...this.#drawn.nodes.values()].filter(
+      ({ element }) =>
+        idOf((element.attachedToRef as ModdleElement | undefined) ?? { $type: '' }) === id,
+    );
+  }
+
+  #undo({ element, id }: Placed, isUndo: boolean, flows: number): void {
+    const { add } = bound(this.#report);
+    if (flows > 0) {
+      add(
+        'compensation-flow',
+        element,
+        'expected no flow to or from what compensates, found some',
+        'take them away',
+      );
+    }
+    if (isUndo !== this.#handlers.has(id)) {
+      add(
+        'compensation-handler',
+        element,
+        isUndo
+          ? 'expected a compensation event that is associated with it, found none'
+          : 'expected an activity that is for compensation, found one that is not',
+        isUndo
+          ? 'draw an association from a compensation boundary event to it'
+          : 'set isForCompensation="true"',
+      );
+    }
+  }
+
+  #boundary(element: ModdleElement): void {
+    const { add } = bound(this.#report);
+    const host = element.attachedToRef as ModdleElement | undefined;
+    const placed = host && this.#drawn.nodes.get(idOf(host));
+    if (!placed || !isActivity(placed.kind)) {
+      add(
+        'boundary-detached',
+        element,
+        `expected it to be attached to an activity, found ${placed ? `a ${placed.kind}` : 'nothing'}`,
+        'attach it to an activity',
+      );
+    }
+    if (eventTrigger(element) === 'error' && element.cancelActivity === false) {
+      add(
+        'event-unsupported',
+        element,
+        'expected an error event to interrupt its activity, found cancelActivity="false"',
+        'make it interrupting',
+      );
+    }
+  }
+
+  #exclusive(element: ModdleElement, out: readonly PlacedFlow[]): void {
+    const { add } = bound(this.#report);
+    const preferred = element.default as ModdleElement | undefined;
+    for (const flow of out) {
+      const isDefault = preferred !== undefined && idOf(preferred) === idOf(flow.element);
+      const hasCondition = flow.element.conditionExpression !== undefined;
+      if (out.length > 1 && !isDefault && !hasCondition) {
+        add(
+          'condition-missing',
+          flow.element,
+          `expected a condition, since gateway "${idOf(element)}" chooses, found none`,
+          'add a condition, or make it the default flow',
+        );
+      }
+      if (isDefault && hasCondition) {
+        add(
+          'default-conditional',
+          flow.element,
+          'expected no condition at the default flow, found one',
+          'take it out',
+        );
+      }
+    }
+    if (preferred && !out.some((flow) => idOf(flow.element) === idOf(preferred))) {
+      add(
+        'default-conditional',
+        element,
+        `expected the default flow to leave the gateway, found "${idOf(preferred)}"`,
+        'name one of its own flows',
+      );
+    }
+  }
+
+  #eventBased(element: ModdleElement, out: readonly PlacedFlow[]): void {
+    const { add } = bound(this.#report);
+    const targets = out.map((flow) => this.#drawn.nodes.get(flow.target));
+    const wrong = targets.find(
+      (target) =>
+        !target ||
+        !['intermediateCatchEvent', 'receiveTask'].includes(target.kind) ||
+        (this.#incoming.get(target.id) ?? []).length > 1 ||
+        this.#attachedTo(target.id).length > 0 ||
+        target.element.loopCharacteristics !== undefined,
+    );
+    if (out.length >= 2 && !wrong) return;
+    const found = wrong ? `"${wrong.id}" (${wrong.kind})` : `${out.length}`;
+    add(
+      'event-gateway-target',
+      element,
+      `expected two or more catch events or receive tasks that are entered from here only and carry no markers, found ${found}`,
+      'draw an event behind each flow',
+    );
+  }
+
+  flow({ element, id, source, target }: PlacedFlow): void {
+    const { add } = bound(this.#report);
+    const from = this.#drawn.nodes.get(source);
+    const to = this.#drawn.nodes.get(target);
+    if (from && to && from.parent !== to.parent) {
+      add(
+        'flow-crosses',
+        element,
+        `expected both ends of "${id}" in the same process or sub-process, found "${source}" and "${target}"`,
+        'end the sub-process, and draw the flow from its edge',
+      );
+    }
+    if (element.conditionExpression === undefined || !from) return;
+    if (from.kind === 'exclusiveGateway' || from.kind === 'inclusiveGateway') return;
+    add(
+      'condition-misplaced',
+      element,
+      `expected a condition behind an exclusive gateway only, found one behind ${from.kind} "${source}"`,
+      'draw an exclusive gateway before it',
+    );
+  }
+
+  /** Every element is reached from a start. */
+  reach(): void {
+    const { nodes } = this.#drawn;
+    const reached = new Set<string>();
+    const add = (id: string) => void reached.add(id);
+    for (const node of nodes.values()) {
+      if (node.kind === 'startEvent' && node.parent === null) add(node.id);
+      if (isEventSubProcess(node)) add(node.id);
+    }
+    for (const id of reached) {
+      for (const { target } of this.#outgoing.get(id) ?? []) add(target);
+      for (const attached of this.#attachedTo(id)) add(attached.id);
+      const undo = this.#drawn.undoes.get(id);
+      if (undo) add(undo);
+      for (const node of nodes.values()) {
+        if (node.parent === id && node.kind === 'startEvent') add(node.id);
+      }
+    }
+    for (const node of nodes.values()) {
+      if (reached.has(node.id) || node.element.isForCompensation === true) continue;
+      const around = node.parent === null || reached.has(node.parent);
+      if (!around || node.kind === 'startEvent') continue;
+      this.#report.add(
+        'unreachable',
+        node.element,
+        'expected a way from a start to it, found none',
+        'draw a flow to it, or take it out',
+      );
+    }
+  }
+}
+
+function bound(report: Report): { readonly add: Report['add'] } {
+  return { add: report.add.bind(report) };
+}
+
+/** Which activity undoes which, by the associations of compensation events. */
+export function readUndoes(
+  nodes: ReadonlyMap<string, Placed>,
+  associations: readonly ModdleElement[],
+  report: Report,
+): ReadonlyMap<string, string> {
+  const undoes = new Map<string, string>();
+  for (const { element, kind } of nodes.values()) {
+    if (kind !== 'boundaryEvent' || eventTrigger(element) !== 'compensate') continue;
+    if (definitionsOf(element).length > 1) continue;
+    const host = element.attachedToRef as ModdleElement | undefined;
+    const targets = associations
+      .filter(({ sourceRef }) => sourceRef === element)
+      .map(({ targetRef }) => targetRef as ModdleElement | undefined);
+    const [handler] = targets;
+    if (
+      host &&
+      handler &&
+      targets.length === 1 &&
+      isActivity(kindOf(handler)) &&
+      !undoes.has(idOf(host))
+    ) {
+      undoes.set(idOf(host), idOf(handler));
+      continue;
+    }
+    report.add(
+      'compensation-handler',
+      element,
+      `expected one association with the activity that undoes "${host ? idOf(host) : '?'}", found ${targets.length}`,
+      'draw one association, to an activity that is for compensation',
+    );
+  }
+  return undoes;
+}
+
+/** The name of an element; its id when people gave it none, nothing for what only holds flows together. */
+export function nameOf({ element, id, kind }: Placed): string {
+  const written = textOf(element, 'name');
+  if (written !== undefined) return written;
+  return kind.endsWith('Gateway') ? '' : id;
+}

@@ -1,0 +1,63 @@
+/**
+ * Our extension of BPMN: what a drawing needs to say that the standard has no words for. Documented in
+ * `docs/reference/bpmn-extension.md`; the names are part of stored drawings and are never changed.
+ */
+
+/** The namespace of the extension. It names, and is never fetched. */
+export const extensionNamespace = 'urn:orderloom:bpmn:1';
+
+const attribute = (name: string, type: 'String' | 'Integer' | 'Real' = 'String') => ({
+  name,
+  type,
+  isAttr: true,
+});
+const element = (name: string, properties: readonly object[]) => ({
+  name,
+  superClass: ['Element'],
+  properties,
+});
+
+/** The extension as moddle reads it. */
+export const extension = {
+  name: 'Orderloom',
+  uri: extensionNamespace,
+  prefix: 'orderloom',
+  xml: { tagAlias: 'lowerCase' },
+  types: [
+    element(
+      'Process',
+      ['businessKey', 'output', 'priority'].map((name) => attribute(name)),
+    ),
+    element('Code', [attribute('process'), attribute('version', 'Integer')]),
+    element('Task', [
+      ...['procedure', 'handler', 'result', 'timeout', 'irreversible', 'output'].map((name) =>
+        attribute(name),
+      ),
+      ...['roles', 'title', 'due'].map((name) => attribute(name)),
+      attribute('version', 'Integer'),
+    ]),
+    element('Event', [
+      ...['handler', 'result', 'timeZone', 'catchUp'].map((name) => attribute(name)),
+      attribute('most', 'Integer'),
+    ]),
+    element('Input', [attribute('name'), attribute('value')]),
+    element('Output', [attribute('name'), attribute('value')]),
+    element('Retry', [
+      attribute('attempts', 'Integer'),
+      attribute('delay'),
+      attribute('factor', 'Real'),
+      attribute('maxDelay'),
+      attribute('jitter', 'Real'),
+    ]),
+    element('Correlation', [attribute('field'), attribute('value')]),
+    element('Message', [
+      attribute('name'),
+      { name: 'correlation', type: 'Correlation', isMany: true },
+    ]),
+    element(
+      'Loop',
+      ['collection', 'item', 'output'].map((name) => attribute(name)),
+    ),
+    element('Flow', [attribute('id')]),
+  ],
+} as const;

@@ -1,0 +1,78 @@
+/**
+ * Which properties of which elements mean something here. Whatever else a drawing sets is refused, so
+ * that nothing it says is passed over.
+ */
+import type { ModdleElement } from 'bpmn-moddle';
+import { kindOf, writtenProperties } from './moddle-values.ts';
+import type { Report } from './report.ts';
+
+const always = ['id', 'name', 'documentation', 'extensionElements', 'incoming', 'outgoing'];
+const activity = ['isForCompensation', 'loopCharacteristics', 'default'];
+const container = ['flowElements', 'artifacts', 'laneSets'];
+
+const known: Readonly<Record<string, readonly string[]>> = {
+  process: ['isExecutable', 'processType', ...container],
+  startEvent: ['eventDefinitions', 'eventDefinitionRef', 'isInterrupting'],
+  endEvent: ['eventDefinitions', 'eventDefinitionRef'],
+  intermediateCatchEvent: ['eventDefinitions', 'eventDefinitionRef'],
+  intermediateThrowEvent: ['eventDefinitions', 'eventDefinitionRef'],
+  boundaryEvent: ['eventDefinitions', 'eventDefinitionRef', 'attachedToRef', 'cancelActivity'],
+  task: ['default'],
+  manualTask: ['default'],
+  serviceTask: ['implementation', ...activity],
+  sendTask: ['implementation', ...activity],
+  businessRuleTask: ['implementation', ...activity],
+  scriptTask: ['scriptFormat', 'script', ...activity],
+  userTask: ['implementation', ...activity],
+  receiveTask: ['implementation', 'messageRef', ...activity],
+  subProcess: ['triggeredByEvent', ...container, ...activity],
+  callActivity: ['calledElement', ...activity],
+  exclusiveGateway: ['gatewayDirection', 'default'],
+  parallelGateway: ['gatewayDirection'],
+  eventBasedGateway: ['gatewayDirection', 'eventGatewayType'],
+  sequenceFlow: ['sourceRef', 'targetRef', 'conditionExpression'],
+  multiInstanceLoopCharacteristics: ['isSequential', 'loopCardinality', 'completionCondition'],
+  messageEventDefinition: ['messageRef'],
+  timerEventDefinition: ['timeDate', 'timeDuration', 'timeCycle'],
+  errorEventDefinition: ['errorRef'],
+  compensateEventDefinition: ['activityRef'],
+  terminateEventDefinition: [],
+  message: ['itemRef'],
+  error: ['errorCode', 'structureRef'],
+  formalExpression: ['body', 'language', 'evaluatesToTypeRef'],
+  expression: ['body'],
+  definitions: [
+    ...['targetNamespace', 'expressionLanguage', 'typeLanguage', 'exporter', 'exporterVersion'],
+    ...['imports', 'rootElements', 'diagrams', 'relationships'],
+  ],
+};
+
+/** True for a kind of element that this engine reads. */
+export function isKnownKind(kind: string): boolean {
+  return known[kind] !== undefined;
+}
+
+/** Notes every property of an element that means nothing here. */
+export function checkProperties(element: ModdleElement, report: Report): void {
+  const kind = kindOf(element);
+  const names = known[kind];
+  if (!names) return;
+  for (const name of writtenProperties(element)) {
+    if (always.includes(name) || names.includes(name)) continue;
+    report.add(
+      'property-unsupported',
+      element,
+      `expected nothing about "${name}" at a ${kind}, found it set`,
+      'take it out: this engine would not do what it says',
+    );
+  }
+  for (const name of Object.keys(element.$attrs ?? {})) {
+    if (name.includes(':') || name === 'xmlns') continue;
+    report.add(
+      'element-unknown',
+      element,
+      `expected attributes that the standard gives a ${kind}, found "${name}"`,
+      'mend its name, or take it out',
+    );
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * Plays a model by a script: lines at the edge are what happens, the indented lines under each are the
+ * history that follows from it, exactly. `again` begins with a new instance.
+ */
+import { assert } from '../../../kernel/errors.ts';
+import type { ProcessModel } from '../../model/process-model.ts';
+import { Play } from '../../testing/play.ts';
+
+/** The script as it runs: its commands, each with the history that really follows. */
+export function playScript(
+  model: ProcessModel,
+  script: string,
+  options: { readonly resumed?: boolean } = {},
+): string {
+  let play = new Play(model, options);
+  const lines: string[] = [];
+  for (const line of script.split('\n')) {
+    if (line === '' || line.startsWith(' ')) continue;
+    lines.push(line);
+    if (line === 'again') {
+      play = new Play(model, options);
+      continue;
+    }
+    const [, command = '', node = '', rest = ''] =
+      /^(\S+)(?: ([^\s{["]\S*))?(?: (.*))?$/.exec(line) ?? [];
+    act(play, command, node, rest);
+    lines.push(...play.news().map((entry) => `  ${entry}`));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function act(play: Play, command: string, node: string, rest: string): void {
+  const value: unknown = rest === '' || /^[A-Z_]+$/.test(rest) ? null : JSON.parse(rest);
+  switch (command) {
+    case 'start':
+      return void play.start(value ?? {});
+    case 'start-at':
+      return void play.start(value ?? {}, node);
+    case 'complete':
+      return void play.complete(node, value);
+    case 'fail':
+      return void (rest === '' ? play.fail(node) : play.fail(node, rest));
+    case 'message':
+      return void play.message(node, value);
+    case 'timer':
+      return void play.timer(node);
+    case 'task':
+      return void play.task(node, value);
+    case 'child':
+      return void play.childEnds(node, value);
+    case 'childfails':
+      return void play.childFails(node, rest);
+    case 'cancel':
+      return void play.cancel();
+    case 'retry':
+      return void play.retry(node);
+    default:
+      assert(false, `the script says "${command}", which nobody knows`);
+  }
+}

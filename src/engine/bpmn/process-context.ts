@@ -1,0 +1,153 @@
+/** What the readers of one process share: its report, its code if it refers to some, and expressions. */
+import type { ModdleElement } from 'bpmn-moddle';
+import { readFeel } from '../expressions/feel.ts';
+import type { Expression } from '../model/expression.ts';
+import { constant } from '../model/expression.ts';
+import type { ElementType, FlowNode, NodeOf, ProcessModel } from '../model/process-model.ts';
+import { textOf } from './moddle-values.ts';
+import type { ElementExtension } from './read-extension.ts';
+import type { Report } from './report.ts';
+
+/** Language of expressions that stand in code. */
+export const codeLanguage = 'urn:orderloom:code';
+
+const feelLanguages = /^(feel|https?:\/\/www\.omg\.org\/spec\/(DMN\/\d+\/FEEL\/?|FEEL\/\d+))$/i;
+/** Names that FEEL reads as one variable, whatever stands around them. */
+const variableName = /^[A-Za-z_][A-Za-z0-9_]{0,79}$/;
+const feelWords: ReadonlySet<string> = new Set([
+  ...['and', 'between', 'else', 'every', 'external', 'false', 'for', 'function', 'if', 'in'],
+  ...['instance', 'null', 'of', 'or', 'return', 'satisfies', 'some', 'then', 'true', 'item'],
+]);
+
+/** One process that is being read. */
+export interface ProcessContext {
+  readonly report: Report;
+  /** The code that the drawing refers to for what cannot travel in XML. */
+  readonly code: ProcessModel | undefined;
+  /** Undefined where nobody knows which procedures there are. */
+  readonly knowsProcedure: ((name: string) => boolean) | undefined;
+}
+
+/** FEEL as an expression; null, and a problem, when it is none. */
+export function feel(
+  { report }: ProcessContext,
+  at: ModdleElement,
+  text: string,
+): Expression | null {
+  const trimmed = text.trim();
+  if (/^[$#]\{/.test(trimmed)) {
+    report.add(
+      'expression-language',
+      at,
+      `expected FEEL, found "${trimmed.slice(0, 60)}"`,
+      `write it as FEEL, such as = ${/^[$#]\{(.*)\}$/s.exec(trimmed)?.[1] ?? 'input.total > 100'}`,
+    );
+    return null;
+  }
+  const read = readFeel(trimmed);
+  if ('expression' in read) return read.expression;
+  report.add(read.rule, at, read.message, 'write an expression of the variables that ends');
+  return null;
+}
+
+/** FEEL in an element of the standard, whose language may be said beside it. */
+export function feelOf(
+  context: ProcessContext,
+  at: ModdleElement,
+  expression: ModdleElement,
+): Expression | null {
+  const language = textOf(expression, 'language');
+  if (language !== undefined && !feelLanguages.test(language)) {
+    context.report.add(
+      'expression-language',
+      at,
+      `expected an expression in FEEL, found one in "${language}"`,
+      'write it in FEEL and leave out the language',
+    );
+    return null;
+  }
+  return feel(context, at, textOf(expression, 'body') ?? '');
+}
+
+/** A name that a variable may have in a drawing; undefined, and a problem, when it is none. */
+export function variable(
+  { report }: ProcessContext,
+  at: ModdleElement,
+  name: string | undefined,
+): string | undefined {
+  if (name === undefined) return undefined;
+  if (variableName.test(name) && !feelWords.has(name)) return name;
+  report.add(
+    'extension-invalid',
+    at,
+    `expected the name of a variable, such as paymentResult, found "${name}"`,
+    'use letters, digits and underscores, and no word of FEEL',
+  );
+  return undefined;
+}
+
+/** Named expressions as one that makes an object; a nameless one is the whole. */
+export function mapping(
+  context: ProcessContext,
+  at: ModdleElement,
+  entries: readonly ModdleElement[],
+): Expression | null {
+  if (entries.length === 0) return null;
+  const read = entries.map((entry) => {
+    const name = textOf(entry, 'name');
+    const value = textOf(entry, 'value');
+    if (value === undefined) {
+      context.report.add(
+        'extension-invalid',
+        at,
+        `expected ${name === undefined ? 'a mapping' : `mapping "${name}"`} to have a value, found none`,
+        'add value="= ..." to it',
+      );
+    }
+    return { name, value: value === undefined ? null : feel(context, at, value) };
+  });
+  const names = read.map(({ name }) => name);
+  if (new Set(names).size < names.length || (names.length > 1 && names.includes(undefined))) {
+    context.report.add(
+      'extension-invalid',
+      at,
+      `expected mappings of different names, found ${names.map((name) => name ?? 'one without a name').join(', ')}`,
+      'give each another name, or leave one that makes the whole',
+    );
+  }
+  const parts = read.flatMap(({ name, value }) => (value ? [{ name, value }] : []));
+  const [first] = parts;
+  if (first && first.name === undefined) return first.value;
+  return Object.freeze({
+    source: `{ ${parts.map(({ name, value }) => `${name}: ${value.source}`).join(', ')} }`,
+    evaluate: (variables: Parameters<Expression['evaluate']>[0]) =>
+      Object.fromEntries(parts.map(({ name, value }) => [name, value.evaluate(variables)])),
+  });
+}
+
+/** The node of the code that an element refers to with `handler`; null when it refers to none. */
+export function handlerOf<Type extends ElementType>(
+  { code, report }: ProcessContext,
+  at: ModdleElement,
+  extension: ElementExtension,
+  kind: 'task' | 'event',
+  type: Type,
+): NodeOf<Type> | null | 'missing' {
+  const name = extension.text(kind, 'handler');
+  if (name === undefined) return null;
+  const node: FlowNode | undefined = code?.nodes[name];
+  if (node?.type === type) return node as NodeOf<Type>;
+  const where = code
+    ? `"${code.key}" version ${code.version}`
+    : 'the code, to which the process does not refer';
+  report.add(
+    'code-missing',
+    at,
+    `expected a ${type} "${name}" in ${where}, found ${node ? `a ${node.type}` : 'none'}`,
+    'name one that is there, and the process and version in <orderloom:code>',
+  );
+  return 'missing';
+}
+
+/** Stands where an expression could not be read; a drawing with problems never runs. */
+export const unread: Expression<never> = constant(null as never);

@@ -1,0 +1,459 @@
+/** Activities of a drawing: tasks, sub-processes and call activities, with loops, retries and mappings. */
+import type { ModdleElement } from 'bpmn-moddle';
+import { z } from 'zod';
+import { type Role, roles } from '../../kernel/caller.ts';
+import { TerminalFault } from '../../kernel/errors.ts';
+import { type Duration, durationMs } from '../code/duration.ts';
+import { retryPolicy } from '../code/retry.ts';
+import { asText } from '../expressions/feel.ts';
+import { constant, type Expression, type Variables } from '../model/expression.ts';
+import type { JobHandler } from '../model/job.ts';
+import type {
+  CallActivity,
+  MessageEventDefinition,
+  MultiInstance,
+  ReceiveTask,
+  RetryPolicy,
+  ServiceTask,
+  SubProcess,
+  UserTask,
+} from '../model/process-model.ts';
+import { checkProperties } from './known-properties.ts';
+import { elementOf, elementsOf, kindOf, numberOf, textOf } from './moddle-values.ts';
+import {
+  codeLanguage,
+  feel,
+  feelOf,
+  handlerOf,
+  mapping,
+  type ProcessContext,
+  unread,
+  variable,
+} from './process-context.ts';
+import { expectCorrelation, messageName, readCorrelation } from './read-events.ts';
+import { ElementExtension } from './read-extension.ts';
+
+const usualTimeoutMs = 30_000;
+const usualAttempts = 10;
+const usualCompensationAttempts = 20;
+/** Instances that a number alone may ask for. */
+const mostInstances = 10_000;
+
+/** What an activity says of itself, without its place in the graph. */
+export type ReadActivity =
+  | Body<ServiceTask>
+  | Body<ReceiveTask>
+  | Body<UserTask>
+  | Body<SubProcess>
+  | Body<CallActivity>;
+type Body<Node> = Omit<
+  Node,
+  'id' | 'name' | 'parent' | 'incoming' | 'outgoing' | 'boundary' | 'compensation'
+>;
+
+/** Reads an activity; null when it cannot be read, and then the report says why. */
+export function readActivity(context: ProcessContext, element: ModdleElement): ReadActivity | null {
+  const extension = new ElementExtension(element, context.report);
+  const read = readKind(context, element, extension);
+  if (!read) return null;
+  const loop = readLoop(context, element, extension, 'multiInstance' in read ? read : null);
+  const { multiInstance: _, ...rest } = read;
+  return {
+    ...rest,
+    ...(loop ? { multiInstance: loop } : {}),
+    ...(element.isForCompensation === true ? { forCompensation: true } : {}),
+  } as ReadActivity;
+}
+
+function readKind(
+  context: ProcessContext,
+  element: ModdleElement,
+  extension: ElementExtension,
+): ReadActivity | null {
+  switch (kindOf(element)) {
+    case 'serviceTask':
+    case 'sendTask':
+    case 'businessRuleTask':
+      return readServiceTask(context, element, extension);
+    case 'scriptTask':
+      return readScript(context, element, extension);
+    case 'receiveTask':
+      return readReceiveTask(context, element, extension);
+    case 'userTask':
+      return readUserTask(context, element, extension);
+    case 'subProcess':
+      return readSubProcess(context, element, extension);
+    default:
+      return readCall(context, element, extension);
+  }
+}
+
+function resultOf(context: ProcessContext, element: ModdleElement, extension: ElementExtension) {
+  const result = variable(context, element, extension.text('task', 'result'));
+  return result === undefined ? {} : { result };
+}
+
+function readServiceTask(
+  context: ProcessContext,
+  element: ModdleElement,
+  extension: ElementExtension,
+): Body<ServiceTask> | null {
+  const { report, knowsProcedure } = context;
+  const code = handlerOf(context, element, extension, 'task', 'serviceTask');
+  if (code === 'missing') return null;
+  if (code) return bodyOf(code);
+  const procedure = extension.text('task', 'procedure');
+  const { implementation } = element;
+  if (typeof implementation === 'string' && !implementation.startsWith('##')) {
+    report.add(
+      'property-unsupported',
+      element,
+      `expected the work to be named by a procedure, found implementation "${implementation}"`,
+      'write <orderloom:task procedure="..."/> instead',
+    );
+  }
+  if (!procedure) {
+    report.add(
+      'procedure-missing',
+      element,
+      'expected the name of a procedure, found none',
+      'add <orderloom:task procedure="payments.create-payment"/>',
+    );
+    return null;
+  }
+  if (knowsProcedure && !knowsProcedure(procedure)) {
+    report.add(
+      'procedure-unknown',
+      element,
+      `expected a procedure that the program offers, found "${procedure}"`,
+      'mend the name, or deploy the program that has it first',
+    );
+  }
+  const input = mapping(context, element, extension.all('input')) ?? constant({});
+  const output = mapping(context, element, extension.all('output'));
+  const result = resultOf(context, element, extension);
+  if (output && !('result' in result)) {
+    report.add(
+      'extension-invalid',
+      element,
+      'expected a variable for what the outputs make, found none',
+      'add result="..." to <orderloom:task>',
+    );
+  }
+  const irreversible = extension.text('task', 'irreversible');
+  return {
+    type: 'serviceTask',
+    job: calling(procedure, input, output),
+    input: { value: input },
+    retry: readRetry(context, element, extension),
+    timeoutMs: duration(context, element, extension.text('task', 'timeout')) ?? usualTimeoutMs,
+    ...result,
+    ...(irreversible === undefined ? {} : { irreversible }),
+  };
+}
+
+/** A node of code without what the drawing says itself. */
+function bodyOf<Node extends ServiceTask | ReceiveTask | UserTask | SubProcess | CallActivity>(
+  node: Node,
+): Body<Node> {
+  const { id, name, parent, incoming, outgoing, boundary, compensation, ...body } = node;
+  const { forCompensation: _, ...rest } = body as typeof body & { forCompensation?: boolean };
+  return rest as unknown as Body<Node>;
+}
+
+function calling(procedure: string, input: Expression, output: Expression | null): JobHandler {
+  return async (context) => {
+    const { variables } = context;
+    const given = evaluated(input, variables, `the input of "${context.elementId}"`);
+    const found = await context.run(procedure, given);
+    if (!output) return found;
+    const name = `the output of "${context.elementId}"`;
+    return evaluated(output, { ...variables, output: found }, name);
+  };
+}
+
+/** An expression that fails now fails again: a person must look. */
+function evaluated(expression: Expression, variables: Variables, name: string): unknown {
+  try {
+    return expression.evaluate(variables);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new TerminalFault('EXPRESSION_FAILED', `${name}: ${message}`);
+  }
+}
+
+function readScript(
+  context: ProcessContext,
+  element: ModdleElement,
+  extension: ElementExtension,
+): Body<ServiceTask> | null {
+  const format = textOf(element, 'scriptFormat');
+  if (format !== undefined && !/^(text\/|application\/)?feel$/i.test(format)) {
+    context.report.add(
+      'expression-language',
+      element,
+      `expected a script in FEEL, found one in "${format}"`,
+      'write it in FEEL with scriptFormat="feel", or as a procedure that a service task runs',
+    );
+    return null;
+  }
+  const script = feel(context, element, textOf(element, 'script') ?? '') ?? unread;
+  const result = resultOf(context, element, extension);
+  if (!('result' in result)) {
+    context.report.add(
+      'extension-invalid',
+      element,
+      'expected a variable for what the script gives, found none',
+      'add <orderloom:task result="..."/>',
+    );
+  }
+  return {
+    type: 'serviceTask',
+    job: async ({ variables, elementId }) => evaluated(script, variables, `script "${elementId}"`),
+    retry: retryPolicy(false, 1),
+    timeoutMs: usualTimeoutMs,
+    ...result,
+  };
+}
+
+function readRetry(
+  { report }: ProcessContext,
+  element: ModdleElement,
+  extension: ElementExtension,
+): RetryPolicy {
+  const usual = element.isForCompensation === true ? usualCompensationAttempts : usualAttempts;
+  const given = extension.one('retry');
+  if (!given) return retryPolicy({}, usual);
+  const texts = { initialDelay: textOf(given, 'delay'), maxDelay: textOf(given, 'maxDelay') };
+  const numbers = {
+    maxAttempts: numberOf(given, 'attempts'),
+    factor: numberOf(given, 'factor'),
+    jitter: numberOf(given, 'jitter'),
+  };
+  const written = Object.entries({ ...texts, ...numbers }).filter(
+    ([, value]) => value !== undefined,
+  );
+  try {
+    return retryPolicy(Object.fromEntries(written), usual);
+  } catch (error) {
+    report.add(
+      'extension-invalid',
+      element,
+      error instanceof Error ? error.message : String(error),
+      'write it such as <orderloom:retry attempts="5" delay="PT1S" factor="2" maxDelay="PT1M" jitter="0.5"/>',
+    );
+    return retryPolicy({}, usual);
+  }
+}
+
+function duration(
+  { report }: ProcessContext,
+  element: ModdleElement,
+  text: string | undefined,
+): number | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return durationMs(text as Duration);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    report.add('extension-invalid', element, message, 'write a duration such as PT30S');
+    return undefined;
+  }
+}
+
+function readReceiveTask(
+  context: ProcessContext,
+  element: ModdleElement,
+  extension: ElementExtension,
+): Body<ReceiveTask> | null {
+  const code = handlerOf(context, element, extension, 'task', 'receiveTask');
+  if (code === 'missing') return null;
+  if (code) return bodyOf(code);
+  const more = readMessages(context, element, extension);
+  if (more.length > 0 && !elementOf(element, 'messageRef')) {
+    return { type: 'receiveTask', messages: more, ...resultOf(context, element, extension) };
+  }
+  const name = messageName(context, element, element);
+  const correlation = readCorrelation(context, element, extension.all('correlation'));
+  expectCorrelation(context, element, correlation);
+  const own = name === undefined ? [] : [{ type: 'message' as const, message: name, correlation }];
+  return {
+    type: 'receiveTask',
+    messages: [...own, ...more],
+    ...resultOf(context, element, extension),
+  };
+}
+
+/** Messages beside the one that the standard has a place for. */
+function readMessages(
+  context: ProcessContext,
+  element: ModdleElement,
+  extension: ElementExtension,
+): readonly MessageEventDefinition[] {
+  return extension.all('message').map((given) => {
+    const correlation = readCorrelation(context, element, elementsOf(given, 'correlation'));
+    expectCorrelation(context, element, correlation);
+    const message = textOf(given, 'name') ?? '';
+    if (message === '') {
+      context.report.add(
+        'message-name',
+        element,
+        'expected the name of an event or procedure as the message, found none',
+        'add name="..." to <orderloom:message>',
+      );
+    }
+    return { type: 'message', message, correlation };
+  });
+}
+
+function readUserTask(
+  context: ProcessContext,
+  element: ModdleElement,
+  extension: ElementExtension,
+): Body<UserTask> | null {
+  const code = handlerOf(context, element, extension, 'task', 'userTask');
+  if (code === 'missing') return null;
+  if (code) return bodyOf(code);
+  const named = (extension.text('task', 'roles') ?? '').split(/[\s,]+/).filter(Boolean);
+  const known = named.filter((name): name is Role => (roles as readonly string[]).includes(name));
+  if (known.length === 0 || known.length < named.length) {
+    context.report.add(
+      'role-unknown',
+      element,
+      `expected one or more of ${roles.join(', ')}, found ${named.join(', ') || 'none'}`,
+      'add <orderloom:task roles="manager"/>',
+    );
+  }
+  const title = extension.text('task', 'title');
+  const dueInMs = duration(context, element, extension.text('task', 'due'));
+  const titleText = title === undefined ? null : feel(context, element, title);
+  return {
+    type: 'userTask',
+    roles: known,
+    title: titleText ? asText(titleText) : constant(textOf(element, 'name') ?? String(element.id)),
+    subject: mapping(context, element, extension.all('input')) ?? constant(null),
+    output: z.unknown(),
+    messages: readMessages(context, element, extension),
+    ...(dueInMs === undefined ? {} : { dueInMs }),
+    ...resultOf(context, element, extension),
+  };
+}
+
+function readSubProcess(
+  context: ProcessContext,
+  element: ModdleElement,
+  extension: ElementExtension,
+): Body<SubProcess> | null {
+  const code = handlerOf(context, element, extension, 'task', 'subProcess');
+  if (code === 'missing') return null;
+  if (code) return bodyOf(code);
+  const text = extension.text('task', 'output');
+  const output = text === undefined ? null : feel(context, element, text);
+  return {
+    type: 'subProcess',
+    triggeredByEvent: element.triggeredByEvent === true,
+    ...(output ? { output } : {}),
+    ...resultOf(context, element, extension),
+  };
+}
+
+function readCall(
+  context: ProcessContext,
+  element: ModdleElement,
+  extension: ElementExtension,
+): Body<CallActivity> | null {
+  const code = handlerOf(context, element, extension, 'task', 'callActivity');
+  if (code === 'missing') return null;
+  if (code) return bodyOf(code);
+  const called = textOf(element, 'calledElement');
+  if (!called) {
+    context.report.add(
+      'reference-missing',
+      element,
+      'expected the key of the process that is called, found none',
+      'set calledElement to the id of a process',
+    );
+    return null;
+  }
+  const own = extension.one('task');
+  const version = own && numberOf(own, 'version');
+  return {
+    type: 'callActivity',
+    calledProcess: called,
+    ...(version === undefined ? {} : { calledVersion: version }),
+    input: mapping(context, element, extension.all('input')) ?? constant({}),
+    ...resultOf(context, element, extension),
+  };
+}
+
+function readLoop(
+  context: ProcessContext,
+  element: ModdleElement,
+  _: ElementExtension,
+  code: { readonly multiInstance?: MultiInstance } | null,
+): MultiInstance | null {
+  const { report } = context;
+  const loop = elementOf(element, 'loopCharacteristics');
+  if (!loop) return null;
+  if (kindOf(loop) !== 'multiInstanceLoopCharacteristics') {
+    report.add(
+      'element-unsupported',
+      element,
+      `expected a multi-instance marker, found ${kindOf(loop)}`,
+      'draw the loop with an exclusive gateway, or use a multi-instance marker',
+    );
+    return null;
+  }
+  checkProperties(loop, report);
+  const sequential = loop.isSequential === true;
+  if (code?.multiInstance) return { ...code.multiInstance, sequential };
+  const extension = new ElementExtension(loop, report);
+  const list = extension.text('loop', 'collection');
+  const count = elementOf(loop, 'loopCardinality');
+  if ((list === undefined) === (count === undefined)) {
+    report.add(
+      'loop-invalid',
+      element,
+      `expected either a list or a number of instances, found ${count ? 'both' : 'neither'}`,
+      'add <orderloom:loop collection="= input.items" item="item"/> or a loopCardinality',
+    );
+    return null;
+  }
+  const collection =
+    list === undefined
+      ? counted(count ? feelOf(context, element, count) : null)
+      : (feel(context, element, list) ?? unread);
+  const item = variable(context, element, extension.text('loop', 'item')) ?? 'loopItem';
+  const until = elementOf(loop, 'completionCondition');
+  const condition = until ? feelOf(context, element, until) : null;
+  const text = extension.text('loop', 'output');
+  const output = text === undefined ? null : feel(context, element, text);
+  return {
+    sequential,
+    collection: collection as Expression<readonly unknown[]>,
+    item,
+    ...(condition ? { completionCondition: condition as Expression<boolean> } : {}),
+    ...(output ? { output } : {}),
+  };
+}
+
+function counted(count: Expression | null): Expression<readonly unknown[]> {
+  if (!count) return unread;
+  return {
+    source: count.source,
+    evaluate(variables) {
+      const number = count.evaluate(variables);
+      if (Number.isSafeInteger(number) && Number(number) >= 0 && Number(number) <= mostInstances) {
+        return Array.from({ length: Number(number) }, (_, index) => index);
+      }
+      throw new Error(
+        `expected "${count.source}" to be a whole number up to ${mostInstances}, found ${JSON.stringify(number)}`,
+      );
+    },
+  };
+}
+
+/** True when an expression of the standard refers to code. */
+export function isCode(expression: ModdleElement | undefined): boolean {
+  return expression !== undefined && textOf(expression, 'language') === codeLanguage;
+}

@@ -1,0 +1,88 @@
+/** What a drawing says in our own extension at one element, and whether that element has a use for it. */
+import type { ModdleElement } from 'bpmn-moddle';
+import { elementOf, elementsOf, idOf, kindOf, textOf, writtenProperties } from './moddle-values.ts';
+import type { Report } from './report.ts';
+
+const work = ['procedure', 'handler', 'result', 'timeout', 'irreversible'];
+
+/** Which extensions each kind of element takes, and which of their attributes. */
+const places: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  process: { process: ['businessKey', 'output', 'priority'], code: ['process', 'version'] },
+  ...Object.fromEntries(
+    ['serviceTask', 'sendTask', 'businessRuleTask'].map((kind) => [
+      kind,
+      { task: work, input: ['name', 'value'], output: ['name', 'value'], retry: ['*'] },
+    ]),
+  ),
+  scriptTask: { task: ['result'] },
+  userTask: {
+    task: ['handler', 'result', 'roles', 'title', 'due'],
+    input: ['name', 'value'],
+    message: ['*'],
+  },
+  receiveTask: { task: ['handler', 'result'], correlation: ['field', 'value'], message: ['*'] },
+  subProcess: { task: ['handler', 'result', 'output'] },
+  callActivity: { task: ['handler', 'result', 'version'], input: ['name', 'value'] },
+  multiInstanceLoopCharacteristics: { loop: ['collection', 'item', 'output'] },
+  startEvent: { event: ['handler', 'result', 'timeZone', 'catchUp', 'most'] },
+  intermediateCatchEvent: { event: ['handler', 'result'] },
+  boundaryEvent: { event: ['handler', 'result'] },
+  endEvent: { event: ['handler'] },
+  messageEventDefinition: { correlation: ['field', 'value'] },
+  sequenceFlow: { flow: ['id'] },
+};
+
+/** The extension of one element. */
+export class ElementExtension {
+  readonly #values: readonly ModdleElement[];
+
+  constructor(element: ModdleElement, report: Report) {
+    const holder = elementOf(element, 'extensionElements');
+    const values = holder ? elementsOf(holder, 'values') : [];
+    this.#values = values.filter(({ $type }) => $type.startsWith('orderloom:'));
+    for (const value of this.#values) checkPlace(element, value, report);
+  }
+
+  /** The one extension of a kind; undefined when there is none. */
+  one(kind: string): ModdleElement | undefined {
+    return this.all(kind)[0];
+  }
+
+  all(kind: string): readonly ModdleElement[] {
+    return this.#values.filter((value) => kindOf(value) === kind);
+  }
+
+  /** An attribute of the one extension of a kind. */
+  text(kind: string, attribute: string): string | undefined {
+    const found = this.one(kind);
+    return found && textOf(found, attribute);
+  }
+}
+
+function checkPlace(element: ModdleElement, value: ModdleElement, report: Report): void {
+  const kind = kindOf(element);
+  const attributes = places[kind]?.[kindOf(value)];
+  const tag = `<orderloom:${kindOf(value)}>`;
+  if (!attributes) {
+    const known = Object.keys(places[kind] ?? {}).join(', ') || 'none';
+    report.add(
+      'extension-misplaced',
+      element,
+      `expected an extension that a ${kind} takes (${known}), found ${tag}`,
+      `move it to the element that it is meant for`,
+    );
+    return;
+  }
+  const unknown = Object.keys(value.$attrs ?? {}).filter((name) => !name.startsWith('xmlns'));
+  const odd = writtenProperties(value).filter(
+    (name) => !attributes.includes('*') && !attributes.includes(name),
+  );
+  for (const name of [...unknown, ...odd]) {
+    report.add(
+      'extension-misplaced',
+      element,
+      `expected attributes that ${tag} has at a ${kind}, found "${name}" at "${idOf(element)}"`,
+      'mend its name, or take it out',
+    );
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * The rules that a drawing must keep, by name. Names are part of what a drawing is answered with, so
+ * they are never renamed; each has a model that breaks it among the tests.
+ */
+
+/** What each rule asks of a drawing. */
+export const rules = {
+  'file-too-large': 'The file is no larger, no deeper and has no more elements than can be read.',
+  'no-doctype': 'The file has no document type, and so no entities of its own.',
+  'xml-malformed': 'The file is well-formed XML, and its root is a BPMN 2.0 definitions element.',
+  'element-unknown': 'Every element and attribute of the BPMN namespace is one of the standard.',
+  'id-duplicate': 'Every id is used once.',
+  'id-invalid': 'Every element that runs has an id that can be a name of stored data.',
+  'reference-missing': 'What is referred to is there.',
+  'extension-foreign': 'Extensions of other vendors are not passed over in silence.',
+  'extension-misplaced': 'Each extension stands at an element that knows what to do with it.',
+  'extension-invalid': 'Each extension has the attributes that it needs, with usable values.',
+  'nothing-executable': 'The file has a process that is marked as executable.',
+  'element-unsupported': 'Every element is one that this engine runs.',
+  'event-unsupported': 'Every event is one that this engine runs in this position.',
+  'event-multiple': 'An event has one definition.',
+  'property-unsupported': 'Every property that is set has a meaning for this engine.',
+  'start-missing': 'A process or sub-process has a start event.',
+  'start-several':
+    'A sub-process has one start event, a process one at most that waits for nothing.',
+  'start-entered': 'No flow leads to a start event or a boundary event.',
+  'end-missing': 'A process or sub-process has an end event.',
+  'end-left': 'No flow leads from an end event.',
+  'dead-end': 'A token can go on from every element that is not an end event.',
+  unreachable: 'A token can reach every element.',
+  'flow-crosses': 'A sequence flow does not cross the edge of a sub-process.',
+  'condition-misplaced': 'Conditions stand at flows that leave an exclusive gateway.',
+  'condition-missing': 'Each flow of a gateway that chooses has a condition or is the default.',
+  'default-conditional': 'The default flow has no condition, and leaves its own gateway.',
+  'event-gateway-target':
+    'Behind an event-based gateway stand two or more events or receive tasks, entered from there only.',
+  'boundary-detached': 'A boundary event is attached to an activity.',
+  'event-subprocess-flow':
+    'No flow leads to or from an event sub-process, and nothing is attached to it.',
+  'event-subprocess-start':
+    'The start event of an event sub-process waits for a message, a timer or an error.',
+  'subprocess-start': 'An embedded sub-process starts with an event that waits for nothing.',
+  'compensation-handler':
+    'A compensation event is associated with one activity that is for compensation.',
+  'compensation-flow': 'No flow leads to or from an activity that is for compensation.',
+  'compensation-target': 'What is compensated is an activity in reach that has a handler.',
+  'error-code': 'A thrown error has a code.',
+  'message-name': 'A message has a name.',
+  'correlation-missing': 'What waits for a message says how the message finds its instance.',
+  'correlation-misplaced': 'What starts a process by a message correlates nothing.',
+  'timer-invalid': 'A timer has one time, of exact length or a moment.',
+  'expression-invalid': 'Every expression can be read.',
+  'expression-language': 'Every expression is FEEL.',
+  'expression-unbounded': 'No expression can run for long, nor depend on the clock or on chance.',
+  'loop-invalid': 'A multi-instance activity has a list, or a number of instances.',
+  'procedure-missing': 'A task names the procedure that it runs.',
+  'procedure-unknown': 'The procedure that is named is one that the program offers.',
+  'role-unknown': 'A task for people names roles that the program has.',
+  'code-missing': 'Code that a drawing refers to is there and is of the same kind.',
+  'model-unsound': 'The whole is a process that cannot get stuck.',
+} as const satisfies Readonly<Record<string, string>>;
+
+/** The name of a rule. */
+export type RuleName = keyof typeof rules;

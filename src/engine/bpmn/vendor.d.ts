@@ -1,0 +1,62 @@
+/** Types of the packages that read and write BPMN, as far as they are used here; they bring none themselves. */
+
+declare module 'bpmn-moddle' {
+  /** An element of a drawing. Properties that were not written are found on its prototype. */
+  export interface ModdleElement {
+    readonly $type: string;
+    readonly $attrs?: Readonly<Record<string, string>>;
+    $parent?: ModdleElement;
+    [property: string]: unknown;
+  }
+  export interface ModdleWarning {
+    readonly message: string;
+    readonly element?: ModdleElement;
+    readonly property?: string;
+    readonly value?: string;
+  }
+  export class BpmnModdle {
+    constructor(packages?: Readonly<Record<string, unknown>>);
+    create(type: string, properties?: Readonly<Record<string, unknown>>): ModdleElement;
+    fromXML(xml: string): Promise<{
+      readonly rootElement: ModdleElement;
+      readonly warnings: readonly ModdleWarning[];
+    }>;
+    toXML(
+      element: ModdleElement,
+      options?: { readonly format?: boolean },
+    ): Promise<{ readonly xml: string }>;
+  }
+}
+
+declare module 'saxen' {
+  interface Context {
+    readonly line: number;
+    readonly column: number;
+    readonly data: string;
+  }
+  export class Parser {
+    on(
+      event: 'openTag',
+      handler: (
+        name: string,
+        attributes: () => Readonly<Record<string, string>>,
+        decode: (text: string) => string,
+        selfClosing: boolean,
+        context: () => Context,
+      ) => void,
+    ): this;
+    on(event: 'closeTag', handler: (name: string) => void): this;
+    on(
+      event: 'attention',
+      handler: (text: string, decode: unknown, context: () => Context) => void,
+    ): this;
+    on(event: 'error' | 'warn', handler: (error: Error, context: () => Context) => void): this;
+    stop(): void;
+    parse(xml: string): void;
+  }
+}
+
+declare module 'bpmn-auto-layout' {
+  /** Gives the same XML with a diagram that lays its elements out. */
+  export function layoutProcess(xml: string): Promise<string>;
+}

@@ -1,0 +1,180 @@
+/**
+ * FEEL expressions of drawings, as the core's pure expressions. An expression is judged once, when its
+ * drawing is read: it must be readable, may not ask the clock or chance, and may not be able to run for
+ * long, whatever the variables are.
+ */
+import { evaluate, SyntaxError as FeelError, parseExpression } from 'feelin';
+import type { Expression, Variables } from '../model/expression.ts';
+
+/** An expression that can be used, or why it cannot. */
+export type FeelResult =
+  | { readonly expression: Expression }
+  | { readonly rule: 'expression-invalid' | 'expression-unbounded'; readonly message: string };
+
+/** Characters of one expression. */
+const longestText = 4_000;
+/** Values that a range in a `for`, `some` or `every` may run through. */
+const longestRange = 10_000;
+/** Lists that one expression may run through inside of each other. */
+const mostIterations = 3;
+const deepestTree = 60;
+
+const impure: ReadonlySet<string> = new Set(['now', 'today', 'random number']);
+/** They take regular expressions, of which some take for ever. */
+const patterned: ReadonlySet<string> = new Set(['matches', 'replace', 'split', 'extract']);
+
+/** Reads an expression; a leading `=` is no part of it. */
+export function readFeel(given: string): FeelResult {
+  const text = given.trim().replace(/^=\s*/, '');
+  if (text === '') return { rule: 'expression-invalid', message: 'expected FEEL, found nothing' };
+  if (text.length > longestText) {
+    const message = `expected at most ${longestText} characters of FEEL, found ${text.length}`;
+    return { rule: 'expression-unbounded', message };
+  }
+  const judged = judge(text);
+  return judged ?? { expression: Object.freeze({ source: text, evaluate: evaluating(text) }) };
+}
+
+function evaluating(text: string): (variables: Variables) => unknown {
+  return (variables) => plain(evaluate(text, variables as Record<string, unknown>).value);
+}
+
+/** What FEEL calls a value of time is text in JSON; everything else is JSON already. */
+function plain(value: unknown): unknown {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'function') throw new Error('expected a value, found a function');
+  if (typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map(plain);
+  if ('iso' in value) return String(value);
+  if (Object.getPrototypeOf(value) !== Object.prototype) {
+    throw new Error(`expected a value that JSON can hold, found ${value.constructor.name}`);
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
+}
+
+type Judged = Exclude<FeelResult, { expression: Expression }>;
+interface Cursor {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+  readonly type: { readonly isError: boolean };
+  firstChild(): boolean;
+  nextSibling(): boolean;
+  parent(): boolean;
+}
+
+/** Null when the expression may be used. */
+function judge(text: string): Judged | null {
+  let found: Judged | null = null;
+  const refuse = (rule: Judged['rule'], message: string) => {
+    found ??= { rule, message };
+  };
+  const invalid = (at: Cursor) =>
+    refuse(
+      'expression-invalid',
+      `expected FEEL, found "${clip(text)}", which breaks off at "${clip(text.slice(at.from)) || 'its end'}"`,
+    );
+  let ranges = 0;
+  const cursor = parseExpression(text, {}, undefined).cursor() as unknown as Cursor;
+  const visit = (depth: number): void => {
+    if (depth > deepestTree) {
+      refuse('expression-unbounded', `expected FEEL of at most ${deepestTree} levels, found more`);
+      return;
+    }
+    const { name, from, to } = cursor;
+    const own = text.slice(from, to);
+    if (cursor.type.isError) invalid(cursor);
+    if (name === 'FunctionDefinition') {
+      refuse(
+        'expression-unbounded',
+        'expected no functions of its own, found one in the expression',
+      );
+    }
+    if (name === 'InExpression' || name === 'FilterExpression') ranges += 1;
+    if (name === 'IterationContext' && own.includes('..') && !isShortRange(own)) {
+      refuse(
+        'expression-unbounded',
+        `expected a range between two numbers with at most ${longestRange} values, found "${clip(own)}"`,
+      );
+    }
+    if (name === 'FunctionInvocation') {
+      const called = own.slice(0, own.indexOf('(')).trim().replace(/\s+/g, ' ');
+      if (impure.has(called)) {
+        refuse(
+          'expression-unbounded',
+          `expected an expression of the variables alone, found ${called}(), which gives something ` +
+            'else each time',
+        );
+      }
+      if (patterned.has(called)) {
+        refuse(
+          'expression-unbounded',
+          `expected functions whose time is bounded, found ${called}() with a regular expression`,
+        );
+      }
+    }
+    if (cursor.firstChild()) {
+      do visit(depth + 1);
+      while (cursor.nextSibling());
+      cursor.parent();
+    }
+  };
+  visit(0);
+  if (ranges > mostIterations) {
+    refuse(
+      'expression-unbounded',
+      `expected at most ${mostIterations} lists that are run through, found ${ranges}`,
+    );
+  }
+  return found ?? tried(text);
+}
+
+/** What the tree does not show, trying it without variables does. */
+function tried(text: string): Judged | null {
+  try {
+    plain(evaluate(text, {}).value);
+    return null;
+  } catch (error) {
+    const message =
+      error instanceof FeelError || error instanceof Error ? error.message : 'an error';
+    return {
+      rule: 'expression-invalid',
+      message: `expected FEEL, found "${clip(text)}": ${message}`,
+    };
+  }
+}
+
+function isShortRange(text: string): boolean {
+  const [, from, to] = /^\s*(-?\d{1,9})\s*\.\.\s*(-?\d{1,9})\s*$/.exec(text) ?? [];
+  return from !== undefined && Math.abs(Number(to) - Number(from)) < longestRange;
+}
+
+function clip(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** Reads an expression whose value decides: anything but true and false is an error. */
+export function asCondition({ source, evaluate: read }: Expression): Expression<boolean> {
+  return Object.freeze({
+    source,
+    evaluate(variables: Variables) {
+      const value = read(variables);
+      if (typeof value === 'boolean') return value;
+      throw new Error(
+        `expected "${source}" to be true or false, found ${JSON.stringify(value)}; correct the ` +
+          'variables that it reads, or ask for null in it',
+      );
+    },
+  });
+}
+
+/** Reads an expression whose value is text. */
+export function asText({ source, evaluate: read }: Expression): Expression<string> {
+  return Object.freeze({
+    source,
+    evaluate(variables: Variables) {
+      const value = read(variables);
+      return typeof value === 'string' ? value : JSON.stringify(value);
+    },
+  });
+}
