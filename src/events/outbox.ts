@@ -23,7 +23,14 @@ export interface Outbox {
 
 const columns = '(id, name, version, key, payload, occurred_at, trace_id)';
 
-const insertOne = `insert into events.event ${columns} values ($1, $2, $3, $4, $5, $6, $7)`;
+/** Up to so many events are written as plain values, one text for each number of them. */
+const mostAsValues = 8;
+const insertTexts = Array.from({ length: mostAsValues + 1 }, (_, rows) => {
+  const row = (index: number) =>
+    `(${Array.from({ length: 7 }, (_none, place) => `$${index * 7 + place + 1}`).join(', ')})`;
+  const values = Array.from({ length: rows }, (_none, index) => row(index)).join(', ');
+  return `insert into events.event ${columns} values ${values}`;
+});
 
 // `with ordinality` keeps the order of the list, and with it the order of the positions.
 const insertMany = `
@@ -48,17 +55,20 @@ export function createOutbox(options: {
 }
 
 function insert(tx: Transaction, events: readonly RecordedEvent[]): void {
-  const only = events.length === 1 ? events[0] : undefined;
-  if (only) {
-    tx.send(insertOne, [
-      only.id,
-      only.name,
-      only.version,
-      only.key,
-      JSON.stringify(only.payload),
-      only.occurredAt,
-      only.traceId,
-    ]);
+  const text = insertTexts[events.length];
+  if (text !== undefined) {
+    tx.send(
+      text,
+      events.flatMap(({ id, name, version, key, payload, occurredAt, traceId }) => [
+        id,
+        name,
+        version,
+        key,
+        JSON.stringify(payload),
+        occurredAt,
+        traceId,
+      ]),
+    );
     return;
   }
   tx.send(insertMany, [

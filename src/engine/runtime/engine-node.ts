@@ -344,7 +344,7 @@ export class EngineNode {
       longestLine: Math.max(shortestLine, Math.floor(jobsInLine / Math.max(1, processes))),
       rested: (actor) => this.#work.effects.rested(actor),
       refill: (process) => this.#work.due.refill(process),
-      crowded: () => database.pool.waitingCount > 0,
+      crowded: crowdedOf(database),
       settle: (job, outcome) => settlement.settle(job, outcome),
     });
   }
@@ -397,4 +397,17 @@ const connectionsKeptFree = 4;
 
 function stepTransactions(database: Database): Permits {
   return new Permits(Math.max(1, database.pool.options.max - connectionsKeptFree));
+}
+
+/** Between two callers that wait for a connection there may be a moment without one. */
+const crowdedForMs = 200;
+
+/** Whether callers waited for a connection just now. */
+function crowdedOf({ pool }: Database): () => boolean {
+  let lastSeen = Number.NEGATIVE_INFINITY;
+  return () => {
+    const now = performance.now();
+    if (pool.waitingCount > 0) lastSeen = now;
+    return now - lastSeen < crowdedForMs;
+  };
 }

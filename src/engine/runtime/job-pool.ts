@@ -86,7 +86,7 @@ const stoppingGraceMs = 5_000;
  * behind for a while; the other way round people would wait for work that nobody waits for. When jobs
  * have waited longer than `patienceMs` they give way no more: then new work has to wait for them.
  */
-const workingWhenCrowded = 2;
+const workingWhenCrowded = 1;
 const patienceMs = 20_000;
 
 /** Runs jobs, each attempt once at a time. */
