@@ -35,6 +35,7 @@ export function addClientCommands(program: Command): void {
   });
   addEvents(program);
   addMigrate(program);
+  addDrawings(program);
   addSchedules(program);
   addDeadLetters(program);
   client(program.command('trace'), 'show the trace events of an order or a trace, oldest first')
@@ -99,6 +100,26 @@ function addTasks(program: Command): void {
         await decide(commandContext(options), id, { approved, ...why });
       });
   }
+}
+
+function addDrawings(program: Command): void {
+  client(
+    program.command('deploy'),
+    'deploy drawings (BPMN 2.0): each new content is the next version of its process',
+  )
+    .argument('<files...>')
+    .option('--dry-run', 'only check them, against the procedures of the program that runs')
+    .action(async (files: string[], options: ClientOptions & { dryRun?: boolean }) => {
+      const { deploy } = await import('./commands/deploy.ts');
+      await deploy(commandContext(options), files, { dryRun: options.dryRun ?? false });
+    });
+  client(program.command('export'), 'print a process as BPMN 2.0, with a diagram')
+    .argument('<process>')
+    .option('--version <version>', 'default: the newest')
+    .action(async (process: string, options: ClientOptions & { version?: string }) => {
+      const { exportProcess } = await import('./commands/deploy.ts');
+      await exportProcess(commandContext(options), process, options.version);
+    });
 }
 
 function addProcesses(program: Command): void {

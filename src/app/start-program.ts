@@ -13,7 +13,7 @@ import type { ModuleDefinition } from '../kernel/module.ts';
 import { recordTraceEvents } from '../modules/trace-events/index.ts';
 import { type Database, migrate } from '../postgres/index.ts';
 import { createProcedureRunner, type Runner } from '../procedures/index.ts';
-import { workflows } from '../processes/index.ts';
+import { readShippedDrawings, workflows } from '../processes/index.ts';
 import { createMetrics, type Logger, type Metrics, startTelemetry } from '../telemetry/index.ts';
 import { explained } from './cannot-start.ts';
 import type { Config } from './config.ts';
@@ -186,6 +186,7 @@ async function open(
     processes: [...(runsProcesses ? workflows : []), ...forwarding.workflows].map(
       ({ model }) => model,
     ),
+    drawings: runsProcesses ? await readShippedDrawings() : [],
     jobConcurrency: config.JOB_CONCURRENCY,
     jobsInLine: config.JOBS_IN_LINE,
     limits,

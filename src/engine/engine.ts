@@ -13,6 +13,9 @@ import type { Log, ProcedureRunner } from '../kernel/procedure.ts';
 import type { TraceContext } from '../kernel/trace.ts';
 import type { Transaction } from '../kernel/transaction.ts';
 import type { Database } from '../postgres/index.ts';
+import type { DrawingFile } from './bpmn/compile-drawing.ts';
+import { DrawingKeeper } from './bpmn/drawing-keeper.ts';
+import { exportModel } from './bpmn/export-model.ts';
 import { BulkRunner } from './bulk/bulk-runner.ts';
 import { payloadKey } from './model/correlation.ts';
 import type { InstanceEvent } from './model/events.ts';
@@ -50,6 +53,8 @@ export interface EngineOptions {
   readonly log: Log;
   /** Every version of every process that instances may be on. */
   readonly processes: readonly ProcessModel[];
+  /** Drawings that the program brings; each new content is deployed as the next version. */
+  readonly drawings?: readonly DrawingFile[];
   /** Jobs at work at the same time. @defaultValue 32 */
   readonly jobConcurrency?: number;
   /** Jobs in line, shared out evenly to the processes; more stay in the database. @defaultValue 10000 */
@@ -163,6 +168,10 @@ export interface Engine {
   request(instanceId: string, request: InstanceRequest): Promise<boolean>;
   /** Starts of processes by the clock. */
   readonly schedules: Pick<ScheduleKeeper, 'pause' | 'runNow'>;
+  /** Deployed drawings. `draw`: a version as BPMN 2.0; null when this node does not have it. */
+  readonly drawings: Pick<DrawingKeeper, 'prepare' | 'deploy' | 'look'> & {
+    draw(process: string, version: number): Promise<string | null>;
+  };
   /** Whether the engine is paused, and the way to pause it and to let it go on. */
   readonly pause: EnginePause;
   /**
@@ -214,10 +223,21 @@ export function createEngine(options: EngineOptions): Engine {
     startPaused: options.startPaused ?? false,
     facts: { ...thisProcess(), ...options.node },
     onEnded: options.onEnded,
+    deployed: () => void drawings.look(),
   });
 
   const schedules = new ScheduleKeeper({
     ...{ database, clock, registry, node, log: options.log, sweepMs: options.sweepMs ?? 5_000 },
+  });
+
+  const drawings = new DrawingKeeper({
+    ...{ database, clock, registry, log: options.log },
+    knowsProcedure: (name) => options.runner.find(name) !== undefined,
+    tell: () => node.tellDeployed(),
+    learnt: async () => {
+      await schedules.start();
+      await node.learnt();
+    },
   });
 
   /** One fact, which may start processes and meet waits. Its id makes it act once. */
@@ -254,6 +274,8 @@ export function createEngine(options: EngineOptions): Engine {
     request: Parameters<Engine['startProcess']>[0],
   ): ReturnType<Engine['startProcess']> {
     const { process, input, trace, startKey = null } = request;
+    // It may have been deployed by another node a moment ago.
+    if (!registry.newest(process)) await drawings.look();
     const model = registry.newest(process);
     if (!model) {
       const known = [...new Set(registry.all().map(({ key }) => key))].join(', ');
@@ -298,6 +320,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   const engine: Engine = {
     async start() {
+      await drawings.start(options.drawings ?? []);
       await deployDefinitions(
         database,
         registry.all().map((model) => ({
@@ -313,6 +336,7 @@ export function createEngine(options: EngineOptions): Engine {
       node.every(bulkStepMs, async () => {
         if (node.keepsHouse) await bulk.step();
       });
+      node.every(options.sweepMs ?? 5_000, () => drawings.look());
       await schedules.start();
     },
     async stop(graceMs) {
@@ -340,6 +364,15 @@ export function createEngine(options: EngineOptions): Engine {
     },
     request,
     pause: node.pause,
+    drawings: {
+      prepare: (files) => drawings.prepare(files),
+      deploy: (tx, files, by) => drawings.deploy(tx, files, by),
+      look: () => drawings.look(),
+      async draw(process, version) {
+        const model = registry.find(process, version);
+        return model ? await exportModel(model) : null;
+      },
+    },
     schedules,
     updateInstance: (asked) => updateInstance({ database, clock, registry, node }, asked),
     migrateInstance: (asked) => migrateInstance({ database, clock, registry, node }, asked),

@@ -1,5 +1,6 @@
 /** The public face of the engine. */
 export { type CompileOptions, compileDrawing, type DrawingFile } from './bpmn/compile-drawing.ts';
+export { readDeployedModels } from './bpmn/drawing-keeper.ts';
 export { type DrawingProblem, problemText } from './bpmn/problem.ts';
 export * from './code/index.ts';
 export {

@@ -5,6 +5,7 @@ import { processOrder } from './ecommerce/process-order.ts';
 import { refundLatePayment } from './ecommerce/refund-late-payment.ts';
 import { forwardWebhook } from './services/forward-webhook.ts';
 
+export { readShippedDrawings } from './drawings.ts';
 export { forwardWebhook, markOrderRefunded, processOrder, refundLatePayment };
 
 /** What the engine deploys. */

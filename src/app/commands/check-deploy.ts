@@ -3,7 +3,12 @@
  * checkout? To be run before a deployment, against the database of the program that runs. It reads
  * only, and its exit code is 1 when an instance would break.
  */
-import { checkDeploy, type DeployReport, type GroupOfFindings } from '../../engine/index.ts';
+import {
+  checkDeploy,
+  type DeployReport,
+  type GroupOfFindings,
+  readDeployedModels,
+} from '../../engine/index.ts';
 import { systemClock } from '../../kernel/clock.ts';
 import { workflows } from '../../processes/index.ts';
 import { createLogger } from '../../telemetry/index.ts';
@@ -24,9 +29,13 @@ export async function checkDeployment(
     const { database } = await openData(config, log, closers).catch((error: unknown) => {
       throw explained(error, config);
     });
+    const code = workflows.map(({ model }) => model);
+    const drawn = await readDeployedModels(database, (process, version) =>
+      code.find((model) => model.key === process && model.version === version),
+    );
     const report = await checkDeploy({
       db: database,
-      candidate: workflows.map(({ model }) => model),
+      candidate: [...code, ...drawn],
       now: systemClock.now(),
       ...(options.samples === undefined ? {} : { samples: options.samples }),
     });

@@ -10,6 +10,7 @@ export const rules = {
   'xml-malformed': 'The file is well-formed XML, and its root is a BPMN 2.0 definitions element.',
   'element-unknown': 'Every element and attribute of the BPMN namespace is one of the standard.',
   'id-duplicate': 'Every id is used once.',
+  'key-taken': 'The id of a process is not that of one that is written in code.',
   'id-invalid': 'Every element that runs has an id that can be a name of stored data.',
   'reference-missing': 'What is referred to is there.',
   'extension-foreign': 'Extensions of other vendors are not passed over in silence.',

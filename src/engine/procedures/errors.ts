@@ -51,6 +51,11 @@ export const instanceNotFitting = defineError({
   status: 409,
   title: 'The instance does not fit the version',
 });
+export const drawingInvalid = defineError({
+  code: 'DRAWING_INVALID',
+  status: 422,
+  title: 'The drawing cannot be deployed',
+});
 export const scheduleNotFound = defineError({
   code: 'SCHEDULE_NOT_FOUND',
   status: 404,

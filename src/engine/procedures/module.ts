@@ -9,9 +9,11 @@ import {
 } from '../engine.ts';
 import { bulkOperationNotFound, bulkProcedures } from './bulk-procedures.ts';
 import { clusterProcedures } from './cluster-procedures.ts';
+import { deploymentProcedures } from './deployment-procedures.ts';
 import { engineProcedures } from './engine-procedures.ts';
 import {
   decisionRefused,
+  drawingInvalid,
   incidentNotFound,
   instanceNotFitting,
   instanceNotFound,
@@ -65,6 +67,7 @@ export function engineModule(parts: {
       ...incidentProcedures(parts.engine),
       ...versionProcedures(parts.engine),
       ...scheduleProcedures(parts.engine),
+      ...deploymentProcedures(parts.engine),
       ...exchangeProcedures(parts.engine),
     ],
     events: [],
@@ -89,6 +92,7 @@ export function engineModule(parts: {
       updatePending,
       scheduleNotFound,
       decisionRefused,
+      drawingInvalid,
     ],
   });
 }

@@ -62,6 +62,8 @@ export interface EngineNodeOptions {
   readonly startPaused: boolean;
   readonly facts: NodeFacts;
   readonly onEnded?: ((ended: EndedInstance) => void) | undefined;
+  /** Another node deployed drawings. */
+  readonly deployed: () => void;
 }
 
 /** How soon a node hears that people paused the engine by another node, or let it go on. */
@@ -110,6 +112,7 @@ export class EngineNode {
       notices: this.#notices,
       shards: () => this.#shards,
       work: () => this.#work,
+      deployed: options.deployed,
     });
     this.#shards = new ShardKeeper({
       ...{ database, log, leaseMs, facts: options.facts, node: this.id },
@@ -233,6 +236,16 @@ export class EngineNode {
   /** Calls `work` again and again until the node stops; a failure is reported and tried again. */
   every(everyMs: number, work: () => Promise<void>): void {
     this.#repeated.push(this.#background.every(everyMs, work));
+  }
+
+  /** Tells the other nodes that drawings were deployed. */
+  tellDeployed(): void {
+    this.#notices.tell('d');
+  }
+
+  /** Takes up what waited for process versions that this node has just learnt of. */
+  async learnt(): Promise<void> {
+    await this.#work.due.look();
   }
 
   /** Inbox rows were committed: has them handled, here or by the nodes that own the instances. */

@@ -25,6 +25,8 @@ export interface PeersOptions {
   readonly background: BackgroundWork;
   readonly shards: () => ShardKeeper;
   readonly work: () => ShardWork;
+  /** Another node deployed drawings. */
+  readonly deployed: () => void;
 }
 
 /** Deals with the other nodes. */
@@ -71,6 +73,7 @@ export class Peers {
     const messages = here.flatMap(({ kind, id }) => (kind === 'm' ? [id] : []));
     if (messages.length > 0) matcher.noteToldMessages(messages);
     if (notices.some(({ kind }) => kind === 'a')) this.#answers.look();
+    if (notices.some(({ kind }) => kind === 'd')) this.#options.deployed();
     if (notices.some(({ kind }) => kind === 'c')) shards().tendSoon();
   }
 

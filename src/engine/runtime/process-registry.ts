@@ -42,6 +42,17 @@ export class ProcessRegistry {
     this.#interests = collectInterests(this.#models);
   }
 
+  /** Takes in versions that were not there before; from here on they are known as all others. */
+  add(models: readonly ProcessModel[]): void {
+    const added = models.filter(({ key, version }) => !this.find(key, version));
+    if (added.length === 0) return;
+    for (const model of added) {
+      const versions = this.#models.get(model.key) ?? new Map<number, ProcessModel>();
+      this.#models.set(model.key, versions.set(model.version, model));
+    }
+    this.#interests = collectInterests(this.#models);
+  }
+
   /** The exact version; undefined when this program does not have it. */
   find(process: string, version: number): ProcessModel | undefined {
     return this.#models.get(process)?.get(version);

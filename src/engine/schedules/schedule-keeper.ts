@@ -60,15 +60,18 @@ export class ScheduleKeeper {
     this.#options = options;
   }
 
-  /** Writes the schedules of the newest versions, and begins to deal with them. */
+  /**
+   * Writes the schedules of the newest versions, and begins to deal with them. To be called again when
+   * there are newer ones.
+   */
   async start(): Promise<void> {
     const { database, clock, registry, sweepMs } = this.#options;
     const newest = newestOf(registry);
     const declared = newest.flatMap((model) => schedulesOf(model, clock.now()));
     const processes = new Map(newest.map(({ key, version }) => [key, version]));
     await database.transaction((tx) => deploySchedules(tx, processes, declared));
-    if (declared.length === 0) return;
-    this.#sweep = setInterval(() => this.look(), sweepMs);
+    if (declared.length === 0 || this.#stopped) return;
+    this.#sweep ??= setInterval(() => this.look(), sweepMs);
     this.#sweep.unref();
     await this.#lookOnce();
   }

@@ -1,5 +1,5 @@
 /**
- * Reads JSON bodies. curl labels its `-d` as urlencoded unless told otherwise, so a body under that
+ * Reads JSON bodies, and XML as the one field of one. curl labels its `-d` as urlencoded unless told otherwise, so a body under that
  * label, or under none, is taken as JSON when it begins like an object; anything else is refused.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -28,6 +28,12 @@ export function addBodyParsing(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   for (const type of ['application/json', /^application\/[\w.+-]+\+json/]) {
     server.addContentTypeParser(type, { parseAs: 'string' }, parse);
+  }
+  // A drawing may be the body itself: it is the same as the field `xml` of an object.
+  for (const type of ['application/xml', 'text/xml']) {
+    server.addContentTypeParser(type, { parseAs: 'string' }, (_, text: string, done) =>
+      done(null, { xml: text }),
+    );
   }
   server.addContentTypeParser(
     'application/x-www-form-urlencoded',

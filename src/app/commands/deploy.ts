@@ -1,0 +1,75 @@
+/** `orderloom deploy` and `orderloom export`: drawings into a running program, and out of it. */
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { z } from 'zod';
+import type {
+  definitionSchema,
+  deploymentSchema,
+} from '../../engine/procedures/deployment-procedures.ts';
+import { CommandError, type PageAnswer } from '../api-client.ts';
+import type { CommandContext } from '../command-context.ts';
+import { table } from '../terminal.ts';
+
+type Deployment = z.output<typeof deploymentSchema>;
+type Definition = z.output<typeof definitionSchema>;
+
+/** Deploys files, all of them or none. */
+export async function deploy(
+  { api, answer }: CommandContext,
+  paths: readonly string[],
+  options: { readonly dryRun: boolean },
+): Promise<void> {
+  const files = await Promise.all(
+    paths.map(async (path) => ({ name: basename(path), xml: await textOf(path) })),
+  );
+  const { dryRun } = options;
+  const result = await api.post<Deployment>('/deployments', { files, dryRun });
+  answer(result, () =>
+    table(result.deployed, [
+      { title: 'PROCESS', value: ({ process }) => process },
+      { title: 'VERSION', align: 'right', value: ({ version }) => version ?? '-' },
+      { title: 'FILE', value: ({ file }) => file },
+      {
+        title: 'WHAT',
+        value: ({ existing }) =>
+          dryRun ? 'can be deployed' : existing ? 'was deployed before' : 'deployed',
+      },
+    ]),
+  );
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`Expected a file to deploy, found none that can be read: ${why}`);
+  }
+}
+
+/** Prints a version of a process as BPMN. */
+export async function exportProcess(
+  { api, answer }: CommandContext,
+  process: string,
+  version: string | undefined,
+): Promise<void> {
+  const wanted = version ?? (await newestOf(api, process));
+  const path = `/process-definitions/${encodeURIComponent(process)}/versions/${encodeURIComponent(wanted)}/bpmn`;
+  const result = await api.get<{ readonly xml: string }>(path);
+  answer(result, () => result.xml.trimEnd());
+}
+
+async function newestOf(api: CommandContext['api'], process: string): Promise<string> {
+  let newest: number | null = null;
+  let cursor: string | null = null;
+  do {
+    const page: PageAnswer<Definition> = await api.get('/process-definitions', {
+      limit: 200,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    for (const one of page.items) if (one.process === process) newest = one.version;
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  if (newest !== null) return String(newest);
+  throw new CommandError(`Expected a process that was deployed, found none called "${process}".`);
+}

@@ -1,0 +1,187 @@
+/**
+ * The drawings of one node: deploys those of people and those that the program brings, and learns of what
+ * other nodes deployed, by a notice and by looking. A version that was learnt is never forgotten.
+ */
+import type { Clock } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/procedure.ts';
+import type { Transaction } from '../../kernel/transaction.ts';
+import type { Database } from '../../postgres/index.ts';
+import type { ProcessModel } from '../model/process-model.ts';
+import type { ProcessRegistry } from '../runtime/process-registry.ts';
+import type { Statements } from '../store/commit-group.ts';
+import {
+  type DeployedFile,
+  type DeployedVersion,
+  deployDrawings,
+  hasDrawings,
+  readDrawings,
+} from '../store/drawing-store.ts';
+import {
+  type CompiledDrawing,
+  type CompileOptions,
+  compileDrawing,
+  type DrawingFile,
+  withVersion,
+} from './compile-drawing.ts';
+import { type DrawingProblem, problemText } from './problem.ts';
+
+/** Drawings that one statement reads. */
+const drawingsPerRead = 100;
+
+/** What a keeper is made of. */
+export interface DrawingKeeperOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly registry: ProcessRegistry;
+  readonly log: Log;
+  readonly knowsProcedure: (name: string) => boolean;
+  /** New versions are known here: what waited for them may go on. */
+  readonly learnt: () => Promise<void>;
+  /** Tells other nodes of a deployment that is committed. */
+  readonly tell: () => void;
+}
+
+/** A deployment that can be written, or what is wrong with its files. */
+export type PreparedDeployment =
+  | { readonly files: readonly DeployedFile[] }
+  | { readonly problems: readonly DrawingProblem[] };
+
+/** Keeps the drawings of a node. */
+export class DrawingKeeper {
+  readonly #options: DrawingKeeperOptions;
+  readonly #code: ReadonlySet<string>;
+  #known = '0';
+  #looking: Promise<void> | undefined;
+
+  constructor(options: DrawingKeeperOptions) {
+    this.#options = options;
+    this.#code = new Set(options.registry.all().map(({ key }) => key));
+  }
+
+  /** Deploys what the program brings, and learns of all that was deployed. Throws when one is wrong. */
+  async start(shipped: readonly DrawingFile[]): Promise<void> {
+    const { database } = this.#options;
+    if (shipped.length > 0) {
+      const prepared = await this.prepare(shipped);
+      if ('problems' in prepared) {
+        const lines = prepared.problems.map(problemText).join('\n- ');
+        throw new Error(`drawings of the program cannot be deployed:\n- ${lines}`);
+      }
+      await database.transaction((tx) => this.#write(tx, prepared.files, 'program'));
+    }
+    await this.#read();
+  }
+
+  /** Reads and checks files, all of them. */
+  async prepare(files: readonly DrawingFile[]): Promise<PreparedDeployment> {
+    const compiled = await Promise.all(
+      files.map(async (file) => ({ file, ...(await compileDrawing(file, this.#compileOptions)) })),
+    );
+    const problems = compiled.flatMap((one) => [...one.problems, ...this.#takenKeys(one)]);
+    if (problems.length > 0) return { problems };
+    return { files: compiled.map(({ file, models }) => ({ ...file, models })) };
+  }
+
+  /** Writes a deployment; every node learns of it once that commits. */
+  async deploy(
+    tx: Transaction,
+    files: readonly DeployedFile[],
+    by: string,
+  ): Promise<readonly DeployedVersion[]> {
+    const deployed = await this.#write(tx, files, by);
+    tx.afterCommit(() => {
+      this.#options.tell();
+      void this.look();
+    });
+    return deployed;
+  }
+
+  /** Learns of what was deployed since the last look. Never rejects; one look at a time. */
+  async look(): Promise<void> {
+    const before = this.#looking;
+    const own = (async () => {
+      await before;
+      try {
+        if (await this.#read()) await this.#options.learnt();
+      } catch (error) {
+        this.#options.log.warn({ error }, 'deployed drawings could not be read; tried again soon');
+      }
+    })();
+    this.#looking = own;
+    await own;
+  }
+
+  get #compileOptions(): CompileOptions {
+    const { registry, knowsProcedure } = this.#options;
+    return { knowsProcedure, code: (process, version) => registry.find(process, version) };
+  }
+
+  async #write(db: Statements, files: readonly DeployedFile[], by: string) {
+    return await deployDrawings(db, files, { by, at: this.#options.clock.now() });
+  }
+
+  /** A process is either code or a drawing: else the versions of the two would meet. */
+  #takenKeys({
+    file,
+    models,
+  }: CompiledDrawing & { readonly file: DrawingFile }): readonly DrawingProblem[] {
+    return models
+      .filter(({ key }) => this.#code.has(key))
+      .map(({ key }) => ({
+        file: file.name,
+        line: 0,
+        element: key,
+        rule: 'key-taken' as const,
+        message: `expected the id of a process that is not written in code, found "${key}"`,
+        remedy: 'give the process in the drawing another id',
+      }));
+  }
+
+  /** True when anything was new. */
+  async #read(): Promise<boolean> {
+    const { database, registry, log } = this.#options;
+    let isNew = false;
+    for (;;) {
+      const rows = await readDrawings(database, this.#known, drawingsPerRead);
+      const models: ProcessModel[] = [];
+      for (const { process, version, number, name, xml } of rows) {
+        const file = { name, xml };
+        const code = this.#compileOptions.code;
+        const compiled = await compileDrawing(file, code ? { code } : {});
+        const model = compiled.models.find(({ key }) => key === process);
+        if (model) models.push(withVersion(model, version));
+        else {
+          const problems = compiled.problems.map(problemText);
+          log.error(
+            { process, version, problems },
+            'a deployed drawing cannot be read by this program; its instances stay where they are',
+          );
+        }
+        this.#known = number;
+      }
+      registry.add(models);
+      isNew ||= models.length > 0;
+      if (rows.length < drawingsPerRead) return isNew;
+    }
+  }
+}
+
+/** The models of every deployed drawing, for who looks at a database from outside. */
+export async function readDeployedModels(
+  db: Statements,
+  code: NonNullable<CompileOptions['code']>,
+): Promise<readonly ProcessModel[]> {
+  if (!(await hasDrawings(db))) return [];
+  const models: ProcessModel[] = [];
+  for (let after = '0'; ; ) {
+    const rows = await readDrawings(db, after, drawingsPerRead);
+    for (const { process, version, name, xml } of rows) {
+      const compiled = await compileDrawing({ name, xml }, { code });
+      const model = compiled.models.find(({ key }) => key === process);
+      if (model) models.push(withVersion(model, version));
+    }
+    const last = rows.at(-1);
+    if (!last || rows.length < drawingsPerRead) return models;
+    after = last.number;
+  }
+}

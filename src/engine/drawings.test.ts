@@ -1,0 +1,132 @@
+/**
+ * Drawings on real nodes: deployed by one they run on all, survive restarts, and are versions as those of
+ * code are: by content, migrated and looked at alike.
+ */
+import { readFileSync } from 'node:fs';
+import { expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import { testDatabase } from '../../test/support/database.ts';
+import { newId } from '../kernel/ids.ts';
+import { defineTransactional } from '../kernel/procedure.ts';
+import type { EngineOptions } from './engine.ts';
+import type { ProcessModel } from './model/process-model.ts';
+import { drawProcess, endEvent, startEvent } from './testing/draw-process.ts';
+import { type EngineInTest, EngineWorld, nothingOpen } from './testing/in-process-engine.ts';
+
+const charge = defineTransactional({
+  name: 'payments.create',
+  summary: 'Charge an order',
+  input: z.object({ orderId: z.string() }),
+  output: z.object({ id: z.string() }),
+  access: ['service'],
+  errors: [],
+  execute: (_, { orderId }) => Promise.resolve({ id: `payment of ${orderId}` }),
+});
+const coded = drawProcess('coded', {
+  nodes: { start: startEvent(), end: endEvent() },
+  flows: ['start -> end'],
+});
+
+const model = (name: string) =>
+  readFileSync(new URL(`./bpmn/models/runs/${name}.bpmn`, import.meta.url), 'utf8');
+const pay = model('task-service').replace('id="model"', 'id="charge" name="Charge"');
+const wait = model('task-receive').replace('id="model"', 'id="wait"');
+
+async function world(processes: readonly ProcessModel[] = []): Promise<EngineWorld> {
+  const { database, connectionString } = await testDatabase({
+    migrations: [{ schema: 'engine', folder: new URL('./store/migrations/', import.meta.url) }],
+  });
+  const made = new EngineWorld({ database, connectionString, processes, procedures: [charge] });
+  onTestFinished(() => made.end());
+  return made;
+}
+
+/** Nothing but notices can explain what happens within the time of a test. */
+const never = { leaseMs: 3_600_000, sweepMs: 3_600_000 } as const satisfies Partial<EngineOptions>;
+
+async function deploy({ engine, database }: EngineInTest, ...texts: readonly string[]) {
+  const files = texts.map((xml, index) => ({ name: `${index}.bpmn`, xml }));
+  const prepared = await engine.drawings.prepare(files);
+  if ('problems' in prepared) return prepared.problems.map(({ rule }) => rule);
+  const deployed = await database.transaction((tx) =>
+    engine.drawings.deploy(tx, prepared.files, 'ada'),
+  );
+  await engine.drawings.look();
+  return deployed.map(({ process, version, existing }) => ({ process, version, existing }));
+}
+
+test('a deployed drawing runs its procedures, and its history is that of any process', async () => {
+  const w = await world();
+  const node = await w.start();
+  expect(await deploy(node, pay)).toEqual([{ process: 'charge', version: 1, existing: false }]);
+  const id = await w.begin(node, 'charge', { orderId: 'o1' });
+  const { state } = await w.until(id, 'completed');
+  expect(state.elements[1]?.vars).toEqual({ input: { orderId: 'o1' }, payment: 'payment of o1' });
+  expect(await w.lines(id)).toEqual([
+    ...['started', 'completed start', 'entered pay', 'completed pay', 'completed end', 'completed'],
+  ]);
+});
+
+test('the same content is the same version, another content the next one', async () => {
+  const w = await world();
+  const node = await w.start();
+  await deploy(node, pay);
+  expect(await deploy(node, pay)).toEqual([{ process: 'charge', version: 1, existing: true }]);
+  const changed = pay.replace('PT5S', 'PT6S');
+  expect(await deploy(node, changed)).toEqual([{ process: 'charge', version: 2, existing: false }]);
+  expect(node.engine.model('charge')?.version).toBe(2);
+});
+
+test('what one node deploys runs on all, goes on after a restart, and is met by messages', async () => {
+  const w = await world();
+  const first = await w.start(never);
+  const second = await w.start(never);
+  await deploy(first, wait);
+  // The other one has not looked yet, or has: it looks when it is asked for what it does not know.
+  const id = await w.begin(second, 'wait', { orderId: 'o1' });
+  await w.untilAt(id, 'paid');
+  await first.stop();
+  await second.stop();
+  const again = await w.start(never);
+  expect(again.engine.model('wait')?.version).toBe(1);
+  await w.publish(again, { id: newId(), name: 'orders.paid', payload: { orderId: 'o1' } });
+  await w.until(id, 'completed');
+  expect(await w.open()).toEqual(nothingOpen);
+});
+
+test('an open instance is moved to the next version of its drawing', async () => {
+  const w = await world();
+  const node = await w.start();
+  await deploy(node, wait);
+  const id = await w.begin(node, 'wait', { orderId: 'o1' });
+  await w.untilAt(id, 'paid');
+  await deploy(node, wait.replace('id="end"', 'id="end" name="Paid"'));
+  const moved = await node.engine.migrateInstance({ instanceId: id, by: 'ada', dryRun: false });
+  expect(moved).toMatchObject({ outcome: 'migrated', from: 1, to: 2 });
+  await w.publish(node, { id: newId(), name: 'orders.paid', payload: { orderId: 'o1' } });
+  await w.until(id, 'completed');
+});
+
+test('nothing is deployed when one file is wrong, or is called as a process in code', async () => {
+  const w = await world([coded]);
+  const node = await w.start();
+  expect(await deploy(node, pay, pay.replace('payments.create', 'payments.nope'))).toEqual([
+    'procedure-unknown',
+  ]);
+  expect(await deploy(node, pay.replace('id="charge" name', 'id="coded" name'))).toEqual([
+    'key-taken',
+  ]);
+  expect(node.engine.model('charge')).toBeUndefined();
+});
+
+test('what the program brings is deployed once, however many nodes start with it', async () => {
+  const w = await world();
+  const drawings = [{ name: 'pay.bpmn', xml: pay }];
+  const [first, second] = await Promise.all([w.start({ drawings }), w.start({ drawings })]);
+  for (const { engine } of [first, second]) {
+    expect(engine.models().map(({ key, version }) => [key, version])).toEqual([['charge', 1]]);
+  }
+  await expect(
+    w.start({ drawings: [{ name: 'broken.bpmn', xml: pay.replace('id="end"', 'id="fin"') }] }),
+  ).rejects.toThrow('broken.bpmn');
+});

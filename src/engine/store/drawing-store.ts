@@ -1,0 +1,112 @@
+/** Deployed drawings: written once for each content, and read by every node. */
+import { createHash } from 'node:crypto';
+import type { ProcessModel } from '../model/process-model.ts';
+import { structureOf } from '../model/structure.ts';
+import { digestOf } from '../runtime/process-registry.ts';
+import type { Statements } from './commit-group.ts';
+
+/** A file with the processes that it draws. */
+export interface DeployedFile {
+  readonly name: string;
+  readonly xml: string;
+  /** Of any version: which one they get is decided here. */
+  readonly models: readonly ProcessModel[];
+}
+
+/** A process version that a deployment gave, or found deployed already. */
+export interface DeployedVersion {
+  readonly process: string;
+  readonly version: number;
+  readonly file: string;
+  /** The same content was deployed before. */
+  readonly existing: boolean;
+}
+
+/** A drawing as nodes read it. */
+export interface StoredDrawing {
+  readonly process: string;
+  readonly version: number;
+  readonly number: string;
+  readonly name: string;
+  readonly xml: string;
+}
+
+/**
+ * Writes drawings. The same content is the same version, whoever deploys it and how often; anything else
+ * is the next version of its process. One deployment at a time, so that numbers commit in their order.
+ */
+export async function deployDrawings(
+  db: Statements,
+  files: readonly DeployedFile[],
+  { by, at }: { readonly by: string; readonly at: Date },
+): Promise<readonly DeployedVersion[]> {
+  await db.query("select pg_advisory_xact_lock(hashtext('engine.drawing'))");
+  const deployed: DeployedVersion[] = [];
+  for (const { name, xml, models } of files) {
+    const digest = createHash('sha256').update(xml).digest('hex');
+    await db.query(
+      `insert into engine.drawing_file (digest, name, xml) values ($1, $2, $3)
+       on conflict (digest) do nothing`,
+      [digest, name, xml],
+    );
+    for (const model of models) {
+      const { rows } = await db.query<{ known: number | null; next: number }>(
+        `select (select version from engine.drawing where process = $1 and digest = $2) as known,
+                1 + greatest((select max(version) from engine.drawing where process = $1),
+                             (select max(version) from engine.definition where process = $1), 0) as next`,
+        [model.key, digest],
+      );
+      const { known, next } = rows[0] ?? { known: null, next: 1 };
+      const version = known ?? next;
+      deployed.push({ process: model.key, version, file: name, existing: known !== null });
+      if (known !== null) continue;
+      await db.query(
+        `insert into engine.drawing (process, version, digest, deployed_at, deployed_by)
+         values ($1, $2, $3, $4, $5)`,
+        [model.key, version, digest, at, by],
+      );
+      await db.query(
+        `insert into engine.definition (process, version, name, digest, graph) values ($1, $2, $3, $4, $5)`,
+        [model.key, version, model.name, digestOf(model), JSON.stringify(structureOf(model))],
+      );
+    }
+  }
+  return deployed;
+}
+
+/** Drawings that were deployed after this number, oldest first. */
+export async function readDrawings(
+  db: Statements,
+  after: string,
+  limit: number,
+): Promise<readonly StoredDrawing[]> {
+  const { rows } = await db.query<StoredDrawing>(
+    `select d.process, d.version, d.number::text as number, f.name, f.xml
+       from engine.drawing d join engine.drawing_file f using (digest)
+      where d.number > $1 order by d.number limit $2`,
+    [after, limit],
+  );
+  return rows;
+}
+
+/** The drawing of one version; null when it was not deployed as a drawing. */
+export async function readDrawing(
+  db: Statements,
+  process: string,
+  version: number,
+): Promise<{ readonly name: string; readonly xml: string } | null> {
+  const { rows } = await db.query<{ name: string; xml: string }>(
+    `select f.name, f.xml from engine.drawing d join engine.drawing_file f using (digest)
+      where d.process = $1 and d.version = $2`,
+    [process, version],
+  );
+  return rows[0] ?? null;
+}
+
+/** False in a database that no program with drawings has used yet. */
+export async function hasDrawings(db: Statements): Promise<boolean> {
+  const { rows } = await db.query<{ name: string | null }>(
+    "select to_regclass('engine.drawing')::text as name",
+  );
+  return rows[0]?.name != null;
+}

@@ -1,0 +1,22 @@
+-- Drawings (BPMN 2.0) that were deployed while the program ran, or that it brought with it.
+
+-- Each file once, however often it is deployed.
+create table engine.drawing_file (
+  -- SHA-256 of the text.
+  digest text primary key,
+  name   text not null,
+  xml    text not null
+);
+
+-- A version of a process that a file draws. Never changed, never deleted while instances are on it.
+create table engine.drawing (
+  process     text        not null,
+  version     integer     not null,
+  digest      text        not null references engine.drawing_file (digest),
+  -- Counts deployments, in the order of their commits: a lock sees to it. Nodes read what is new to them.
+  number      bigint      generated always as identity unique,
+  deployed_at timestamptz not null,
+  deployed_by text        not null,
+  primary key (process, version),
+  unique (process, digest)
+);
