@@ -10,8 +10,16 @@ let used = pool.length;
 /** Moment and number of the last id. */
 const last = { msecs: 0, seq: 0 };
 
+let source: (() => string) | undefined;
+
+/** Lets simulations make the ids, so that a run can be repeated; undefined takes that back. */
+export function setIdSource(make: (() => string) | undefined): void {
+  source = make;
+}
+
 /** A new id. Later calls in one process sort after earlier ones, also within a millisecond. */
 export function newId(): string {
+  if (source) return source();
   if (used === pool.length) {
     randomFillSync(pool);
     used = 0;

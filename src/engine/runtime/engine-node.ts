@@ -272,7 +272,9 @@ export class EngineNode {
   ) => {
     const { instances, mover } = this.#work;
     const { id, process } = identity;
-    if (this.#shards.accepts(id)) {
+    if (this.#shards.accepts(id) && instances.wasLoaded(id)) {
+      this.#background.run(mover.goOnWith(id));
+    } else if (this.#shards.accepts(id)) {
       const actor = instances.adopt(identity, state, 1);
       if (actor) {
         actor.largeCharacters = largeCharacters;

@@ -17,6 +17,9 @@ const parkedInMemory = 2_000;
 /** Instances that are looked at for eviction after one transition. */
 const looksPerEviction = 20;
 
+/** Ids of instances that were loaded, kept for the answers of starts that are still on their way. */
+const loadedKept = 10_000;
+
 /** The instance is open, but this node cannot move it: it stops, or lacks the process version. */
 export class NotHere extends Error {
   override readonly name = 'NotHere';
@@ -37,6 +40,8 @@ export class InstanceCache {
   readonly #loading = new Map<string, Promise<InstanceActor | null>>();
   readonly #endedWhileLoading = new Set<string>();
   readonly #forgotten = new Set<string>();
+  /** The last that were loaded, oldest first. */
+  readonly #loaded = new Set<string>();
   #closed = false;
 
   constructor(options: InstanceCacheOptions) {
@@ -78,6 +83,14 @@ export class InstanceCache {
     return actor;
   }
 
+  /**
+   * True when an instance that is to begin was loaded already, since a message found it before the answer
+   * of its start was here. What its start computed may be out of date then.
+   */
+  wasLoaded(id: string): boolean {
+    return !this.#actors.has(id) && this.#loaded.has(id);
+  }
+
   /** The instance, loaded if need be; null when there is none or it has ended. */
   async find(id: string): Promise<InstanceActor | null> {
     const known = this.#actors.get(id);
@@ -99,9 +112,9 @@ export class InstanceCache {
   /** Loads several by one statement; without those that are gone or cannot be moved here. */
   async loadAll(ids: readonly string[]): Promise<readonly InstanceActor[]> {
     const wanted = ids.filter((id) => !this.#actors.has(id) && !this.#loading.has(id));
-    const stored = loadInstances(this.#options.db, wanted).then(
-      (found) => new Map(found.map((one) => [one.identity.id, one])),
-    );
+    // With none to be loaded nobody would hear that the statement has failed.
+    const found = wanted.length > 0 ? loadInstances(this.#options.db, wanted) : Promise.resolve([]);
+    const stored = found.then((rows) => new Map(rows.map((one) => [one.identity.id, one])));
     for (const id of wanted) {
       // Known as being loaded, so that whoever asks for one meanwhile gets the same copy.
       const loading = stored
@@ -135,7 +148,17 @@ export class InstanceCache {
     if (!actor && !this.#options.owns(id)) throw new LeaseLost(`instance ${id} went elsewhere`);
     if (!actor) throw new NotHere(`instance ${id} cannot be moved by this node now`);
     actor.largeCharacters = largeCharacters;
+    this.#noteLoaded(id);
     return actor;
+  }
+
+  #noteLoaded(id: string): void {
+    this.#loaded.add(id);
+    if (this.#loaded.size <= loadedKept) return;
+    for (const oldest of this.#loaded) {
+      this.#loaded.delete(oldest);
+      return;
+    }
   }
 
   /** The instance has ended. */

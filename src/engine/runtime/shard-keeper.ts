@@ -321,17 +321,23 @@ export class ShardKeeper {
     const quietest = this.#open.toSorted((a, b) => jobs.unsettledIn(a) - jobs.unsettledIn(b));
     const chosen = quietest.slice(0, surplus);
     log.info({ shards: chosen.length }, 'handing shards over to another node');
+    const keep = () => this.#keepOpen(chosen);
     this.#handingOver = this.#handOver(chosen, handOverMs)
-      .then(async () => {
-        // What was at work for too long goes on here; the next look chooses anew.
-        const kept = chosen.filter((shard) => this.#closing.delete(shard));
-        this.#noteOpen();
-        if (kept.length > 0) await this.#takeUp(kept.filter((shard) => this.#held.has(shard)));
+      .then(keep, async (error: unknown) => {
+        await keep();
+        throw error;
       })
       .finally(() => {
         this.#handingOver = undefined;
       });
     background.run(this.#handingOver);
+  }
+
+  /** What could not be handed over goes on here; the next look chooses anew. */
+  async #keepOpen(chosen: readonly number[]): Promise<void> {
+    const kept = chosen.filter((shard) => this.#closing.delete(shard));
+    this.#noteOpen();
+    if (kept.length > 0) await this.#takeUp(kept.filter((shard) => this.#held.has(shard)));
   }
 
   async #handOver(shards: readonly number[], graceMs: number): Promise<void> {

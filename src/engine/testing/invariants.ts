@@ -103,11 +103,16 @@ function keyOf(n: number, wait: Wait): string {
 }
 
 function checkState(state: InstanceState): void {
-  const elements = Object.values(state.elements);
   assert(
     isDeepStrictEqual(JSON.parse(JSON.stringify(state)), state),
     'the state is not what JSON gives back of it',
   );
+  checkTokens(state);
+}
+
+/** Throws when a token is lost or doubled: scopes count their children, and nothing runs outside of one. */
+export function checkTokens(state: InstanceState): void {
+  const elements = Object.values(state.elements);
   if (state.status !== 'active') {
     const [process] = elements;
     assert(elements.length === 1 && process, 'an ended instance has elements');
