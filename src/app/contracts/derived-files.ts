@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { asyncApiDocument, openApiDocument } from '../../http/index.ts';
 import { programInfo } from '../program-info.ts';
+import { bpmnPage } from './bpmn-page.ts';
 import { commandLinePage } from './command-line-page.ts';
 import { readManifests } from './manifests.ts';
 import { errorsPage, eventsPage, permissionsPage, settingsPage } from './reference-pages.ts';
@@ -19,6 +20,7 @@ export function derivedFiles(program: Command): ReadonlyMap<string, string> {
   return new Map([
     ['contracts/asyncapi.yaml', yaml(asyncApiDocument(modules, programInfo))],
     ['contracts/openapi.yaml', yaml(openApiDocument(modules, programInfo))],
+    ['docs/reference/bpmn.md', bpmnPage()],
     ['docs/reference/command-line.md', commandLinePage(program)],
     ['docs/reference/errors.md', errorsPage(modules)],
     ['docs/reference/events.md', eventsPage(modules)],

@@ -1,6 +1,6 @@
 /**
  * Our extension of BPMN: what a drawing needs to say that the standard has no words for. Documented in
- * `docs/reference/bpmn-extension.md`; the names are part of stored drawings and are never changed.
+ * `docs/reference/bpmn.md`; the names are part of stored drawings and are never changed.
  */
 
 /** The namespace of the extension. It names, and is never fetched. */

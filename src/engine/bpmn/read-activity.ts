@@ -117,7 +117,7 @@ function readServiceTask(
       'procedure-missing',
       element,
       'expected the name of a procedure, found none',
-      'add <orderloom:task procedure="payments.create-payment"/>',
+      'add <orderloom:task procedure="payments.create-session"/>',
     );
     return null;
   }

@@ -1,0 +1,101 @@
+/**
+ * The page that says what of BPMN 2.0 is run: from the models that the tests play and those that they
+ * expect to be refused, so that nothing stands there which no test has shown.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { extension, extensionNamespace } from '../../engine/bpmn/extension.ts';
+import { positions } from '../../engine/bpmn/read-events.ts';
+import { rules } from '../../engine/bpmn/rules.ts';
+import { code, markdownTable, pageHead } from './markdown.ts';
+
+const folder = fileURLToPath(new URL('../../engine/bpmn/models/', import.meta.url));
+const folderInDocs = '../../src/engine/bpmn/models';
+
+/** What of BPMN 2.0 is run, and what is refused by which rule. */
+export function bpmnPage(): string {
+  const introduction = [
+    'What a drawing may hold. Each model below is played by the tests, event by event, and must leave',
+    'exactly the history that stands beside it. Whatever is not here is refused when a drawing is',
+    'deployed, by the rules at the end; nothing is passed over in silence.',
+    '',
+    'Expressions are FEEL; a leading `=` is optional, except in timers. They read the variables of an',
+    'instance: `input` is what it was started with, and results have the names that the drawing gives.',
+  ].join('\n');
+  return [
+    pageHead('BPMN 2.0', introduction),
+    `## Elements\n\n${elementsTable()}\n`,
+    `## Events by position\n\n${eventsTable()}\n`,
+    `## Models that run\n\n${modelsTable()}\n`,
+    `## Our extension\n\nNamespace ${code(extensionNamespace)}, inside of \`extensionElements\`.\n\n${extensionTable()}\n`,
+    `## Rules\n\n${rulesTable()}\n`,
+  ].join('\n');
+}
+
+const modelsIn = (where: string) =>
+  readdirSync(`${folder}${where}`)
+    .flatMap((name) => /^(.*)\.bpmn$/.exec(name)?.[1] ?? [])
+    .sort();
+const linkTo = (where: string, name: string) => `[${name}](${folderInDocs}/${where}/${name}.bpmn)`;
+
+/** Elements of the standard that the models that run hold. */
+function elementsTable(): string {
+  const notElements =
+    /^(definitions|process|extensionElements|message|error|script|text|documentation|time\w+|\w*[eE]xpression|\w*EventDefinition\w*|flowNodeRef|\w*Condition|loopCardinality|collaboration|participant|messageFlow|lane\w*|textAnnotation)$/;
+  const found = new Map<string, string[]>();
+  for (const name of modelsIn('runs')) {
+    const xml = readFileSync(`${folder}runs/${name}.bpmn`, 'utf8');
+    for (const element of new Set([...xml.matchAll(/<([a-zA-Z]+)[\s/>]/g)].map(([, tag]) => tag))) {
+      if (element === undefined || notElements.test(element)) continue;
+      found.set(element, [...(found.get(element) ?? []), name]);
+    }
+  }
+  const rows = [...found]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([element, names]) => [
+      code(element),
+      String(names.length),
+      linkTo('runs', names[0] ?? ''),
+    ]);
+  return markdownTable(['Element', 'Models', 'Such as'], rows);
+}
+
+function eventsTable(): string {
+  const triggers = [...new Set(Object.values(positions).flat())];
+  const rows = Object.entries(positions).map(([position, taken]) => [
+    position,
+    ...triggers.map((trigger) => (taken.includes(trigger) ? 'yes' : '-')),
+  ]);
+  return markdownTable(['Position', ...triggers], rows);
+}
+
+function modelsTable(): string {
+  const rows = modelsIn('runs').map((name) => [
+    linkTo('runs', name),
+    `[history](${folderInDocs}/runs/${name}.history)`,
+  ]);
+  return markdownTable(['Model', 'What follows'], rows);
+}
+
+function extensionTable(): string {
+  const rows = extension.types.map(({ name, properties }) => [
+    code(`<orderloom:${name.charAt(0).toLowerCase()}${name.slice(1)}>`),
+    (properties as readonly { readonly name: string }[])
+      .map((property) => code(property.name))
+      .join(', '),
+  ]);
+  return markdownTable(['Element', 'Holds'], rows);
+}
+
+function rulesTable(): string {
+  const refused = modelsIn('refused');
+  const names = Object.keys(rules);
+  const rows = Object.entries(rules).map(([rule, text]) => {
+    const broken = refused.filter((model) => {
+      const [own] = names.filter((n) => model.startsWith(n)).sort((a, b) => b.length - a.length);
+      return own === rule;
+    });
+    return [code(rule), text, broken.map((model) => linkTo('refused', model)).join(', ') || '-'];
+  });
+  return markdownTable(['Rule', 'What it asks', 'Models that break it'], rows);
+}
