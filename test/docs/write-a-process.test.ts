@@ -11,6 +11,7 @@ const marked = /<!-- file: (\S+) -->\n```ts\n[\s\S]*?```/g;
 
 test.each([
   ['write-a-process', ['test/docs/thank-customer.ts', 'test/docs/thank-customer.test.ts']],
+  ['test-a-process', ['test/docs/thank-customer-on-engine.test.ts']],
   ['kafka', ['test/docs/billing-fulfillment.ts']],
 ])('the guide %s shows its files as they are', async (name, shown) => {
   const guide = new URL(`docs/guides/${name}.md`, project);

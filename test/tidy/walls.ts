@@ -34,6 +34,9 @@ const commonGround = ['openapi', 'remote', 'sandbox', 'transport'].map(
 /** What every vendor of a port must do, as tests; each suite stands on the kernel and its one port. */
 const portSuites = 'integrations/port-suites';
 
+/** What the engine offers to tests of processes, wherever they stand. */
+const testKit = 'src/engine/testing/index.ts';
+
 interface Layer {
   /** `modules`; the row of the table. */
   readonly kind: string;
@@ -75,6 +78,7 @@ function reasonAgainst(path: string, target: string): string | null {
   if (to.kind === 'app') return 'nobody imports app; hand the thing in from there instead';
   if (from.kind === to.kind) return reasonAgainstSibling(from, to);
   if (from.kind === 'integrations' && isPort(target)) return null;
+  if (isTestFile(path) && target === testKit) return null;
   if (!rule.includes(to.kind)) {
     return `${from.kind} may import ${rule.join(', ') || 'nothing'}; take what it needs as a port`;
   }
