@@ -101,16 +101,17 @@ export class FairQueue<T extends InLine> {
   pick(free: number, places: number): Picked<T> | undefined {
     const onlyIdle = free <= Math.floor(places * keptFree);
     let best: Class<T> | undefined;
+    const passed: Class<T>[] = [];
     for (const priority of priorities) {
       const each = this.#classes[priority];
       const lane = this.#nextLane(each);
-      if (!lane || (onlyIdle && lane.atWork > 0)) {
-        // Turns that it could not take are not saved up for later.
-        each.at = Math.max(each.at, this.#now);
-      } else if (!best || each.at < best.at) best = each;
+      if (!lane || (onlyIdle && lane.atWork > 0)) passed.push(each);
+      else if (!best || each.at < best.at) best = each;
     }
     if (!best) return undefined;
     this.#now = best.at;
+    // Turns that a class could not take, this one included, are not saved up for later.
+    for (const each of passed) each.at = Math.max(each.at, this.#now);
     best.at += best.stride;
     const lane = best.lanes.top as Lane<T>;
     const item = lane.take() as T;
