@@ -6,7 +6,9 @@ import { cancelledAfterPayment } from '../support/crash-stories.ts';
 test('a cancelled order is refunded once wherever the program is killed', {
   timeout: crashTimeoutMs,
 }, async () => {
-  const { endState } = await crashEverywhere(await crashScene(), cancelledAfterPayment);
+  const { endState } = await crashEverywhere(await crashScene(), cancelledAfterPayment, {
+    from: 'step:confirm-order',
+  });
   expect(endState).toMatchObject({
     order: [{ status: 'refunded', cancel_reason: 'Changed my mind' }],
     payments: [{ status: 'refunded', amount: 100, refunded_amount: 100 }],

@@ -6,7 +6,9 @@ import { deliveryFailed } from '../support/crash-stories.ts';
 test('a failed delivery makes one ticket wherever the program is killed', {
   timeout: crashTimeoutMs,
 }, async () => {
-  const { endState } = await crashEverywhere(await crashScene(), deliveryFailed);
+  const { endState } = await crashEverywhere(await crashScene(), deliveryFailed, {
+    from: 'delivery.receive-webhook',
+  });
   expect(endState).toMatchObject({
     order: [{ status: 'shipped', completed: false }],
     payments: [{ status: 'processed', refunded_amount: 0 }],

@@ -6,7 +6,9 @@ import { paymentFailed } from '../support/crash-stories.ts';
 test('a declined order is given up once wherever the program is killed', {
   timeout: crashTimeoutMs,
 }, async () => {
-  const { endState } = await crashEverywhere(await crashScene(), paymentFailed);
+  const { endState } = await crashEverywhere(await crashScene(), paymentFailed, {
+    from: 'payments.receive-webhook',
+  });
   expect(endState).toMatchObject({
     order: [{ status: 'cancelled', cancel_reason: 'The payment failed: Card declined' }],
     payments: [{ status: 'failed', refunded_amount: 0 }],
