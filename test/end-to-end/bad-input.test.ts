@@ -117,9 +117,14 @@ describe('every route that takes a body', () => {
     '$name refuses another type of body, and one that is too large',
     async (route) => {
       const path = pathOf(route);
-      const headers = { 'content-type': 'text/xml' };
-      const xml = await shop.call(route.method, path, { raw: '<order/>', headers });
-      expectProblem(xml, 415, 'UNSUPPORTED_MEDIA_TYPE');
+      for (const type of [
+        'text/csv',
+        ...(route.name === 'deployments.create' ? [] : ['text/xml']),
+      ]) {
+        const headers = { 'content-type': type };
+        const other = await shop.call(route.method, path, { raw: '<order/>', headers });
+        expectProblem(other, 415, 'UNSUPPORTED_MEDIA_TYPE');
+      }
       const huge = { raw: JSON.stringify({ reason: 'x'.repeat(20_001) }) };
       expectProblem(await shop.call(route.method, path, huge), 413, 'BODY_TOO_LARGE');
     },

@@ -381,6 +381,10 @@ describe('Idempotency-Key', () => {
       { process: 'elsewhere', from: 1, to: 2, dryRun: true },
     ],
     'processes.update': [{ data: 1 }, { data: 2 }],
+    'deployments.create': [
+      { xml: '<one/>', dryRun: true },
+      { xml: '<two/>', dryRun: true },
+    ],
   };
 
   test.each(posts)(

@@ -1,6 +1,7 @@
 /**
- * Reads JSON bodies, and XML as the one field of one. curl labels its `-d` as urlencoded unless told otherwise, so a body under that
- * label, or under none, is taken as JSON when it begins like an object; anything else is refused.
+ * Reads JSON bodies, and a drawing in XML as the one field of one. curl labels its `-d` as urlencoded
+ * unless told otherwise, so a body under that label, or under none, is taken as JSON when it begins like
+ * an object; anything else is refused.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { refuse } from '../../kernel/errors.ts';
@@ -8,6 +9,9 @@ import { malformedJson, unsupportedMediaType } from '../errors.ts';
 import { RefusedError } from '../problem.ts';
 
 type Done = (error: Error | null, body?: unknown) => void;
+
+/** The one route whose body may be a drawing itself. */
+const xmlRoute = '/deployments';
 
 /** Teaches the server to read bodies. */
 export function addBodyParsing(server: FastifyInstance): void {
@@ -31,9 +35,10 @@ export function addBodyParsing(server: FastifyInstance): void {
   }
   // A drawing may be the body itself: it is the same as the field `xml` of an object.
   for (const type of ['application/xml', 'text/xml']) {
-    server.addContentTypeParser(type, { parseAs: 'string' }, (_, text: string, done) =>
-      done(null, { xml: text }),
-    );
+    server.addContentTypeParser(type, { parseAs: 'string' }, (request, text: string, done) => {
+      if (request.routeOptions.url?.endsWith(xmlRoute)) done(null, { xml: text });
+      else done(wrongType(request));
+    });
   }
   server.addContentTypeParser(
     'application/x-www-form-urlencoded',
