@@ -156,7 +156,13 @@ describe('pages', () => {
 
 describe('what a reader may do', () => {
   /** Rows that only tell what happened: nobody does anything with them. */
-  const facts = ['trace-events.list', 'notifications.list', 'events.list', 'bulk-operations.items'];
+  const facts = [
+    'trace-events.list',
+    'notifications.list',
+    'events.list',
+    'bulk-operations.items',
+    'process-definitions.list',
+  ];
   const withActions = lists.filter(({ name }) => !facts.includes(name));
 
   test.each(withActions)('$name: each row says it, and why not', async (route) => {
