@@ -416,7 +416,7 @@ class ProcessReader {
 }
 
 const activities: ReadonlySet<string> = new Set([
-  ...['serviceTask', 'receiveTask', 'userTask', 'subProcess', 'callActivity'],
+  ...['serviceTask', 'externalTask', 'receiveTask', 'userTask', 'subProcess', 'callActivity'],
 ]);
 
 const alternatives: Readonly<Record<string, string>> = {

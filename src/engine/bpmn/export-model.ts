@@ -75,7 +75,8 @@ class Exporter {
 
   #node(node: FlowNode): ModdleElement {
     const { id, name } = node;
-    const type = `bpmn:${node.type.charAt(0).toUpperCase()}${node.type.slice(1)}`;
+    const element = node.type === 'externalTask' ? 'serviceTask' : node.type;
+    const type = `bpmn:${element.charAt(0).toUpperCase()}${element.slice(1)}`;
     const properties: Properties = { id, name };
     if ('event' in node) Object.assign(properties, this.#event(node));
     if (isActivity(node)) {

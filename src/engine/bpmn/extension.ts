@@ -34,6 +34,7 @@ export const extension = {
         attribute(name),
       ),
       ...['roles', 'title', 'due'].map((name) => attribute(name)),
+      ...['topic', 'taskPriority'].map((name) => attribute(name)),
       attribute('version', 'Integer'),
     ]),
     element('Event', [

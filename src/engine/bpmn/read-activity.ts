@@ -10,6 +10,7 @@ import { constant, type Expression, type Variables } from '../model/expression.t
 import type { JobHandler } from '../model/job.ts';
 import type {
   CallActivity,
+  ExternalTask,
   MessageEventDefinition,
   MultiInstance,
   ReceiveTask,
@@ -42,6 +43,7 @@ const mostInstances = 10_000;
 /** What an activity says of itself, without its place in the graph. */
 export type ReadActivity =
   | Body<ServiceTask>
+  | Body<ExternalTask>
   | Body<ReceiveTask>
   | Body<UserTask>
   | Body<SubProcess>
@@ -97,11 +99,16 @@ function readServiceTask(
   context: ProcessContext,
   element: ModdleElement,
   extension: ElementExtension,
-): Body<ServiceTask> | null {
+): Body<ServiceTask> | Body<ExternalTask> | null {
   const { report, knowsProcedure } = context;
-  const code = handlerOf(context, element, extension, 'task', 'serviceTask');
+  const named = context.code?.nodes[extension.text('task', 'handler') ?? '']?.type;
+  const type = named === 'externalTask' ? named : 'serviceTask';
+  const code = handlerOf(context, element, extension, 'task', type);
   if (code === 'missing') return null;
-  if (code) return bodyOf(code);
+  if (code) return bodyOf<ServiceTask | ExternalTask>(code) as Body<ServiceTask>;
+  if (extension.text('task', 'topic') !== undefined) {
+    return readExternalTask(context, element, extension);
+  }
   const procedure = extension.text('task', 'procedure');
   const { implementation } = element;
   if (typeof implementation === 'string' && !implementation.startsWith('##')) {
@@ -152,10 +159,48 @@ function readServiceTask(
   };
 }
 
+/** Work that is handed out by its topic instead of being done by a procedure. */
+function readExternalTask(
+  context: ProcessContext,
+  element: ModdleElement,
+  extension: ElementExtension,
+): Body<ExternalTask> {
+  for (const other of ['procedure', 'timeout'] as const) {
+    if (extension.text('task', other) === undefined) continue;
+    context.report.add(
+      'extension-invalid',
+      element,
+      `expected either a topic or a ${other}, found both`,
+      other === 'procedure' ? 'take one of them out' : 'attach a timer event instead',
+    );
+  }
+  if (extension.one('retry')) {
+    context.report.add(
+      'extension-invalid',
+      element,
+      'expected no retries at work with a topic, found <orderloom:retry>',
+      'take it out: the worker that fails says how often it is tried again',
+    );
+  }
+  const topic = feel(context, element, extension.text('task', 'topic') ?? '') ?? unread;
+  const given = extension.text('task', 'taskPriority');
+  const priority = given === undefined ? null : feel(context, element, given);
+  const input = mapping(context, element, extension.all('input'));
+  const output = mapping(context, element, extension.all('output'));
+  return {
+    type: 'externalTask',
+    topic: asText(topic),
+    ...(priority ? { priority: priority as Expression<number> } : {}),
+    ...(input ? { input } : {}),
+    ...(output ? { output } : {}),
+    ...resultOf(context, element, extension),
+  };
+}
+
 /** A node of code without what the drawing says itself. */
-function bodyOf<Node extends ServiceTask | ReceiveTask | UserTask | SubProcess | CallActivity>(
-  node: Node,
-): Body<Node> {
+function bodyOf<
+  Node extends ServiceTask | ExternalTask | ReceiveTask | UserTask | SubProcess | CallActivity,
+>(node: Node): Body<Node> {
   const { id, name, parent, incoming, outgoing, boundary, compensation, ...body } = node;
   const { forCompensation: _, ...rest } = body as typeof body & { forCompensation?: boolean };
   return rest as unknown as Body<Node>;

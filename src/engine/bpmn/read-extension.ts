@@ -3,7 +3,10 @@ import type { ModdleElement } from 'bpmn-moddle';
 import { elementOf, elementsOf, idOf, kindOf, textOf, writtenProperties } from './moddle-values.ts';
 import type { Report } from './report.ts';
 
-const work = ['procedure', 'handler', 'result', 'timeout', 'irreversible'];
+const work = [
+  ...['procedure', 'handler', 'result', 'timeout', 'irreversible'],
+  ...['topic', 'taskPriority'],
+];
 
 /** Which extensions each kind of element takes, and which of their attributes. */
 const places: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {

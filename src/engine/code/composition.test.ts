@@ -233,7 +233,7 @@ describe('any composition', () => {
           const { wait } = waits[next() % waits.length]!;
           if (wait.kind === 'timer') await run.timer(wait.on);
           else if (wait.kind === 'task') await run.complete(wait.on, { id: wait.on });
-          else
+          else if (wait.kind === 'message')
             await run.message('message', { id: decodeURIComponent(wait.key.slice('id='.length)) });
         }
         const stuck = run.incidents.filter((incident) => !incident.includes(': FAILED: '));

@@ -141,6 +141,7 @@ export class Graph {
 
 const activityTypes: ReadonlySet<FlowNode['type']> = new Set<NodeOf<FlowNode['type']>['type']>([
   'serviceTask',
+  'externalTask',
   'receiveTask',
   'userTask',
   'subProcess',

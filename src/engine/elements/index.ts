@@ -11,6 +11,7 @@ import { startEvent } from './events/start-event.ts';
 import { eventBasedGateway } from './gateways/event-based-gateway.ts';
 import { exclusiveGateway } from './gateways/exclusive-gateway.ts';
 import { parallelGateway } from './gateways/parallel-gateway.ts';
+import { externalTask } from './tasks/external-task.ts';
 import { receiveTask } from './tasks/receive-task.ts';
 import { serviceTask } from './tasks/service-task.ts';
 import { userTask } from './tasks/user-task.ts';
@@ -25,6 +26,7 @@ export const elements: Elements = {
   intermediateThrowEvent,
   boundaryEvent,
   serviceTask,
+  externalTask,
   receiveTask,
   userTask,
   subProcess,

@@ -22,6 +22,8 @@ export type HistoryKind =
   | 'task.completed'
   | 'update.accepted'
   | 'job.failed'
+  | 'external.completed'
+  | 'external.retries'
   | 'error.thrown'
   | 'compensation.started'
   | 'incident.opened'

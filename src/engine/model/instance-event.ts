@@ -54,6 +54,52 @@ export type InstanceEvent =
       readonly chance: number;
     }
   | {
+      /** A worker outside did the work. */
+      readonly type: 'external-completed';
+      readonly at: number;
+      readonly n: number;
+      readonly attempt: number;
+      readonly variables: Readonly<Record<string, unknown>>;
+      /** Seen by the mapping of the outputs, and by nothing else. */
+      readonly local?: Readonly<Record<string, unknown>>;
+      /** The worker. */
+      readonly by: string;
+    }
+  | {
+      /** A worker outside could not do it. */
+      readonly type: 'external-failed';
+      readonly at: number;
+      readonly n: number;
+      readonly attempt: number;
+      readonly message: string;
+      readonly details: string | null;
+      /** Attempts that are left; 0 opens an incident. */
+      readonly retries: number;
+      /** How long nobody else is handed it. */
+      readonly delayMs: number;
+      readonly variables?: Readonly<Record<string, unknown>>;
+      readonly by: string;
+    }
+  | {
+      /** A worker outside raised an error that the process may catch. */
+      readonly type: 'external-error';
+      readonly at: number;
+      readonly n: number;
+      readonly attempt: number;
+      readonly code: string;
+      readonly message: string;
+      readonly variables: Readonly<Record<string, unknown>>;
+      readonly by: string;
+    }
+  | {
+      /** A person says how many attempts are left; more than 0 ends the incident of its failure. */
+      readonly type: 'external-retries';
+      readonly at: number;
+      readonly n: number;
+      readonly retries: number;
+      readonly by: string;
+    }
+  | {
       readonly type: 'child-ended';
       readonly at: number;
       readonly n: number;

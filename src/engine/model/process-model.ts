@@ -275,6 +275,26 @@ export interface ServiceTask extends ActivityCommon {
   readonly irreversible?: string;
 }
 
+/** A step done by a worker outside of the program, which fetches it by its topic. */
+export interface ExternalTask extends ActivityCommon {
+  readonly type: 'externalTask';
+  readonly topic: Expression<string>;
+  /** Higher is handed out first. @defaultValue 0 */
+  readonly priority?: Expression<number>;
+  /** An object: variables of the task's own, which the worker sees before those around it. */
+  readonly input?: Expression;
+  /** Validates and narrows what the worker hands in. */
+  readonly given?: z.ZodType;
+  /**
+   * What is kept. Sees what the worker handed in, each by its name and all as `output`, before the
+   * task's own variables and those around it. Without `result`, an object whose members become
+   * variables. Absent: what the worker handed in.
+   */
+  readonly output?: Expression;
+  /** For workers that ask for them; not seen by the process. */
+  readonly properties?: Readonly<Record<string, string>>;
+}
+
 /** A step that waits for a message. */
 export interface ReceiveTask extends ActivityCommon {
   readonly type: 'receiveTask';
@@ -347,6 +367,7 @@ export type FlowNode =
   | IntermediateThrowEvent
   | BoundaryEvent
   | ServiceTask
+  | ExternalTask
   | ReceiveTask
   | UserTask
   | SubProcess
@@ -360,7 +381,13 @@ export type ElementType = FlowNode['type'];
 /** The node of an element. */
 export type NodeOf<Type extends ElementType> = Extract<FlowNode, { type: Type }>;
 /** A node at which something is done. */
-export type Activity = ServiceTask | ReceiveTask | UserTask | SubProcess | CallActivity;
+export type Activity =
+  | ServiceTask
+  | ExternalTask
+  | ReceiveTask
+  | UserTask
+  | SubProcess
+  | CallActivity;
 
 /** True for nodes that may carry boundary events, loops and compensation. */
 export function isActivity(node: FlowNode): node is Activity {

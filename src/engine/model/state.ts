@@ -120,7 +120,7 @@ export interface LoopState {
 }
 
 /** Something outside of the instance that can move it. */
-export type Wait = MessageWait | TimerWait | TaskWait;
+export type Wait = MessageWait | TimerWait | TaskWait | ExternalWait;
 
 /** Waits for a correlated message. */
 export interface MessageWait extends CorrelatedMessage {
@@ -148,6 +148,23 @@ export interface TaskWait {
   readonly dueAt: number | null;
 }
 
+/** Waits for a worker outside of the program; one row in the list of external tasks. */
+export interface ExternalWait {
+  readonly kind: 'external';
+  readonly on: string;
+  readonly topic: string;
+  /** Higher is handed out first. */
+  readonly priority: number;
+  /** Counts from 1, and grows with each failure: what an earlier attempt gives comes too late. */
+  readonly attempt: number;
+  /** Attempts that are left, as the last failure said; null before. 0: only a person goes on with it. */
+  readonly retries: number | null;
+  /** Not handed out before, in milliseconds since 1970 in UTC; absent: at once. */
+  readonly freeAt?: number;
+  /** How the last attempt failed. */
+  readonly failed?: string;
+}
+
 /** Something that only a person can decide. */
 export interface Incident {
   readonly code: string;
@@ -160,14 +177,14 @@ export interface Incident {
 /**
  * What a retry of an incident does.
  *
- * `job`: another attempt. `enter`: the element is entered again (the process itself: by its start
+ * `job`: another attempt. `external`: another attempt of a worker outside. `enter`: the element is entered again (the process itself: by its start
  * event). `leave`: the element is left with the result that it had. `scope`: what comes when the
  * scope's children are done is computed again. `event`: the event that could not be handled is
  * handled again. `wait`: nothing, the element still waits. `dismiss`: nothing, and skipping does
  * nothing either, since the element itself is well; what failed was an event beside it.
  */
 export type Resume =
-  | { readonly type: 'job' | 'scope' | 'wait' | 'dismiss' }
+  | { readonly type: 'job' | 'external' | 'scope' | 'wait' | 'dismiss' }
   | { readonly type: 'enter'; readonly start?: string }
   | { readonly type: 'leave'; readonly result: unknown }
   | { readonly type: 'event'; readonly event: LaterEvent };

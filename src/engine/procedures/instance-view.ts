@@ -81,7 +81,7 @@ export const activeElementSchema = z.object({
     .describe('It failed before and is tried again by itself'),
   waitingFor: z.array(
     z.object({
-      kind: z.enum(['message', 'timer', 'task', 'retry']),
+      kind: z.enum(['message', 'timer', 'task', 'retry', 'external']),
       name: z.string(),
       key: z.string().optional(),
       due: z.iso.datetime().optional(),
@@ -141,6 +141,10 @@ function retryView({ node, job, waits = [] }: ElementInstance) {
 function waitView(element: ElementInstance, wait: Wait) {
   if (wait.kind === 'message') return { kind: wait.kind, name: wait.message, key: wait.key };
   if (wait.kind === 'task') return { kind: wait.kind, name: wait.title };
+  if (wait.kind === 'external') {
+    const due = wait.freeAt === undefined ? {} : { due: new Date(wait.freeAt).toISOString() };
+    return { kind: wait.kind, name: wait.topic, ...due };
+  }
   const kind = element.job && wait.on === element.node ? ('retry' as const) : wait.kind;
   return { kind, name: wait.on, due: new Date(wait.due).toISOString() };
 }
@@ -221,6 +225,10 @@ function sentence(entry: HistoryEntry, name: string, takesTime: boolean): string
       return `${name}: decided by ${by}`;
     case 'job.failed':
       return `${name}: attempt ${attempt} failed (${code}: ${message})`;
+    case 'external.completed':
+      return `${name}: done by worker ${by}`;
+    case 'external.retries':
+      return `${name}: ${by} said how often it is tried again`;
     case 'error.thrown':
       return `${name}: error ${code} (${message})`;
     case 'compensation.started':

@@ -12,6 +12,12 @@ import { indexOf } from '../model/model-index.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import type { InstanceState } from '../model/state.ts';
 import type { Advanced } from './advanced.ts';
+import {
+  externalCompleted,
+  externalFailed,
+  externalRetries,
+  externalThrew,
+} from './external-work.ts';
 import { retryIncident, skipIncident } from './incidents.ts';
 import { jobFailed } from './jobs.ts';
 import { advanceSuspended, suspend } from './suspension.ts';
@@ -82,6 +88,14 @@ function apply(t: Transition, event: LaterEvent): boolean {
       if (!isCurrentAttempt(t, event)) return false;
       jobFailed(t, event);
       return true;
+    case 'external-completed':
+      return externalCompleted(t, event);
+    case 'external-failed':
+      return externalFailed(t, event);
+    case 'external-error':
+      return externalThrew(t, event);
+    case 'external-retries':
+      return externalRetries(t, event);
     case 'child-ended':
       return childEnded(t, event);
     // Only what is suspended is resumed; `advance` sees to both.

@@ -5,6 +5,7 @@
 import type { LaterEvent } from '../model/events.ts';
 import { isActivity } from '../model/process-model.ts';
 import type { Resume } from '../model/state.ts';
+import { offerAgain } from './external-work.ts';
 import type { Moves } from './moves.ts';
 import { processElement } from './working-state.ts';
 
@@ -29,6 +30,9 @@ function resume(t: Moves, n: number, how: Resume, apply: (event: LaterEvent) => 
   switch (how.type) {
     case 'job':
       tryJobAgain(t, n);
+      return;
+    case 'external':
+      offerAgain(t, n, 1);
       return;
     case 'enter':
       if (n !== processElement) t.reenter(n);

@@ -14,7 +14,13 @@ export interface Moves extends ElementContext {
   clear(n: number, field: 'compensating' | 'incident'): void;
   dropWaits(n: number, isDropped: (on: string) => boolean): void;
   record(
-    kind: 'compensation.started' | 'incident.retried' | 'incident.skipped' | 'job.failed',
+    kind:
+      | 'compensation.started'
+      | 'external.completed'
+      | 'external.retries'
+      | 'incident.retried'
+      | 'incident.skipped'
+      | 'job.failed',
     node: string,
     n: number,
     data?: unknown,

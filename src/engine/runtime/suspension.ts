@@ -8,13 +8,23 @@
  * and can be undone.
  */
 import type { Effects, HistoryKind, LaterEvent } from '../model/events.ts';
-import type { InstanceState, Suspension } from '../model/state.ts';
+import type { ElementInstance, InstanceState, Suspension } from '../model/state.ts';
 import type { Advanced } from './advanced.ts';
 import { noEffects, processElement } from './working-state.ts';
 
 /** Moves an instance that is not suspended. */
 type Advance = (state: InstanceState, event: LaterEvent) => Advanced;
 
+/** What may end although the instance is held. */
+type HeldEvent = LaterEvent & {
+  type:
+    | 'job-completed'
+    | 'job-failed'
+    | 'external-completed'
+    | 'external-failed'
+    | 'external-error'
+    | 'child-ended';
+};
 type SuspendEvent = LaterEvent & { type: 'suspend' };
 
 /** Holds an instance that goes on. */
@@ -41,6 +51,9 @@ export function advanceSuspended(
   switch (event.type) {
     case 'job-completed':
     case 'job-failed':
+    case 'external-completed':
+    case 'external-failed':
+    case 'external-error':
     case 'child-ended':
       return hold(state, suspended, event);
     case 'resume':
@@ -61,23 +74,26 @@ function refused(state: InstanceState): Advanced {
   return { state, effects: noEffects(), accepted: false };
 }
 
-function hold(
-  state: InstanceState,
-  suspended: Suspension,
-  event: LaterEvent & { type: 'job-completed' | 'job-failed' | 'child-ended' },
-): Advanced {
+function hold(state: InstanceState, suspended: Suspension, event: HeldEvent): Advanced {
   const element = state.elements[event.n];
-  const isOfJob = event.type !== 'child-ended';
-  const isCurrent =
-    !isOfJob || (element?.job?.phase === 'running' && element.job.attempt === event.attempt);
+  const isCurrent = element !== undefined && isOfNow(element, event);
   const isNew = !suspended.held.some((held) => 'n' in held && held.n === event.n);
-  if (!element || !isCurrent || !isNew) return refused(state);
+  if (!isCurrent || !isNew) return refused(state);
   const held = [...suspended.held, event];
   return {
     state: { ...state, suspended: { ...suspended, held } },
     effects: noEffects(),
     accepted: true,
   };
+}
+
+/** True when the element still works on, or has handed out, the attempt that ended. */
+function isOfNow({ job, waits = [] }: ElementInstance, event: HeldEvent): boolean {
+  if (event.type === 'child-ended') return true;
+  if (event.type === 'job-completed' || event.type === 'job-failed') {
+    return job?.phase === 'running' && job.attempt === event.attempt;
+  }
+  return waits.some((wait) => wait.kind === 'external' && wait.attempt === event.attempt);
 }
 
 /** Opens the waits again, starts what no attempt has ended, then handles what was kept. */

@@ -5,6 +5,7 @@
 import { newId } from '../../kernel/ids.ts';
 import type { Effects, InstanceEvent } from '../model/events.ts';
 import type { ElementInstance, InstanceState } from '../model/state.ts';
+import { externalRows, isOfExternalOnly } from './external-rows.ts';
 import { causeOf } from './incident-cause.ts';
 import { type CountChange, factChanges, type RareRows } from './instance-facts.ts';
 import { packState } from './large-values.ts';
@@ -149,7 +150,8 @@ export function commitRecord(options: {
     counted(status, state, options.migrated?.version ?? version),
   );
   const counts = [...changes.counts];
-  const rare = [changes.rare, options.search ?? null].filter((rows) => rows !== null);
+  const external = externalRows(identity, options.before, state, effects);
+  const rare = [changes.rare, options.search ?? null, external].filter((rows) => rows !== null);
   if (packed.rows.length > 0) rare.push({ largeValues: [...packed.rows] });
   for (const child of options.children ?? []) {
     mergeRows(more, child.more);
@@ -196,12 +198,12 @@ function storedStatus(state: InstanceState): StoredStatus {
 }
 
 function rowsOf(
-  { identity, state, effects, cause, inbox }: Parameters<typeof commitRecord>[0],
+  { identity, before, state, effects, cause, inbox }: Parameters<typeof commitRecord>[0],
   shard: number,
 ): MoreRows {
   const { id, process, businessKey } = identity;
   const more: MoreRows = {};
-  push(more, 'waitsGone', waitsGone(id, effects));
+  push(more, 'waitsGone', waitsGone(id, before, effects));
   for (const { n, wait } of effects.waitsAdded) {
     // A wait that was opened and closed within the transition never existed.
     if (!state.elements[n]?.waits?.includes(wait)) continue;
@@ -210,7 +212,7 @@ function rowsOf(
       push(more, 'messageWaits', [{ id, n, node, process, message, key, shard }]);
     } else if (wait.kind === 'timer') {
       push(more, 'timers', [{ id, n, node: wait.on, shard, due: new Date(wait.due) }]);
-    } else {
+    } else if (wait.kind === 'task') {
       const { on: node, title, subject, roles } = wait;
       const due = wait.dueAt === null ? null : new Date(wait.dueAt);
       push(more, 'tasks', [
@@ -256,13 +258,14 @@ function inboxRow({ id, instanceId, event }: InboxEvent): unknown {
  * Removed waits; a task that was ended by its element's completion is completed, else cancelled. One
  * of a suspended instance stays.
  */
-function waitsGone(id: string, effects: Effects): unknown[] {
-  return effects.waitsRemoved.map(({ n, on, parked }) => {
-    if (parked) return { id, n, on, status: 'parked' };
+function waitsGone(id: string, before: InstanceState | null, effects: Effects): unknown[] {
+  return effects.waitsRemoved.flatMap(({ n, on, parked }) => {
+    if (isOfExternalOnly(before, n, on)) return [];
+    if (parked) return [{ id, n, on, status: 'parked' }];
     const completed = effects.history.some((e) => e.n === n && e.kind === 'element.completed');
     const decided = effects.history.find((e) => e.n === n && e.kind === 'task.completed');
     const by = (decided?.data as { by?: string } | undefined)?.by ?? null;
-    return { id, n, on, status: completed ? 'completed' : 'cancelled', by };
+    return [{ id, n, on, status: completed ? 'completed' : 'cancelled', by }];
   });
 }
 

@@ -24,6 +24,9 @@ export interface RareRows {
   searchGone?: unknown[];
   search?: unknown[];
   largeValues?: unknown[];
+  external?: unknown[];
+  externalParked?: unknown[];
+  externalGone?: unknown[];
 }
 
 /** One side of a transition. */

@@ -164,7 +164,7 @@ function* completedOf(
 }
 
 function* eventOf(path: Path, event: object) {
-  for (const name of ['payload', 'output', 'data'] as const) {
+  for (const name of ['payload', 'output', 'data', 'variables'] as const) {
     if (name in event)
       yield { path: [...path, name], value: (event as { [name]?: unknown })[name] };
   }

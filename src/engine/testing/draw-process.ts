@@ -77,6 +77,7 @@ export function drawProcess(key: string, drawing: Drawing): ProcessModel {
 
 const activities: ReadonlySet<string> = new Set([
   'serviceTask',
+  'externalTask',
   'receiveTask',
   'userTask',
   'subProcess',

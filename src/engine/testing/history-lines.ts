@@ -38,6 +38,8 @@ export function historyLine({ kind, node, data }: HistoryEntry): string {
       return `message ${node}`;
     case 'timer.fired':
       return `timer ${node}`;
+    case 'external.completed':
+      return `external ${node}`;
     case 'task.completed':
       return `task ${node}`;
     default:

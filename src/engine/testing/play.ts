@@ -22,6 +22,12 @@ export interface PlayOptions {
   readonly resumed?: boolean;
 }
 
+/** How a worker outside ends its work: done, failed with so many attempts left, or with an error. */
+export type ExternalEnd =
+  | { readonly variables: Variables }
+  | { readonly retries: number }
+  | { readonly code: string };
+
 /** One instance, moved by hand. */
 export class Play {
   model: ProcessModel;
@@ -195,6 +201,37 @@ export class Play {
     const { n } = this.at(node, index);
     this.#must({ type: 'task-completed', at: this.now, n, output, by: 'ada' });
     return this;
+  }
+
+  /** A worker outside ends its work at an external task. */
+  external(node: string, ended: ExternalEnd, index = 0): this {
+    const { n, wait } = this.#offered(node, index);
+    const common = { at: this.now, n, attempt: wait.attempt, by: 'worker' };
+    if ('variables' in ended) {
+      const { variables } = ended;
+      this.#must({ type: 'external-completed', ...common, variables });
+    } else if ('code' in ended) {
+      const error = { code: ended.code, message: 'it said no', variables: {} };
+      this.#must({ type: 'external-error', ...common, ...error });
+    } else {
+      const failure = { message: 'it broke', details: null, delayMs: 1_000 };
+      this.#must({ type: 'external-failed', ...common, ...failure, retries: ended.retries });
+    }
+    return this;
+  }
+
+  /** A person says how often an external task is tried again. */
+  externalRetries(node: string, retries: number): this {
+    const { n } = this.#offered(node, 0);
+    this.#must({ type: 'external-retries', at: this.now, n, retries, by: 'ada' });
+    return this;
+  }
+
+  #offered(node: string, index: number) {
+    const all = this.#waits().filter(({ wait }) => wait.on === node && wait.kind === 'external');
+    const found = all[index];
+    assert(found?.wait.kind === 'external', `no worker is asked at "${node}"`);
+    return { n: found.n, wait: found.wait };
   }
 
   /** The child process of a call activity ends. */

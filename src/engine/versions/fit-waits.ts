@@ -60,6 +60,11 @@ function ownWaits(element: WaitingElement): Wait[] {
           ? target.messages.map((definition) => messageWait(target.id, definition, variables))
           : eventWait(element, target.id, target.event),
       );
+    case 'externalTask':
+      // A worker may be at it: it goes on under the topic that it was handed out with.
+      return (old.waits ?? []).flatMap((wait) =>
+        wait.kind === 'external' ? [{ ...wait, on: id }] : [],
+      );
     case 'serviceTask':
       // The pause before the next attempt.
       return (old.waits ?? []).flatMap((wait) =>

@@ -46,6 +46,14 @@ function act(play: Play, command: string, node: string, rest: string): void {
       return void play.timer(node);
     case 'task':
       return void play.task(node, value);
+    case 'work':
+      return void play.external(node, { variables: (value ?? {}) as Record<string, unknown> });
+    case 'work-fails':
+      return void play.external(node, { retries: Number(value) });
+    case 'work-error':
+      return void play.external(node, { code: rest });
+    case 'retries':
+      return void play.externalRetries(node, Number(value));
     case 'child':
       return void play.childEnds(node, value);
     case 'childfails':

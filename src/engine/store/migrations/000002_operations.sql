@@ -186,6 +186,10 @@ begin
       from json_to_recordset(p_rare->'largeValues') as v (id uuid, digest text, value text)
     on conflict do nothing;
   end if;
+  if p_rare->'externalGone' is not null or p_rare->'externalParked' is not null
+     or p_rare->'external' is not null then
+    perform engine.commit_external(p_at, p_rare);
+  end if;
 end
 $$;
 
