@@ -16,6 +16,7 @@ export type HistoryKind =
   | 'cancel.requested'
   | 'element.entered'
   | 'element.completed'
+  | 'element.cancelling'
   | 'element.cancelled'
   | 'message.received'
   | 'timer.fired'

@@ -56,6 +56,18 @@ export interface ElementInstance {
   readonly waits?: readonly Wait[];
   readonly compensating?: Compensating;
   readonly incident?: Incident;
+  /** On a call activity: the process that it called has not told of its end. */
+  readonly called?: true;
+  /** On a call activity: it was interrupted, and stays until the process that it called has ended. */
+  readonly lingering?: true;
+  /** A token that goes on once these activities linger no more. `via`: the sequence flow it came by. */
+  readonly held?: { readonly after: readonly number[]; readonly via?: string };
+  /** On the process itself: it ends like this once nothing lingers in it any more. */
+  readonly ending?: {
+    readonly status: Exclude<InstanceStatus, 'active'>;
+    readonly output: unknown;
+    readonly error: { readonly code: string; readonly message: string } | null;
+  };
   /** On the process itself: somebody cancelled it, and it undoes what was done. */
   readonly cancelling?: { readonly reason: string; readonly by: string };
 }
@@ -113,6 +125,8 @@ export interface LoopState {
   /** Index of the next run to start. */
   readonly next: number;
   readonly completed: number;
+  /** Set when the loop needs no more runs, and waits for what lingers in it. */
+  readonly enough?: true;
   /** Results by index. */
   readonly results: readonly unknown[];
   /** Items yet to come, kept only by sequential loops. */

@@ -88,6 +88,14 @@ export const activeElementSchema = z.object({
     }),
   ),
   incident: z.object({ code: z.string(), message: z.string() }).optional(),
+  lingering: z
+    .literal(true)
+    .optional()
+    .describe('It was interrupted, and stays until the process that it called has undone its work'),
+  held: z
+    .literal(true)
+    .optional()
+    .describe('It begins once what was interrupted before it has undone its work'),
 });
 
 /** One line of the timeline. */
@@ -119,6 +127,8 @@ export function activeElements(model: ProcessModel | undefined, state: InstanceS
         ...(element.job ? { attempt: element.job.attempt } : {}),
         ...(isRetrying(element) ? { retrying: retryView(element) } : {}),
         waitingFor: (element.waits ?? []).map((wait) => waitView(element, wait)),
+        ...(element.lingering ? { lingering: true as const } : {}),
+        ...(element.held ? { held: true as const } : {}),
         ...(element.incident
           ? { incident: { code: element.incident.code, message: element.incident.message } }
           : {}),
@@ -213,6 +223,8 @@ function sentence(entry: HistoryEntry, name: string, takesTime: boolean): string
       return `${name}: began`;
     case 'element.completed':
       return takesTime ? `${name}: done` : `${name}: passed`;
+    case 'element.cancelling':
+      return `${name}: interrupted; it waits until the process that it called has undone its work`;
     case 'element.cancelled':
       return `${name}: interrupted`;
     case 'message.received':

@@ -20,6 +20,7 @@ import {
 } from './external-work.ts';
 import { retryIncident, skipIncident } from './incidents.ts';
 import { jobFailed } from './jobs.ts';
+import { endLingering } from './lingering.ts';
 import { advanceSuspended, suspend } from './suspension.ts';
 import { Transition } from './transition.ts';
 import { takeUpdate } from './updates.ts';
@@ -120,11 +121,15 @@ function isCurrentAttempt(t: Transition, event: { n: number; attempt: number }):
 }
 
 function childEnded(t: Transition, event: LaterEvent & { type: 'child-ended' }): boolean {
-  if (!t.has(event.n) || t.element(event.n).loop) return false;
-  const { node, incident } = t.element(event.n);
-  if (node === '' || t.node(node).type !== 'callActivity') return false;
-  // Its child has ended before, with an error that a person looks at.
-  if (incident && incident.resume.type !== 'dismiss') return false;
+  if (!t.has(event.n)) return false;
+  const { called, lingering } = t.element(event.n);
+  if (lingering) {
+    endLingering(t, event.n, event.status);
+    return true;
+  }
+  // Without it the child has ended before, with an error that a person looks at.
+  if (!called) return false;
+  t.clear(event.n, 'called');
   if (event.status === 'completed') t.leave(event.n, event.output);
   else {
     const error = event.error ?? { code: 'CHILD_FAILED', message: `child process ${event.status}` };

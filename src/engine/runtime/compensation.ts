@@ -53,7 +53,9 @@ export function unfinishedUndos(t: Moves, owner: number): readonly Undo[] {
   const [current, ...rest] = t.element(owner).compensating?.queue ?? [];
   if (!current) return [];
   const handler = t.children(owner).find((child) => child.node === current.handler);
-  return handler ? [{ ...current, key: handler.key ?? handler.n }, ...rest] : [current, ...rest];
+  return handler && !handler.held
+    ? [{ ...current, key: handler.key ?? handler.n }, ...rest]
+    : [current, ...rest];
 }
 
 /** Puts undos back into the memory of their scope. */
@@ -87,7 +89,8 @@ export function rememberInterrupted(t: Moves, element: ElementInstance): void {
   if (isActivity(node) && node.compensation !== undefined) rememberActivity(t, element);
 }
 
-function rememberActivity(t: Moves, { node, vars, parent }: ElementInstance): void {
+/** Keeps that an activity has something to undo. */
+export function rememberActivity(t: Moves, { node, vars, parent }: ElementInstance): void {
   remember(t, parent, { node, ...(vars ? { vars } : {}) });
 }
 

@@ -817,7 +817,7 @@ describe.each([
       const { n } = run.at('c');
       run.cancel();
       expect(run.effects?.childrenCancelled).toEqual([n]);
-      expect(run.status).toBe('cancelled');
+      expect(run.childUndone('c').status).toBe('cancelled');
     });
   });
 

@@ -6,6 +6,7 @@ import type { LaterEvent } from '../model/events.ts';
 import { isActivity } from '../model/process-model.ts';
 import type { Resume } from '../model/state.ts';
 import { offerAgain } from './external-work.ts';
+import { endLingering } from './lingering.ts';
 import type { Moves } from './moves.ts';
 import { processElement } from './working-state.ts';
 
@@ -81,6 +82,10 @@ export function skipIncident(t: Moves, { n, by, reason, output }: SkipEvent): bo
 }
 
 function skipElement(t: Moves, n: number, output: unknown): void {
+  if (t.element(n).lingering) {
+    endLingering(t, n, 'cancelled');
+    return;
+  }
   const node = t.node(t.element(n).node);
   if (node.type === 'exclusiveGateway') {
     t.leaveBy(n, node.defaultFlow === undefined ? node.outgoing.slice(0, 1) : [node.defaultFlow]);

@@ -53,15 +53,17 @@ export function runDone(t: Moves, body: number, run: ElementInstance, result: un
 export function goOn(t: Moves, body: number): void {
   const node = t.node(t.element(body).node) as Activity;
   t.guard(body, { type: 'scope' }, () => {
-    const { completed, total, results, items, next } = loopOf(t.element(body));
+    const { completed, total, results, items, next, enough } = loopOf(t.element(body));
     const { completionCondition } = settingsOf(node);
     const figures = { results, completed, total };
     const isEnough =
+      enough ||
       completed === total ||
       completionCondition?.evaluate({ ...t.variables(body), ...figures }) === true;
     if (isEnough) {
       t.terminateChildren(body);
-      t.leave(body, results);
+      if (t.children(body).length === 0) t.leave(body, results);
+      else t.patch(body, { loop: { ...loopOf(t.element(body)), enough: true } });
     } else if (items && t.children(body).length === 0) {
       startRun(t, body, node, items[next]);
     }

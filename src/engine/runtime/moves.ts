@@ -3,21 +3,25 @@
  * to what elements may do.
  */
 import type { ElementContext, Trigger } from '../elements/element.ts';
+import type { Effects } from '../model/events.ts';
 import type { ModelIndex } from '../model/model-index.ts';
 import type { ElementInstance, InstanceStatus, Resume } from '../model/state.ts';
 
 /** The instance within a transition, as its parts see it. */
 export interface Moves extends ElementContext {
   readonly index: ModelIndex;
+  readonly effects: Effects;
   has(n: number): boolean;
   children(scope: number): ElementInstance[];
-  clear(n: number, field: 'compensating' | 'incident'): void;
+  clear(n: number, field: 'compensating' | 'incident' | 'called' | 'held'): void;
   dropWaits(n: number, isDropped: (on: string) => boolean): void;
   record(
     kind:
       | 'compensation.started'
       | 'external.completed'
       | 'external.retries'
+      | 'element.cancelled'
+      | 'element.cancelling'
       | 'incident.retried'
       | 'incident.skipped'
       | 'job.failed',
@@ -36,6 +40,12 @@ export interface Moves extends ElementContext {
   enterProcess(start: string): void;
   /** Ends an activity that was never done: like `leave`, but there is nothing to undo later. */
   skip(n: number, result: unknown): void;
+  /** Takes away what lingered. */
+  removeLingering(n: number): void;
+  /** Tokens that are held until an activity lingers no more. */
+  waitingFor(n: number): ElementInstance[];
+  /** Lets a held token go on. */
+  release(n: number): void;
   /** Looks again at a scope whose children are done. */
   lookAtScope(n: number): void;
   end(

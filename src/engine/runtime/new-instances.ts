@@ -49,6 +49,9 @@ export interface Family {
   readonly inbox: readonly InboxEvent[];
 }
 
+/** What a caller hears of a child that it interrupted in the commit that would have started it. */
+const neverStarted = { status: 'cancelled', output: null, error: null } as const;
+
 /** Computes new instances. */
 export class NewInstances {
   readonly #registry: ProcessRegistry;
@@ -117,7 +120,13 @@ export class NewInstances {
     for (const child of effects.children) {
       const { n } = child;
       // One that the same transition interrupted again never starts.
-      if (!state.elements[n]) continue;
+      const caller = state.elements[n];
+      if (!caller) continue;
+      if (caller.lingering) {
+        const event = { type: 'child-ended', at, n, ...neverStarted } as const;
+        inbox.push({ id: newId(), instanceId: id, event });
+        continue;
+      }
       try {
         children.push(this.prepare({ ...this.#called(child), traceId, parent: { id, n } }));
       } catch (cause) {

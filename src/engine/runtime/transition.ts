@@ -24,6 +24,7 @@ import {
 } from './compensation.ts';
 import { reportDeadlocks } from './deadlock.ts';
 import { catchError, interruptScope } from './errors.ts';
+import { beginLingering, handUp, lingeringIn } from './lingering.ts';
 import { goOn, openLoop, runDone, runResult } from './loops.ts';
 import type { Moves } from './moves.ts';
 import { processElement, WorkingState } from './working-state.ts';
@@ -54,6 +55,8 @@ export class Transition extends WorkingState implements Moves {
   readonly #arrivals: Arrival[] = [];
   /** Element instances that were made in this transition and whose token has not arrived yet. */
   readonly #expected = new Set<number>();
+  /** Activities that began to linger: what their interruption leads to waits for them. */
+  #lingering: number[] = [];
   /** Joins that fired in this transition. */
   readonly #fired = new Set<number>();
 
@@ -121,13 +124,16 @@ export class Transition extends WorkingState implements Moves {
 
   enter(id: string, scope: number, options: EnterOptions = {}): void {
     const { via, vars, key } = options;
+    const after = this.#lingering.filter((n) => this.has(n));
+    if (after.length > 0) {
+      const held = { after, ...(via === undefined ? {} : { via }) };
+      this.create(id, scope, { ...fieldsOf(vars, key), held });
+      return;
+    }
     const waiting = elementOf(this.node(id).type).joins ? this.joining(id, scope) : undefined;
     let n = waiting?.n;
     if (n === undefined) {
-      n = this.create(id, scope, {
-        ...(vars === undefined ? {} : { vars }),
-        ...(key === undefined ? {} : { key }),
-      });
+      n = this.create(id, scope, fieldsOf(vars, key));
       this.#expected.add(n);
     }
     this.#arrivals.push({ n, node: id, scope, via });
@@ -185,7 +191,15 @@ export class Transition extends WorkingState implements Moves {
   }
 
   terminate(n: number): void {
-    const node = this.node(this.element(n).node);
+    const { node: id, lingering, held } = this.element(n);
+    // It is interrupted already, and goes when the process that it called has ended.
+    if (lingering) return;
+    if (beginLingering(this, n)) {
+      this.#lingering.push(n);
+      this.cancelChild(n);
+      return;
+    }
+    const node = this.node(id);
     const scope = this.element(n).compensating?.scope;
     const undos = unfinishedUndos(this, n);
     this.terminateChildren(n);
@@ -195,8 +209,35 @@ export class Transition extends WorkingState implements Moves {
     rememberInterrupted(this, element);
     if (scope !== undefined) giveBack(this, scope, undos);
     // What no token has reached yet was never entered, so its history says nothing of it.
-    if (!this.#expected.delete(n)) this.record('element.cancelled', node.id, n);
+    if (!held && !this.#expected.delete(n)) this.record('element.cancelled', node.id, n);
     this.remove(n);
+  }
+
+  protected override remove(n: number): void {
+    const element = this.element(n);
+    if ((element.live ?? 0) > 0) handUp(this, element);
+    super.remove(n);
+  }
+
+  removeLingering(n: number): void {
+    this.remove(n);
+  }
+
+  waitingFor(n: number): ElementInstance[] {
+    return Object.values(this.elements).filter(({ held }) => held?.after.includes(n));
+  }
+
+  release(n: number): void {
+    const { node, parent, held } = this.element(n);
+    const via = held?.via;
+    if (elementOf(this.node(node).type).joins) {
+      this.remove(n);
+      this.enter(node, parent, via === undefined ? {} : { via });
+      return;
+    }
+    this.clear(n, 'held');
+    this.#expected.add(n);
+    this.#arrivals.push({ n, node, scope: parent, via });
   }
 
   terminateChildren(scope: number, except?: number): void {
@@ -289,13 +330,13 @@ export class Transition extends WorkingState implements Moves {
   /** Ends what runs, undoes what was done, last first, and ends the process as cancelled. */
   cancel(reason: string, by: string): boolean {
     const process = this.element(processElement);
-    if (process.cancelling) return false;
+    if (process.cancelling || process.ending) return false;
     this.record('cancel.requested', '', processElement, { reason, by });
     this.terminateChildren(processElement);
     this.dropWaits(processElement, () => true);
     if (process.incident) this.closeIncident(processElement);
     this.patch(processElement, { cancelling: { reason, by } });
-    this.compensate(processElement, processElement);
+    if (!this.#isLingered()) this.compensate(processElement, processElement);
     return true;
   }
 
@@ -307,7 +348,10 @@ export class Transition extends WorkingState implements Moves {
   }
 
   compensate(owner: number, scope: number, activity?: string): void {
-    compensate(this, owner, scope, activity);
+    // What is being undone in processes that were called from there came later than all that is left.
+    const after = owner === processElement ? [] : lingeringIn(this, scope);
+    if (after.length > 0) this.patch(owner, { held: { after } });
+    else compensate(this, owner, scope, activity);
   }
 
   end(
@@ -318,11 +362,20 @@ export class Transition extends WorkingState implements Moves {
     this.terminateChildren(processElement);
     this.dropWaits(processElement, () => true);
     if (this.element(processElement).incident) this.closeIncident(processElement);
+    if (this.#isLingered()) {
+      this.patch(processElement, { ending: { status, output, error } });
+      return;
+    }
     this.status = status;
     this.record(`process.${status}`, '', processElement, error ?? output);
     this.effects.ended = { status, output, error };
     this.#arrivals.length = 0;
     this.emptied.clear();
+  }
+
+  /** Whether something that was interrupted in the process has not ended yet. */
+  #isLingered(): boolean {
+    return (this.element(processElement).live ?? 0) > 0;
   }
 
   /** A finished instance keeps its variables and nothing else. */
@@ -335,6 +388,7 @@ export class Transition extends WorkingState implements Moves {
 
   #arrive(arrival: Arrival): void {
     const { n, node: id, scope, via } = arrival;
+    this.#lingering = [];
     if (!this.has(scope)) return;
     if (!this.has(n)) {
       // A token for a join that has just fired opens the next one; all others were interrupted.
@@ -393,7 +447,9 @@ export class Transition extends WorkingState implements Moves {
     for (const n of this.emptied) {
       this.emptied.delete(n);
       const element = this.elements[n];
-      if (element && (element.live ?? 0) === 0 && !element.loop) this.lookAtScope(n);
+      if (!element || (element.live ?? 0) > 0 || element.loop) continue;
+      this.#lingering = [];
+      this.lookAtScope(n);
     }
   }
 
@@ -401,6 +457,9 @@ export class Transition extends WorkingState implements Moves {
     const element = this.element(n);
     if (element.loop) goOn(this, n);
     else if (element.compensating) undoDone(this, n);
+    else if (element.ending)
+      this.end(element.ending.status, element.ending.output, element.ending.error);
+    else if (element.cancelling) this.compensate(n, n);
     else this.guard(n, { type: 'scope' }, () => this.#childrenDone(element));
   }
 
@@ -412,6 +471,10 @@ export class Transition extends WorkingState implements Moves {
       this.end('completed', asJson(this.model.output?.evaluate(this.variables(n))), null);
     }
   }
+}
+
+function fieldsOf(vars: Variables | undefined, key: number | undefined) {
+  return { ...(vars === undefined ? {} : { vars }), ...(key === undefined ? {} : { key }) };
 }
 
 function isWaitingEvent(node: FlowNode): boolean {

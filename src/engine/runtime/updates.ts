@@ -37,7 +37,9 @@ export function judgeUpdate(
   if (!definition) return { outcome: 'unknown' };
   if (state.status !== 'active') return refused(`the instance is ${state.status}`);
   if (state.suspended) return refused('the instance is suspended');
-  if (state.elements[processElement]?.cancelling) return refused('the instance is being cancelled');
+  const { cancelling, ending } = state.elements[processElement] ?? {};
+  if (cancelling) return refused('the instance is being cancelled');
+  if (ending) return refused('the instance is about to end');
   const parsed = definition.input.safeParse(data);
   if (!parsed.success) return { outcome: 'invalid', issues: fieldIssues(parsed.error, data) };
   const facts = factsOf(state);

@@ -102,7 +102,9 @@ export class WorkingState {
   }
 
   joining(node: string, scope: number): ElementInstance | undefined {
-    return Object.values(this.elements).find((e) => e.node === node && e.parent === scope);
+    return Object.values(this.elements).find(
+      (e) => e.node === node && e.parent === scope && e.held === undefined,
+    );
   }
 
   patch(n: number, change: Partial<ElementInstance>): void {
@@ -110,7 +112,7 @@ export class WorkingState {
   }
 
   /** Takes a field away, so that the state equals the one that JSON gives back. */
-  clear(n: number, field: 'compensating' | 'incident'): void {
+  clear(n: number, field: 'compensating' | 'incident' | 'called' | 'held'): void {
     const { [field]: _, ...rest } = this.element(n);
     this.elements[n] = rest;
   }
@@ -130,7 +132,7 @@ export class WorkingState {
   protected create(
     node: string,
     parent: number,
-    fields: { vars?: Variables; key?: number },
+    fields: Pick<ElementInstance, 'vars' | 'key' | 'held'>,
   ): number {
     const n = this.#next;
     this.#next += 1;
@@ -206,6 +208,7 @@ export class WorkingState {
   }
 
   startChild(n: number, process: string, version: number | null, input: unknown): void {
+    this.patch(n, { called: true });
     this.effects.children.push({ n, process, version, input });
   }
 

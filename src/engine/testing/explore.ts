@@ -115,7 +115,8 @@ export function possibleEvents(play: Play, options: ExploreOptions): LaterEvent[
   if (suspends && !wasSuspended) events.push({ type: 'suspend', at, reason: 'wait', by: 'ada' });
   if (suspended) events.push({ type: 'resume', at, by: 'ada' });
   const isHeld = (n: number) => suspended?.held.some((one) => 'n' in one && one.n === n) ?? false;
-  for (const { n, node, job, waits = [], incident } of Object.values(play.state.elements)) {
+  for (const element of Object.values(play.state.elements)) {
+    const { n, node, job, waits = [], incident, called, lingering } = element;
     if (job?.phase === 'running' && !isHeld(n)) {
       const { attempt } = job;
       events.push({ type: 'job-completed', at, n, attempt, output: `${node} done` });
@@ -133,7 +134,7 @@ export function possibleEvents(play: Play, options: ExploreOptions): LaterEvent[
         events.push({ type: 'message', at, n, on: wait.on, message: wait.message, payload: 1 });
       } else events.push({ type: 'task-completed', at, n, output: 1, by: 'ada' });
     }
-    if (node !== '' && play.model.nodes[node]?.type === 'callActivity' && !incident && !isHeld(n)) {
+    if ((called || lingering) && !(incident && incident.resume.type === 'event') && !isHeld(n)) {
       const ended = { type: 'child-ended', at, n, output: 1 } as const;
       events.push({ ...ended, status: 'completed', error: null });
       for (const code of errors) {

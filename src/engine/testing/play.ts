@@ -249,6 +249,14 @@ export class Play {
     return this;
   }
 
+  /** The child process of an interrupted call activity has undone what it did. */
+  childUndone(node: string): this {
+    const { n } = this.at(node);
+    const ended = { status: 'cancelled', output: null, error: null } as const;
+    this.#must({ type: 'child-ended', at: this.now, n, ...ended });
+    return this;
+  }
+
   cancel(): this {
     this.#must({ type: 'cancel', at: this.now, reason: 'no longer wanted', by: 'ada' });
     return this;

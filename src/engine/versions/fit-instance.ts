@@ -165,7 +165,7 @@ class InstanceFit {
   }
 
   #carry(element: ElementInstance): ElementInstance {
-    const { node: id, done, compensating, incident, arrived, job, vars } = element;
+    const { node: id, done, compensating, incident, arrived, job, vars, held } = element;
     const node = this.#mapping.of(id) ?? id;
     const { mapping } = { mapping: this.#mapping };
     return {
@@ -178,9 +178,15 @@ class InstanceFit {
       }),
       ...(incident && { incident: { ...this.#carryIncident(incident) } }),
       ...(arrived && { arrived: this.#carryArrived(id, arrived) }),
+      ...(held?.via !== undefined && { held: { ...held, via: this.#carryVia(held.via) } }),
       // The outside knows the work under the old name; asked again it must recognise it.
       ...(job && node !== id && { keyNode: element.keyNode ?? id }),
     };
+  }
+
+  /** A sequence flow, or the start event that a handler is entered by. */
+  #carryVia(via: string): string {
+    return this.#mapping.flow(via) ?? this.#mapping.of(via) ?? via;
   }
 
   #carryVariables(element: ElementInstance, node: string, vars: Variables): Variables {
@@ -248,6 +254,8 @@ class InstanceFit {
 
   #carryWaits(carried: Record<number, ElementInstance>, old: ElementInstance): void {
     const element = carried[old.n] as ElementInstance;
+    // What lingers or has not begun yet waits for nothing that has a row.
+    if (old.lingering || old.held) return;
     const parent = this.#state.elements[old.parent];
     let waits: Wait[];
     try {
@@ -305,8 +313,8 @@ class InstanceFit {
     return !job && !incident && live === undefined && !arrived && !isCall;
   }
 
-  #isInterrupted({ n, cancelling, compensating }: ElementInstance): boolean {
-    if (cancelling || compensating) return true;
+  #isInterrupted({ n, cancelling, compensating, ending }: ElementInstance): boolean {
+    if (cancelling || compensating || ending) return true;
     return Object.values(this.#state.elements).some(({ parent, node }) => {
       if (parent !== n) return false;
       const target = this.#mapping.of(node) ?? '';

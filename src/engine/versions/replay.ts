@@ -119,6 +119,11 @@ function eventOf(
     }
     case 'element.completed':
       return completedEvent(model, state, first, at);
+    case 'element.cancelled': {
+      const status = facts.child;
+      if (!state.elements[n]?.lingering || status === undefined) return null;
+      return { type: 'child-ended', at, n, status, output: null, error: null };
+    }
     case 'error.thrown': {
       const error = { code: facts.code ?? '', message: facts.message ?? '' };
       return { type: 'child-ended', at, n, status: 'failed', output: null, error };
@@ -137,6 +142,7 @@ interface Facts {
   readonly message?: string;
   readonly kind?: 'retry' | 'terminal' | 'error';
   readonly data?: unknown;
+  readonly child?: 'completed' | 'failed' | 'cancelled';
 }
 
 function startEvent(

@@ -56,6 +56,8 @@ function act(play: Play, command: string, node: string, rest: string): void {
       return void play.externalRetries(node, Number(value));
     case 'child':
       return void play.childEnds(node, value);
+    case 'childundone':
+      return void play.childUndone(node);
     case 'childfails':
       return void play.childFails(node, rest);
     case 'cancel':

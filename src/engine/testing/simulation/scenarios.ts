@@ -170,6 +170,29 @@ function undone(undoOf: Readonly<Record<string, string>>) {
   };
 }
 
+/**
+ * Across a parent and its child what was done last is undone first: the child's step, or the child as a
+ * whole when it was done, before the step of the parent that came before it.
+ */
+function undoneAcross(world: SimulatedWorld): void {
+  const rows = [...world.tables.instances.values()];
+  const parentRow = rows.find(({ parent_id }) => parent_id === null);
+  const childRow = rows.find(({ parent_id }) => parent_id !== null);
+  if (!parentRow) return;
+  const { checks } = world;
+  const undo = (of: string | undefined, node: string) =>
+    checks.effects.findIndex((key) => of !== undefined && key.startsWith(`${of}/${node}/`));
+  const last = undo(parentRow.id, 'ua');
+  const ofChild = undo(childRow?.id, 'ua');
+  const asWhole = undo(parentRow.id, 'uc');
+  const isUndone = last >= 0;
+  checks.expect(ofChild < 0 || asWhole < 0, 'the child was undone twice');
+  checks.expect(!isUndone || Math.max(ofChild, asWhole) < last, 'the parent was undone first');
+  if (isUndone && undo(childRow?.id, 'a') >= 0) {
+    checks.expect(ofChild >= 0 || asWhole >= 0, 'the child was not undone');
+  }
+}
+
 /** Every instance ended, well. */
 function completed(world: SimulatedWorld): void {
   for (const { id: instance, status } of world.tables.instances.values()) {
@@ -298,6 +321,34 @@ const parent = drawProcess('parent', {
   flows: ['start -> call -> merge -> b -> end', 'gone -> merge'],
 });
 
+const callee = drawProcess('callee', {
+  nodes: {
+    start,
+    a: step('ua'),
+    w: catchEvent(byOrder('paid')),
+    ua: undoTask({ job: writes }),
+    end,
+  },
+  flows: ['start -> a -> w -> end'],
+});
+
+const caller = drawProcess('caller', {
+  nodes: {
+    start,
+    a: step('ua'),
+    call: callActivity('callee', { input: () => ({}), undo: 'uc' }),
+    late: boundaryEvent('call', timer(5_000)),
+    undo: compensateEvent(),
+    merge: exclusiveGateway(),
+    b: step('ub'),
+    ua: undoTask({ job: writes }),
+    ub: undoTask({ job: writes }),
+    uc: undoTask({ job: writes }),
+    end,
+  },
+  flows: ['start -> a -> call -> merge -> b -> end', 'late -> undo -> merge'],
+});
+
 const outward = drawProcess('outward', {
   nodes: { start, a: outsideStep(), b: step(), c: outsideStep(), end },
   flows: ['start -> a -> b -> c -> end'],
@@ -372,6 +423,12 @@ export const scenarios: readonly Scenario[] = [
     check: oneOf('message paid', 'timer late'),
   }),
   scenario('called process', [parent, child], [begin('parent'), tells('paid', id(1)), cancel], {}),
+  scenario(
+    'undoing across processes',
+    [caller, callee],
+    [begin('caller'), tells('paid', id(1)), cancel],
+    { check: all(undoneAcross, undone({ a: 'ua', b: 'ub' })) },
+  ),
   scenario('outside that does not answer', [outward], [begin('outward'), mends], {
     outsideFails: true,
   }),
@@ -449,5 +506,11 @@ export const scenarios: readonly Scenario[] = [
     [parent, child],
     [begin('parent'), tells('paid', id(1))],
     { nodes: 2, nodesFail: true, check: all(completed, effects(2)) },
+  ),
+  scenario(
+    'take-over while a child is undone',
+    [caller, callee],
+    [begin('caller'), tells('paid', id(1)), cancel],
+    { nodes: 2, nodesFail: true, check: all(undoneAcross, undone({ a: 'ua', b: 'ub' })) },
   ),
 ];
