@@ -106,6 +106,15 @@ export function loadContract(url: URL): Contract {
   };
 }
 
+/** As `loadContract`, at the first call and once: a program starts without the documents it may need. */
+export function lazyContract(url: URL): () => Contract {
+  let contract: Contract | undefined;
+  return () => {
+    contract ??= loadContract(url);
+    return contract;
+  };
+}
+
 function requestCheck(
   schemas: SchemaStore,
   operation: z.infer<typeof operationShape>,

@@ -2,6 +2,7 @@
  * Runs one sandbox: the played system's interface, what it offers besides, faults, callbacks and
  * memory on one HTTP server of its own.
  */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/procedure.ts';
 import { type Contract, loadContract } from '../openapi/document.ts';
@@ -30,6 +31,8 @@ export interface SandboxOptions {
   readonly apiKey?: string;
   /** Folder of the journal file. Absent, the sandbox forgets when it stops. */
   readonly journal?: string;
+  /** Address at which a host serves the sandbox; it then listens on no port of its own. */
+  readonly mountedAt?: string;
   /** How callbacks are repeated. */
   readonly callbackRetry?: Partial<CallbackRetry>;
   readonly log: Log;
@@ -45,6 +48,9 @@ export interface RunningSandbox {
   /** Stops listening and sending; open connections are closed. */
   stop(): Promise<void>;
 }
+
+/** Answers one request of a host; the host's own path is taken off its URL. */
+export type MountedSandbox = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** What a sandbox's handlers are made of. */
 export interface SandboxTools {
@@ -71,9 +77,10 @@ export async function startSandbox(
     readonly name: string;
     readonly system?: Contract;
     readonly control: Contract;
+    readonly moreControl?: readonly Contract[];
     readonly handlers: (tools: SandboxTools) => Readonly<Record<string, unknown>>;
   },
-): Promise<RunningSandbox & { readonly tools: SandboxTools }> {
+): Promise<RunningSandbox & { readonly tools: SandboxTools; readonly handle: MountedSandbox }> {
   const { clock, log, apiKey = sandboxApiKey, host = '127.0.0.1', webhookUrl } = options;
   const journal = openJournal({ folder: options.journal, name: options.name });
   const faults = faultPlan();
@@ -90,7 +97,7 @@ export async function startSandbox(
   const tools: SandboxTools = { journal, callbacks, faults, clock, log, url: () => url };
   const server = contractServer({
     system: options.system,
-    control: [options.control, controlContract()],
+    control: [options.control, ...(options.moreControl ?? []), controlContract()],
     handlers: { ...options.handlers(tools), ...controlHandlers(tools) },
     apiKey,
     faults,
@@ -102,13 +109,14 @@ export async function startSandbox(
     await server.close();
   };
   try {
-    url = await server.listen({ port: options.port ?? 0, host });
+    if (options.mountedAt !== undefined) await server.ready();
+    url = options.mountedAt ?? (await server.listen({ port: options.port ?? 0, host }));
   } catch (error) {
     await stop();
     throw error;
   }
   callbacks.resume();
-  return { url, tools, stop, sendCallbacksTo: callbacks.setTarget };
+  return { url, tools, stop, sendCallbacksTo: callbacks.setTarget, handle: server.routing };
 }
 
 function controlHandlers({ faults, callbacks }: SandboxTools): Handlers<operations> {
