@@ -34,10 +34,17 @@ export function commandContext(
     api: apiClient({ url: serverUrl(url, env), ...(token === undefined ? {} : { token }) }),
     json,
     answer(value, text) {
-      console.log(json ? JSON.stringify(value, null, 2) : text());
+      console.log(json ? JSON.stringify(value, null, 2) : `${text()}${pendingText(value)}`);
     },
     say(line) {
       if (!json) console.log(line);
     },
   };
+}
+
+/** A request that is stored and that nobody has handled yet must not look like one that was. */
+function pendingText(answer: unknown): string {
+  const isPending = typeof answer === 'object' && answer !== null && 'pending' in answer;
+  if (!isPending || answer.pending !== true) return '';
+  return '\nIt is stored, but the node that owns the instance has not answered yet; look at the instance later.';
 }

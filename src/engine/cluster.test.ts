@@ -5,10 +5,13 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { testDatabase } from '../../test/support/database.ts';
+import { processCaller } from '../kernel/caller.ts';
 import { newId } from '../kernel/ids.ts';
-import { defineTransactional } from '../kernel/procedure.ts';
+import { defineTransactional, type Procedure } from '../kernel/procedure.ts';
+import { newTrace } from '../kernel/tracing.ts';
 import type { EngineOptions } from './engine.ts';
 import type { ProcessModel } from './model/process-model.ts';
+import { processProcedures } from './procedures/process-procedures.ts';
 import { shardOf } from './store/shard.ts';
 import {
   catchEvent,
@@ -22,6 +25,7 @@ import {
 } from './testing/draw-process.ts';
 import { type EngineInTest, EngineWorld, nothingOpen } from './testing/in-process-engine.ts';
 import { endSessions } from './testing/mortal-database.ts';
+import { plainRunner } from './testing/plain-runner.ts';
 import { waitFor } from './testing/wait-for.ts';
 
 const end = endEvent();
@@ -176,6 +180,31 @@ describe('reaching instances of other nodes', () => {
     expect((await w.stored(id)).status).toBe('completed');
     expect(await front.engine.request(id, complete)).toBe(false);
     expect(await front.engine.request(newId(), complete)).toBe(false);
+    expect(await w.open()).toEqual(nothingOpen);
+  });
+
+  test('while its owner is silent nobody is told that a request was taken; it is kept and handled later', async () => {
+    const { world: w, database } = await world([decision]);
+    const worker = await w.start(never);
+    const front = await w.start({ ...api, requestPatienceMs: 200 });
+    const [id, other] = [await w.begin(worker, 'decision'), await w.begin(worker, 'decision')];
+    const { n } = await w.untilAt(id, 't');
+    await w.untilAt(other, 't');
+    const procedures = processProcedures(() => front.engine) as unknown as readonly Procedure[];
+    const runner = plainRunner({ database, procedures, clock: w.clock });
+    const cancel = { instanceId: other, reason: 'no longer wanted' };
+    const complete = { type: 'task-completed', n, output: 1, by: 'ada' } as const;
+    await database.transaction(async (tx) => {
+      // Its owner cannot commit what it is asked for.
+      await tx.query('select from engine.instance for update');
+      expect(await front.engine.request(id, complete)).toBe('stored');
+      const call = { caller: processCaller, trace: newTrace() };
+      expect(await runner.run('processes.cancel', cancel, call)).toEqual({
+        ...{ instanceId: other, accepted: true, pending: true },
+      });
+    });
+    await w.until(id, 'completed');
+    await w.until(other, 'cancelled');
     expect(await w.open()).toEqual(nothingOpen);
   });
 

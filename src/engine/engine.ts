@@ -26,6 +26,7 @@ import type { EndedInstance } from './runtime/committed-effects.ts';
 import { EngineNode } from './runtime/engine-node.ts';
 import type { EnginePause } from './runtime/engine-pause.ts';
 import type { PreparedInstance } from './runtime/new-instances.ts';
+import type { RequestOutcome } from './runtime/peers.ts';
 import { digestOf, ProcessRegistry } from './runtime/process-registry.ts';
 import {
   type UpdateInstanceOptions,
@@ -63,6 +64,11 @@ export interface EngineOptions {
   readonly limits?: Limits;
   /** How long a shard lease lasts without being renewed. @defaultValue 10000 */
   readonly leaseMs?: number;
+  /**
+   * How long a request waits for the answer of the node that owns the instance. @defaultValue the time of
+   * a lease and 5 s more, which outlasts one take-over
+   */
+  readonly requestPatienceMs?: number;
   /**
    * The node takes shards but starts no jobs and fires no timers until somebody resumes the engine.
    * @defaultValue false
@@ -119,6 +125,8 @@ export type InstanceRequest =
       readonly output: unknown;
     };
 
+export type { RequestOutcome } from './runtime/peers.ts';
+
 /** An engine: the node of this program, and the way to ask it. */
 export interface Engine {
   /** Checks and records the definitions, takes shards, and goes on with open instances. */
@@ -162,10 +170,10 @@ export interface Engine {
   eventsRecorded(tx: Transaction, events: readonly RecordedEvent[]): Promise<void>;
   /**
    * Asks an instance, here or at the node that owns it. The request is durable before it is handled.
-   * True when it moved the instance, false when it came too late. When the owner does not answer within
-   * the time of a lease and 5 s more, true: the request is kept, and the next owner handles it.
+   * True when it moved the instance, false when it came too late, `stored` when the owner has not answered
+   * in time (`requestPatienceMs`): the request is kept, and the next owner handles it, in whatever way.
    */
-  request(instanceId: string, request: InstanceRequest): Promise<boolean>;
+  request(instanceId: string, request: InstanceRequest): Promise<RequestOutcome>;
   /** Starts of processes by the clock. */
   readonly schedules: Pick<ScheduleKeeper, 'pause' | 'runNow'>;
   /** Deployed drawings. `draw`: a version as BPMN 2.0; null when this node does not have it. */
@@ -219,6 +227,7 @@ export function createEngine(options: EngineOptions): Engine {
     jobsInLine: options.jobsInLine ?? 10_000,
     limits: options.limits ?? new Limits({ clock }),
     leaseMs: options.leaseMs ?? 10_000,
+    requestPatienceMs: options.requestPatienceMs ?? (options.leaseMs ?? 10_000) + 5_000,
     sweepMs: options.sweepMs ?? 5_000,
     startPaused: options.startPaused ?? false,
     facts: { ...thisProcess(), ...options.node },
@@ -310,7 +319,7 @@ export function createEngine(options: EngineOptions): Engine {
     return { instanceId: prepared.id, existing: false };
   }
 
-  async function request(instanceId: string, asked: InstanceRequest): Promise<boolean> {
+  async function request(instanceId: string, asked: InstanceRequest): Promise<RequestOutcome> {
     const at = clock.now();
     const event = asJson({ ...asked, at: at.getTime() }) as InstanceEvent;
     const row = { id: newId(), instanceId, event, askedBy: node.id };

@@ -16,6 +16,7 @@ import { defineExternal, defineRead, type ExternalContext } from '../../kernel/p
 import type { Engine } from '../engine.ts';
 import { incidentNotFound, instanceSuspended } from './errors.ts';
 import { readInstance } from './instance-queries.ts';
+import { pendingField, pendingOf } from './pending.ts';
 import { nameOf } from './process-procedures.ts';
 import { readPage } from './read-page.ts';
 import { refuseSuspended } from './suspension-procedures.ts';
@@ -100,14 +101,15 @@ export function incidentProcedures(engine: () => Engine) {
     name: 'incidents.retry',
     summary: 'Try the failed step of an incident again',
     input: z.object(target),
-    output: z.object({ instanceId: idSchema, retried: z.literal(true) }),
+    output: z.object({ instanceId: idSchema, retried: z.literal(true), ...pendingField }),
     access: ['operator', 'admin'],
     http: { method: 'POST', path: '/processes/{instanceId}/incidents/{n}/retry', status: 202 },
     errors: [incidentNotFound, instanceSuspended],
     async execute(context, { instanceId, n }) {
       const by = nameOf(context.caller);
       const retried = await engine().request(instanceId, { type: 'incident-retry', n, by });
-      return retried ? { instanceId, retried } : await noIncident(context, instanceId, n);
+      if (!retried) return await noIncident(context, instanceId, n);
+      return { instanceId, retried: true as const, ...pendingOf(retried) };
     },
   });
 
@@ -119,7 +121,7 @@ export function incidentProcedures(engine: () => Engine) {
       reason: z.string().min(3).max(500),
       output: z.unknown().optional().describe("What stands for the step's result"),
     }),
-    output: z.object({ instanceId: idSchema, skipped: z.literal(true) }),
+    output: z.object({ instanceId: idSchema, skipped: z.literal(true), ...pendingField }),
     access: ['operator', 'admin'],
     http: { method: 'POST', path: '/processes/{instanceId}/incidents/{n}/skip', status: 202 },
     errors: [incidentNotFound, instanceSuspended],
@@ -127,7 +129,8 @@ export function incidentProcedures(engine: () => Engine) {
       const by = nameOf(context.caller);
       const event = { type: 'incident-skip', n, by, reason, output: output ?? null } as const;
       const skipped = await engine().request(instanceId, event);
-      return skipped ? { instanceId, skipped } : await noIncident(context, instanceId, n);
+      if (!skipped) return await noIncident(context, instanceId, n);
+      return { instanceId, skipped: true as const, ...pendingOf(skipped) };
     },
   });
 

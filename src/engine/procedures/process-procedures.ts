@@ -32,6 +32,7 @@ import {
   timelineEntrySchema,
 } from './instance-view.ts';
 import { momentOf } from './moment.ts';
+import { pendingField, pendingOf } from './pending.ts';
 
 const watchers = ['operator', 'manager', 'support', 'admin'] as const satisfies readonly Role[];
 const operators = ['operator', 'admin'] as const satisfies readonly Role[];
@@ -182,7 +183,7 @@ export function processProcedures(engine: () => Engine) {
     name: 'processes.cancel',
     summary: 'Cancel an instance: what runs is ended, what was done is undone in reverse order',
     input: z.object({ instanceId: idSchema, reason: z.string().min(1).max(500) }),
-    output: z.object({ instanceId: idSchema, accepted: z.literal(true) }),
+    output: z.object({ instanceId: idSchema, accepted: z.literal(true), ...pendingField }),
     access: operators,
     http: { method: 'POST', path: '/processes/{instanceId}/cancel', status: 202 },
     errors: [instanceNotFound, INSTANCE_NOT_MOVABLE],
@@ -191,7 +192,7 @@ export function processProcedures(engine: () => Engine) {
       if (!row) return noInstance(instanceId);
       const by = nameOf(context.caller);
       const accepted = await engine().request(instanceId, { type: 'cancel', reason, by });
-      if (accepted) return { instanceId, accepted };
+      if (accepted) return { instanceId, accepted: true as const, ...pendingOf(accepted) };
       return refuse(
         INSTANCE_NOT_MOVABLE,
         `expected an open instance, found one that has ended or is being cancelled (${row.status})`,

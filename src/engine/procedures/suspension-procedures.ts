@@ -6,9 +6,10 @@ import { defineExternal, type ExternalContext } from '../../kernel/procedure.ts'
 import { type Engine, INSTANCE_NOT_MOVABLE, type InstanceRequest } from '../engine.ts';
 import { instanceNotFound, instanceSuspended } from './errors.ts';
 import { readInstance } from './instance-queries.ts';
+import { pendingField, pendingOf } from './pending.ts';
 import { nameOf, noInstance } from './process-procedures.ts';
 
-const accepted = z.object({ instanceId: idSchema, accepted: z.literal(true) });
+const accepted = z.object({ instanceId: idSchema, accepted: z.literal(true), ...pendingField });
 
 /** The refusal of what a suspended instance cannot take. */
 export function refuseSuspended(instanceId: string) {
@@ -25,7 +26,8 @@ export function suspensionProcedures(engine: () => Engine) {
     const row = await context.transaction(({ tx }) => readInstance(tx, instanceId));
     if (!row) return noInstance(instanceId);
     const isTaken = await engine().request(instanceId, request);
-    return isTaken ? { instanceId, accepted: true as const } : notMovable(request.type, row.status);
+    if (!isTaken) return notMovable(request.type, row.status);
+    return { instanceId, accepted: true as const, ...pendingOf(isTaken) };
   }
 
   const suspend = defineExternal({

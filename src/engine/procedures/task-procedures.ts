@@ -26,6 +26,7 @@ import {
   taskNotYours,
   taskOutputInvalid,
 } from './errors.ts';
+import { pendingField, pendingOf } from './pending.ts';
 import { nameOf } from './process-procedures.ts';
 import { readPage } from './read-page.ts';
 import { refuseSuspended } from './suspension-procedures.ts';
@@ -82,7 +83,7 @@ const deciders = [
   'customer',
 ] as const satisfies readonly Role[];
 
-const decided = z.object({ taskId: idSchema, accepted: z.literal(true) });
+const decided = z.object({ taskId: idSchema, accepted: z.literal(true), ...pendingField });
 const decisionErrors = [
   instanceSuspended,
   taskNotFound,
@@ -183,7 +184,8 @@ export function taskProcedures(engine: () => Engine, runner: () => ProcedureRunn
       output: parsed.data,
       by: nameOf(context.caller),
     });
-    return accepted ? { taskId: task.id, accepted } : closed(task);
+    if (!accepted) return closed(task);
+    return { taskId: task.id, accepted: true as const, ...pendingOf(accepted) };
   }
 
   const reason = z.string().max(500).optional();

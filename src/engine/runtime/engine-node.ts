@@ -37,7 +37,7 @@ import {
   type StartOptions,
 } from './new-instances.ts';
 import { PeerNotices } from './peer-notices.ts';
-import { Peers } from './peers.ts';
+import { Peers, type RequestOutcome } from './peers.ts';
 import { Permits } from './permits.ts';
 import type { ProcessRegistry } from './process-registry.ts';
 import { ShardKeeper, type ShardWork } from './shard-keeper.ts';
@@ -56,6 +56,8 @@ export interface EngineNodeOptions {
   readonly limits: Limits;
   /** How long a lease lasts without being renewed. */
   readonly leaseMs: number;
+  /** How long a request waits for the node that owns its instance. */
+  readonly requestPatienceMs: number;
   /** How often everything is looked at again, in case a wake-up was lost. */
   readonly sweepMs: number;
   /** The node begins paused, and goes on when a person says so. */
@@ -108,7 +110,8 @@ export class EngineNode {
     this.#notices = new PeerNotices({ database, node: this.id, peers: () => this.#shards.peers });
     this.#housekeeping = new HouseKeeping(database, clock);
     this.#peers = new Peers({
-      ...{ database, leaseMs, node: this.id, background: this.#background },
+      ...{ database, node: this.id, background: this.#background },
+      requestPatienceMs: options.requestPatienceMs,
       notices: this.#notices,
       shards: () => this.#shards,
       work: () => this.#work,
@@ -259,7 +262,7 @@ export class EngineNode {
   }
 
   /** Has an inbox row handled, here or by the node that owns the instance (`Peers.request`). */
-  request(row: InboxRow): Promise<boolean> {
+  request(row: InboxRow): Promise<RequestOutcome> {
     return this.#peers.request(row);
   }
 

@@ -11,16 +11,22 @@ import { type PeerNotices, readNotices } from './peer-notices.ts';
 import { RequestAnswers } from './request-answers.ts';
 import type { ShardKeeper, ShardWork } from './shard-keeper.ts';
 
-/** A request to an instance of another node outlasts one take-over before its outcome is given up. */
-const requestPatienceMs = 5_000;
 /** So many more jobs may wait here than elsewhere before new instances are spread over all nodes. */
 const unevenness = 32;
+
+/**
+ * What became of a request to an instance. True: it moved the instance. False: it came too late.
+ * `stored`: its owner has not answered in time; the request is kept, and whoever owns the instance next
+ * handles it.
+ */
+export type RequestOutcome = boolean | 'stored';
 
 /** What dealing with peers needs. */
 export interface PeersOptions {
   readonly database: Database;
   readonly node: string;
-  readonly leaseMs: number;
+  /** How long a request waits for the node that owns its instance. */
+  readonly requestPatienceMs: number;
   readonly notices: PeerNotices;
   readonly background: BackgroundWork;
   readonly shards: () => ShardKeeper;
@@ -41,11 +47,10 @@ export class Peers {
 
   /**
    * Has an inbox row handled that is committed and names this node as its asker: here, or by the node that
-   * owns the instance. False: it came too late. True also when its owner has not answered in time: the
-   * row is kept, and whoever owns the instance next handles it.
+   * owns the instance.
    */
-  async request(row: InboxRow): Promise<boolean> {
-    const { notices, leaseMs, shards } = this.#options;
+  async request(row: InboxRow): Promise<RequestOutcome> {
+    const { notices, requestPatienceMs, shards } = this.#options;
     const { mover } = this.#options.work();
     if (shards().accepts(row.instanceId) && !mover.hasInHand(row.id)) {
       try {
@@ -55,7 +60,7 @@ export class Peers {
       }
     }
     notices.tell('i', shardOf(row.instanceId), row.id);
-    return (await this.#answers.wait(row.id, leaseMs + requestPatienceMs)) ?? true;
+    return (await this.#answers.wait(row.id, requestPatienceMs)) ?? 'stored';
   }
 
   /** Does what other nodes say is to be done here. */
