@@ -175,6 +175,7 @@ export class DrivenProcess {
       businessKey: null,
       elementId: node.id,
       attempt: job.attempt,
+      at: 0,
       idempotencyKey: `instance/${node.id}/${job.n}`,
       outcomeUnknown: this.state.elements[job.n]?.job?.unknown ?? false,
       signal: new AbortController().signal,

@@ -1,6 +1,7 @@
 /** What the readers of one process share: its report, its code if it refers to some, and expressions. */
 import type { ModdleElement } from 'bpmn-moddle';
 import { readFeel } from '../expressions/feel.ts';
+import { isJuel, readJuel } from '../expressions/juel.ts';
 import type { Expression } from '../model/expression.ts';
 import { constant } from '../model/expression.ts';
 import type { ElementType, FlowNode, NodeOf, ProcessModel } from '../model/process-model.ts';
@@ -28,23 +29,14 @@ export interface ProcessContext {
   readonly knowsProcedure: ((name: string) => boolean) | undefined;
 }
 
-/** FEEL as an expression; null, and a problem, when it is none. */
+/** FEEL, or text with `${...}`, as an expression; null, and a problem, when it is none. */
 export function feel(
   { report }: ProcessContext,
   at: ModdleElement,
   text: string,
 ): Expression | null {
   const trimmed = text.trim();
-  if (/^[$#]\{/.test(trimmed)) {
-    report.add(
-      'expression-language',
-      at,
-      `expected FEEL, found "${trimmed.slice(0, 60)}"`,
-      `write it as FEEL, such as = ${/^[$#]\{(.*)\}$/s.exec(trimmed)?.[1] ?? 'input.total > 100'}`,
-    );
-    return null;
-  }
-  const read = readFeel(trimmed);
+  const read = isJuel(trimmed) ? readJuel(trimmed) : readFeel(trimmed);
   if ('expression' in read) return read.expression;
   report.add(read.rule, at, read.message, 'write an expression of the variables that ends');
   return null;
@@ -56,7 +48,8 @@ export function feelOf(
   at: ModdleElement,
   expression: ModdleElement,
 ): Expression | null {
-  const language = textOf(expression, 'language');
+  // Without an xsi:type the standard's reader does not take it for a formal expression.
+  const language = textOf(expression, 'language') ?? expression.$attrs?.language;
   if (language !== undefined && !feelLanguages.test(language)) {
     context.report.add(
       'expression-language',

@@ -6,6 +6,7 @@ import { TerminalFault } from '../../kernel/errors.ts';
 import { type Duration, durationMs } from '../code/duration.ts';
 import { retryPolicy } from '../code/retry.ts';
 import { asText } from '../expressions/feel.ts';
+import { atMoment } from '../expressions/moment.ts';
 import { constant, type Expression, type Variables } from '../model/expression.ts';
 import type { JobHandler } from '../model/job.ts';
 import type {
@@ -209,18 +210,23 @@ function bodyOf<
 function calling(procedure: string, input: Expression, output: Expression | null): JobHandler {
   return async (context) => {
     const { variables } = context;
-    const given = evaluated(input, variables, `the input of "${context.elementId}"`);
+    const given = evaluated(input, variables, context.at, `the input of "${context.elementId}"`);
     const found = await context.run(procedure, given);
     if (!output) return found;
     const name = `the output of "${context.elementId}"`;
-    return evaluated(output, { ...variables, output: found }, name);
+    return evaluated(output, { ...variables, output: found }, context.at, name);
   };
 }
 
 /** An expression that fails now fails again: a person must look. */
-function evaluated(expression: Expression, variables: Variables, name: string): unknown {
+function evaluated(
+  expression: Expression,
+  variables: Variables,
+  at: number,
+  name: string,
+): unknown {
   try {
-    return expression.evaluate(variables);
+    return atMoment(at, () => expression.evaluate(variables));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new TerminalFault('EXPRESSION_FAILED', `${name}: ${message}`);
@@ -254,7 +260,8 @@ function readScript(
   }
   return {
     type: 'serviceTask',
-    job: async ({ variables, elementId }) => evaluated(script, variables, `script "${elementId}"`),
+    job: async ({ variables, elementId, at }) =>
+      evaluated(script, variables, at, `script "${elementId}"`),
     retry: retryPolicy(false, 1),
     timeoutMs: usualTimeoutMs,
     ...result,

@@ -51,7 +51,7 @@ export const rules = {
   'correlation-misplaced': 'What starts a process by a message correlates nothing.',
   'timer-invalid': 'A timer has one time, of exact length or a moment.',
   'expression-invalid': 'Every expression can be read.',
-  'expression-language': 'Every expression is FEEL.',
+  'expression-language': 'Every expression is FEEL, or stands in ${...}.',
   'expression-unbounded': 'No expression can run for long, nor depend on the clock or on chance.',
   'loop-invalid': 'A multi-instance activity has a list, or a number of instances.',
   'procedure-missing': 'A task names the procedure that it runs.',

@@ -1,10 +1,12 @@
 /**
  * FEEL expressions of drawings, as the core's pure expressions. An expression is judged once, when its
- * drawing is read: it must be readable, may not ask the clock or chance, and may not be able to run for
- * long, whatever the variables are.
+ * drawing is read: it must be readable, may not ask chance, and may not be able to run for long, whatever
+ * the variables are. It is parsed once; `now()` and `today()` are the moment of the transition.
  */
-import { evaluate, SyntaxError as FeelError, parseExpression } from 'feelin';
+import { parseExpression } from 'feelin';
 import type { Expression, Variables } from '../model/expression.ts';
+import { type CompiledFeel, compileFeel } from './compile-feel.ts';
+import { atMoment } from './moment.ts';
 
 /** An expression that can be used, or why it cannot. */
 export type FeelResult =
@@ -19,7 +21,7 @@ const longestRange = 10_000;
 const mostIterations = 3;
 const deepestTree = 60;
 
-const impure: ReadonlySet<string> = new Set(['now', 'today', 'random number']);
+const impure: ReadonlySet<string> = new Set(['random number']);
 /** They take regular expressions, of which some take for ever. */
 const patterned: ReadonlySet<string> = new Set(['matches', 'replace', 'split', 'extract']);
 
@@ -31,28 +33,33 @@ export function readFeel(given: string): FeelResult {
     const message = `expected at most ${longestText} characters of FEEL, found ${text.length}`;
     return { rule: 'expression-unbounded', message };
   }
-  const judged = judge(text);
-  return judged ?? { expression: Object.freeze({ source: text, evaluate: evaluating(text) }) };
-}
-
-function evaluating(text: string): (variables: Variables) => unknown {
-  return (variables) => plain(evaluate(text, variables as Record<string, unknown>).value);
+  const judged = judge(text, parseExpression(text, {}, undefined));
+  if (judged) return judged;
+  const read = tried(text);
+  if ('rule' in read) return read;
+  const evaluate = (variables: Variables) => plainFeel(read.compiled(variables));
+  return { expression: Object.freeze({ source: text, evaluate }) };
 }
 
 /** What FEEL calls a value of time is text in JSON; everything else is JSON already. */
-function plain(value: unknown): unknown {
+export function plainFeel(value: unknown): unknown {
   if (value === undefined || value === null) return null;
   if (typeof value === 'function') throw new Error('expected a value, found a function');
   if (typeof value !== 'object') return value;
-  if (Array.isArray(value)) return value.map(plain);
+  if (Array.isArray(value)) return value.map(plainFeel);
   if ('iso' in value) return String(value);
   if (Object.getPrototypeOf(value) !== Object.prototype) {
     throw new Error(`expected a value that JSON can hold, found ${value.constructor.name}`);
   }
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plainFeel(inner)]));
 }
 
-type Judged = Exclude<FeelResult, { expression: Expression }>;
+/** Why a text of FEEL cannot be used. */
+export type FeelProblem = Exclude<FeelResult, { expression: Expression }>;
+/** What feelin's parser gives. */
+export interface FeelTree {
+  cursor(): unknown;
+}
 interface Cursor {
   readonly name: string;
   readonly from: number;
@@ -63,10 +70,10 @@ interface Cursor {
   parent(): boolean;
 }
 
-/** Null when the expression may be used. */
-function judge(text: string): Judged | null {
-  let found: Judged | null = null;
-  const refuse = (rule: Judged['rule'], message: string) => {
+/** Null when the expression, or unary tests, may be used. */
+export function judge(text: string, tree: FeelTree): FeelProblem | null {
+  let found: FeelProblem | null = null;
+  const refuse = (rule: FeelProblem['rule'], message: string) => {
     found ??= { rule, message };
   };
   const invalid = (at: Cursor) =>
@@ -75,7 +82,7 @@ function judge(text: string): Judged | null {
       `expected FEEL, found "${clip(text)}", which breaks off at "${clip(text.slice(at.from)) || 'its end'}"`,
     );
   let ranges = 0;
-  const cursor = parseExpression(text, {}, undefined).cursor() as unknown as Cursor;
+  const cursor = tree.cursor() as Cursor;
   const visit = (depth: number): void => {
     if (depth > deepestTree) {
       refuse('expression-unbounded', `expected FEEL of at most ${deepestTree} levels, found more`);
@@ -126,17 +133,17 @@ function judge(text: string): Judged | null {
       `expected at most ${mostIterations} lists that are run through, found ${ranges}`,
     );
   }
-  return found ?? tried(text);
+  return found;
 }
 
 /** What the tree does not show, trying it without variables does. */
-function tried(text: string): Judged | null {
+function tried(text: string): { readonly compiled: CompiledFeel } | FeelProblem {
   try {
-    plain(evaluate(text, {}).value);
-    return null;
+    const compiled = compileFeel(text);
+    atMoment(0, () => plainFeel(compiled({})));
+    return { compiled };
   } catch (error) {
-    const message =
-      error instanceof FeelError || error instanceof Error ? error.message : 'an error';
+    const message = error instanceof Error ? error.message : 'an error';
     return {
       rule: 'expression-invalid',
       message: `expected FEEL, found "${clip(text)}": ${message}`,

@@ -21,6 +21,8 @@ export interface JobContext {
   readonly elementId: string;
   /** Counts from 1. */
   readonly attempt: number;
+  /** When this attempt began, in milliseconds since 1970: what expressions of the step see as now. */
+  readonly at: number;
   /** The same on every attempt of this step of this instance. */
   readonly idempotencyKey: string;
   /**

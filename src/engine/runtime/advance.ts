@@ -7,6 +7,7 @@
  * an incident, and is handled again when a person asks for it.
  */
 import { assert } from '../../kernel/errors.ts';
+import { atMoment } from '../expressions/moment.ts';
 import type { InstanceEvent, LaterEvent } from '../model/events.ts';
 import { indexOf } from '../model/model-index.ts';
 import type { ProcessModel } from '../model/process-model.ts';
@@ -30,12 +31,19 @@ export type { Advanced } from './advanced.ts';
 
 const unborn: InstanceState = { status: 'active', next: 1, seq: 1, elements: {} };
 
-/** Moves an instance by one event. `state` is null for the `start` event only. */
+/**
+ * Moves an instance by one event. `state` is null for the `start` event only. The event's moment is what
+ * expressions see as now.
+ */
 export function advance(
   model: ProcessModel,
   state: InstanceState | null,
   event: InstanceEvent,
 ): Advanced {
+  return atMoment(event.at, () => moved(model, state, event));
+}
+
+function moved(model: ProcessModel, state: InstanceState | null, event: InstanceEvent): Advanced {
   if (event.type === 'start') {
     assert(state === null, 'an instance starts once');
     const transition = new Transition(model, unborn, event.at);

@@ -355,7 +355,7 @@ export class EngineNode {
     });
     const processes = new Set(registry.all().map(({ key }) => key)).size;
     return new JobPool({
-      services: { database, transactions: stepTransactions(database), runner, log },
+      services: { database, transactions: stepTransactions(database), runner, clock, log },
       limits,
       concurrency: jobConcurrency,
       accepts: (id) => this.#shards.accepts(id),

@@ -3,6 +3,7 @@
  * procedures of the attempt share one transaction, which the engine commits with the step.
  */
 import { processCaller } from '../../kernel/caller.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import { assert, isRefusal, RetryableFault, TerminalFault } from '../../kernel/errors.ts';
 import type { Log, Procedure, ProcedureRunner } from '../../kernel/procedure.ts';
 import { childTrace } from '../../kernel/tracing.ts';
@@ -24,6 +25,7 @@ export interface JobServices {
   /** Bounds the steps that hold a transaction at the same time. */
   readonly transactions: Permits;
   readonly runner: ProcedureRunner;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -84,7 +86,7 @@ export async function callJob(
 }
 
 function contextOf(
-  { runner, log }: JobServices,
+  { runner, clock, log }: JobServices,
   attempt: JobAttempt,
   transaction: JobTransaction,
   met: Met,
@@ -161,6 +163,7 @@ function contextOf(
     businessKey: identity.businessKey,
     elementId: node.id,
     attempt: attempt.attempt,
+    at: clock.now().getTime(),
     outcomeUnknown: attempt.outcomeUnknown,
     idempotencyKey,
     signal,
