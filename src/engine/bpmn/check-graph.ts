@@ -33,7 +33,8 @@ export interface Drawn {
 }
 
 const isContainer = (kind: string) => kind === 'subProcess' || kind === 'process';
-const isActivity = (kind: string) => /(?:^t|T)ask$|subProcess|callActivity/.test(kind);
+const isActivity = (kind: string) =>
+  /(?:^t|T)ask$|[sS]ubProcess|callActivity|transaction/.test(kind);
 
 /** True for a sub-process that waits for an event. */
 export function isEventSubProcess({ kind, element }: Placed): boolean {
@@ -149,6 +150,9 @@ class GraphCheck {
     }
     if (kind === 'boundaryEvent') this.#boundary(element);
     if (kind === 'exclusiveGateway') this.#exclusive(element, out);
+    this.#defaultFlow(element, out);
+    if (kind.endsWith('Gateway')) this.#direction(element, into.length, out.length);
+    if (kind === 'complexGateway') this.#complex(element, into.length);
     if (kind === 'eventBasedGateway') this.#eventBased(element, out);
   }
 
@@ -219,6 +223,15 @@ class GraphCheck {
           'add a condition, or make it the default flow',
         );
       }
+    }
+  }
+
+  #defaultFlow(element: ModdleElement, out: readonly PlacedFlow[]): void {
+    const { add } = bound(this.#report);
+    const preferred = element.default as ModdleElement | undefined;
+    for (const flow of out) {
+      const isDefault = preferred !== undefined && idOf(preferred) === idOf(flow.element);
+      const hasCondition = flow.element.conditionExpression !== undefined;
       if (isDefault && hasCondition) {
         add(
           'default-conditional',
@@ -232,10 +245,38 @@ class GraphCheck {
       add(
         'default-conditional',
         element,
-        `expected the default flow to leave the gateway, found "${idOf(preferred)}"`,
+        `expected the default flow to leave the element, found "${idOf(preferred)}"`,
         'name one of its own flows',
       );
     }
+  }
+
+  #direction(element: ModdleElement, into: number, out: number): void {
+    const { add } = bound(this.#report);
+    const direction = textOf(element, 'gatewayDirection') ?? 'Unspecified';
+    const fits: Readonly<Record<string, boolean>> = {
+      Unspecified: true,
+      Converging: out <= 1 && into > 1,
+      Diverging: into <= 1 && out > 1,
+      Mixed: into > 1 && out > 1,
+    };
+    if (fits[direction] === true) return;
+    add(
+      'gateway-direction',
+      element,
+      `expected a gateway with the flows of gatewayDirection="${direction}", found ${into} that lead to it and ${out} from it`,
+      'mend the direction, or take it out',
+    );
+  }
+
+  #complex(element: ModdleElement, into: number): void {
+    if (into < 2 || element.activationCondition !== undefined) return;
+    bound(this.#report).add(
+      'activation-missing',
+      element,
+      'expected a condition that says which tokens begin it, found none',
+      'add an activationCondition such as = activationCount >= 2',
+    );
   }
 
   #eventBased(element: ModdleElement, out: readonly PlacedFlow[]): void {
@@ -272,11 +313,11 @@ class GraphCheck {
       );
     }
     if (element.conditionExpression === undefined || !from) return;
-    if (from.kind === 'exclusiveGateway' || from.kind === 'inclusiveGateway') return;
+    if (/^(exclusive|inclusive|complex)Gateway$/.test(from.kind) || isActivity(from.kind)) return;
     add(
       'condition-misplaced',
       element,
-      `expected a condition behind an exclusive gateway only, found one behind ${from.kind} "${source}"`,
+      `expected a condition behind an activity or a gateway that chooses only, found one behind ${from.kind} "${source}"`,
       'draw an exclusive gateway before it',
     );
   }

@@ -230,10 +230,17 @@ class ProcessReader {
         parent,
         incoming: this.#flows.filter((flow) => flow.target === id).map((flow) => flow.id),
         outgoing: this.#flows.filter((flow) => flow.source === id).map((flow) => flow.id),
+        ...this.#defaultOf(placed),
         ...('retry' in body || activities.has(body.type) ? this.#activityLinks(id, drawn) : {}),
       } as unknown as FlowNode);
     }
     return nodes;
+  }
+
+  #defaultOf({ element }: Placed) {
+    const preferred = elementOf(element, 'default');
+    const flow = this.#flows.find((one) => one.element === preferred);
+    return preferred && flow ? { defaultFlow: flow.id } : {};
   }
 
   #activityLinks(id: string, { undoes }: Drawn) {
@@ -269,20 +276,37 @@ class ProcessReader {
         };
         return event && { ...event, ...links };
       }
-      case 'exclusiveGateway': {
-        const preferred = elementOf(element, 'default');
-        const flow = this.#flows.find((one) => one.element === preferred);
-        return { type: 'exclusiveGateway', ...(flow ? { defaultFlow: flow.id } : {}) } as const;
-      }
+      case 'exclusiveGateway':
+      case 'inclusiveGateway':
       case 'parallelGateway':
       case 'eventBasedGateway':
         return { type: kind };
-      case 'task':
-      case 'manualTask':
-        return { type: 'intermediateThrowEvent', event: null } as const;
+      case 'complexGateway': {
+        const written = elementOf(element, 'activationCondition');
+        if (written && isCode(written)) return this.#codedGateway(context, placed);
+        const activation = written && feelOf(context, element, written);
+        return {
+          type: kind,
+          ...(activation ? { activation: asCondition(activation) } : {}),
+        } as const;
+      }
       default:
         return readActivity(context, element);
     }
+  }
+
+  #codedGateway({ code, report }: ProcessContext, { element, id }: Placed) {
+    const node = code?.nodes[id];
+    if (node?.type === 'complexGateway' && node.activation) {
+      return { type: 'complexGateway', activation: node.activation } as const;
+    }
+    report.add(
+      'code-missing',
+      element,
+      `expected an activation condition of gateway "${id}" in the code, found none`,
+      'write the condition in FEEL',
+    );
+    return null;
   }
 
   #start(context: ProcessContext, { element, parent }: Placed) {
@@ -416,12 +440,11 @@ class ProcessReader {
 }
 
 const activities: ReadonlySet<string> = new Set([
-  ...['serviceTask', 'externalTask', 'receiveTask', 'userTask', 'subProcess', 'callActivity'],
+  ...['task', 'serviceTask', 'externalTask', 'receiveTask', 'userTask', 'subProcess'],
+  'callActivity',
 ]);
 
 const alternatives: Readonly<Record<string, string>> = {
-  inclusiveGateway: 'draw it with exclusive and parallel gateways',
-  complexGateway: 'draw it with exclusive and parallel gateways',
   transaction: 'draw a sub-process, whose steps an error event behind it compensates',
   adHocSubProcess: 'draw a sub-process with the order in which its steps may run',
   dataObject: 'take it out, and keep data in variables',

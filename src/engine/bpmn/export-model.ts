@@ -5,6 +5,7 @@
  */
 import { layoutProcess } from 'bpmn-auto-layout';
 import { BpmnModdle, type ModdleElement } from 'bpmn-moddle';
+import type { Expression } from '../model/expression.ts';
 import type {
   EventDefinitionModel,
   FlowNode,
@@ -83,6 +84,18 @@ class Exporter {
       const handler = this.#create('orderloom:Task', { handler: id });
       properties.extensionElements = this.#extensions([handler]);
       if (node.forCompensation) properties.isForCompensation = true;
+      if (node.startQuantity !== undefined) properties.startQuantity = node.startQuantity;
+      if (node.completionQuantity !== undefined) {
+        properties.completionQuantity = node.completionQuantity;
+      }
+      if (node.standardLoop) {
+        const { testBefore, maximum, condition } = node.standardLoop;
+        properties.loopCharacteristics = this.#create('bpmn:StandardLoopCharacteristics', {
+          testBefore,
+          ...(maximum === undefined ? {} : { loopMaximum: maximum }),
+          ...(condition ? { loopCondition: this.#coded(condition) } : {}),
+        });
+      }
       if (node.multiInstance) {
         properties.loopCharacteristics = this.#create('bpmn:MultiInstanceLoopCharacteristics', {
           isSequential: node.multiInstance.sequential,
@@ -90,12 +103,20 @@ class Exporter {
       }
     }
     if (node.type === 'subProcess') properties.triggeredByEvent = node.triggeredByEvent;
+    if (node.type === 'complexGateway' && node.activation) {
+      properties.activationCondition = this.#coded(node.activation);
+    }
     if (node.type === 'callActivity') properties.calledElement = node.calledProcess;
     if (node.type === 'boundaryEvent') properties.cancelActivity = node.interrupting;
     if (node.type === 'startEvent' && node.interrupting === false) {
       properties.isInterrupting = false;
     }
     return this.#create(type, properties);
+  }
+
+  /** A function, to which the drawing only refers. */
+  #coded({ source }: Expression): ModdleElement {
+    return this.#create('bpmn:FormalExpression', { language: codeLanguage, body: source });
   }
 
   #event(node: FlowNode & { readonly event: EventDefinitionModel | null }): Properties {
@@ -192,7 +213,7 @@ class Exporter {
     if (artifacts.length > 0) container.artifacts = artifacts;
     for (const node of inside) {
       if (node.type === 'subProcess') this.#fill(this.#at(node.id), node.id);
-      if (node.type === 'exclusiveGateway' && node.defaultFlow !== undefined) {
+      if ('defaultFlow' in node && node.defaultFlow !== undefined) {
         const wanted = this.#flowIds.get(node.defaultFlow);
         this.#at(node.id).default = drawn.find(({ id }) => id === wanted);
       }
@@ -224,10 +245,7 @@ class Exporter {
         : { extensionElements: this.#extensions([this.#create('orderloom:Flow', { id })]) }),
       ...(condition
         ? {
-            conditionExpression: this.#create('bpmn:FormalExpression', {
-              language: codeLanguage,
-              body: condition.source,
-            }),
+            conditionExpression: this.#coded(condition),
           }
         : {}),
     });

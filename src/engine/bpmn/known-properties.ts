@@ -7,7 +7,10 @@ import { kindOf, writtenProperties } from './moddle-values.ts';
 import type { Report } from './report.ts';
 
 const always = ['id', 'name', 'documentation', 'extensionElements', 'incoming', 'outgoing'];
-const activity = ['isForCompensation', 'loopCharacteristics', 'default'];
+const activity = [
+  ...['isForCompensation', 'loopCharacteristics', 'default', 'startQuantity'],
+  'completionQuantity',
+];
 const container = ['flowElements', 'artifacts', 'laneSets'];
 
 const known: Readonly<Record<string, readonly string[]>> = {
@@ -17,8 +20,8 @@ const known: Readonly<Record<string, readonly string[]>> = {
   intermediateCatchEvent: ['eventDefinitions', 'eventDefinitionRef'],
   intermediateThrowEvent: ['eventDefinitions', 'eventDefinitionRef'],
   boundaryEvent: ['eventDefinitions', 'eventDefinitionRef', 'attachedToRef', 'cancelActivity'],
-  task: ['default'],
-  manualTask: ['default'],
+  task: activity,
+  manualTask: activity,
   serviceTask: ['implementation', ...activity],
   sendTask: ['implementation', ...activity],
   businessRuleTask: ['implementation', ...activity],
@@ -29,9 +32,12 @@ const known: Readonly<Record<string, readonly string[]>> = {
   callActivity: ['calledElement', ...activity],
   exclusiveGateway: ['gatewayDirection', 'default'],
   parallelGateway: ['gatewayDirection'],
+  inclusiveGateway: ['gatewayDirection', 'default'],
+  complexGateway: ['gatewayDirection', 'default', 'activationCondition'],
   eventBasedGateway: ['gatewayDirection', 'eventGatewayType'],
   sequenceFlow: ['sourceRef', 'targetRef', 'conditionExpression'],
   multiInstanceLoopCharacteristics: ['isSequential', 'loopCardinality', 'completionCondition'],
+  standardLoopCharacteristics: ['testBefore', 'loopMaximum', 'loopCondition'],
   messageEventDefinition: ['messageRef'],
   timerEventDefinition: ['timeDate', 'timeDuration', 'timeCycle'],
   errorEventDefinition: ['errorRef'],

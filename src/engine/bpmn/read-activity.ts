@@ -5,11 +5,12 @@ import { type Role, roles } from '../../kernel/caller.ts';
 import { TerminalFault } from '../../kernel/errors.ts';
 import { type Duration, durationMs } from '../code/duration.ts';
 import { retryPolicy } from '../code/retry.ts';
-import { asText } from '../expressions/feel.ts';
+import { asCondition, asText } from '../expressions/feel.ts';
 import { atMoment } from '../expressions/moment.ts';
 import { constant, type Expression, type Variables } from '../model/expression.ts';
 import type { JobHandler } from '../model/job.ts';
 import type {
+  Activity,
   CallActivity,
   ExternalTask,
   MessageEventDefinition,
@@ -17,7 +18,9 @@ import type {
   ReceiveTask,
   RetryPolicy,
   ServiceTask,
+  StandardLoop,
   SubProcess,
+  Task,
   UserTask,
 } from '../model/process-model.ts';
 import { checkProperties } from './known-properties.ts';
@@ -40,9 +43,12 @@ const usualAttempts = 10;
 const usualCompensationAttempts = 20;
 /** Instances that a number alone may ask for. */
 const mostInstances = 10_000;
+/** Tokens that one activity may ask for or send. */
+const mostTokens = 1_000;
 
 /** What an activity says of itself, without its place in the graph. */
 export type ReadActivity =
+  | Body<Task>
   | Body<ServiceTask>
   | Body<ExternalTask>
   | Body<ReceiveTask>
@@ -59,11 +65,11 @@ export function readActivity(context: ProcessContext, element: ModdleElement): R
   const extension = new ElementExtension(element, context.report);
   const read = readKind(context, element, extension);
   if (!read) return null;
-  const loop = readLoop(context, element, extension, 'multiInstance' in read ? read : null);
-  const { multiInstance: _, ...rest } = read;
+  const { multiInstance, standardLoop, ...rest } = read;
   return {
     ...rest,
-    ...(loop ? { multiInstance: loop } : {}),
+    ...readLoops(context, element, { multiInstance, standardLoop }),
+    ...readQuantities(context, element),
     ...(element.isForCompensation === true ? { forCompensation: true } : {}),
   } as ReadActivity;
 }
@@ -74,6 +80,9 @@ function readKind(
   extension: ElementExtension,
 ): ReadActivity | null {
   switch (kindOf(element)) {
+    case 'task':
+    case 'manualTask':
+      return readTask(context, element, extension);
     case 'serviceTask':
     case 'sendTask':
     case 'businessRuleTask':
@@ -94,6 +103,16 @@ function readKind(
 function resultOf(context: ProcessContext, element: ModdleElement, extension: ElementExtension) {
   const result = variable(context, element, extension.text('task', 'result'));
   return result === undefined ? {} : { result };
+}
+
+function readTask(
+  context: ProcessContext,
+  element: ModdleElement,
+  extension: ElementExtension,
+): Body<Task> | null {
+  const code = handlerOf(context, element, extension, 'task', 'task');
+  if (code === 'missing') return null;
+  return code ? bodyOf(code) : { type: 'task' };
 }
 
 function readServiceTask(
@@ -199,11 +218,10 @@ function readExternalTask(
 }
 
 /** A node of code without what the drawing says itself. */
-function bodyOf<
-  Node extends ServiceTask | ExternalTask | ReceiveTask | UserTask | SubProcess | CallActivity,
->(node: Node): Body<Node> {
+function bodyOf<Node extends Activity>(node: Node): Body<Node> {
   const { id, name, parent, incoming, outgoing, boundary, compensation, ...body } = node;
-  const { forCompensation: _, ...rest } = body as typeof body & { forCompensation?: boolean };
+  const { forCompensation, startQuantity, completionQuantity, defaultFlow, ...rest } =
+    body as typeof body & Partial<Activity>;
   return rest as unknown as Body<Node>;
 }
 
@@ -438,27 +456,74 @@ function readCall(
   };
 }
 
-function readLoop(
+/** Tokens that must come before it begins, and that it sends on. */
+function readQuantities({ report }: ProcessContext, element: ModdleElement) {
+  const quantities: { startQuantity?: number; completionQuantity?: number } = {};
+  for (const name of ['startQuantity', 'completionQuantity'] as const) {
+    const quantity = numberOf(element, name) ?? 1;
+    if (!Number.isSafeInteger(quantity) || quantity < 1 || quantity > mostTokens) {
+      report.add(
+        'quantity-invalid',
+        element,
+        `expected ${name} to be a whole number from 1 to ${mostTokens}, found ${quantity}`,
+        'mend the number, or take it out',
+      );
+    } else if (quantity > 1) quantities[name] = quantity;
+  }
+  return quantities;
+}
+
+interface Loops {
+  readonly multiInstance?: MultiInstance | undefined;
+  readonly standardLoop?: StandardLoop | undefined;
+}
+
+function readLoops(context: ProcessContext, element: ModdleElement, code: Loops): Loops {
+  const loop = elementOf(element, 'loopCharacteristics');
+  if (!loop) return {};
+  checkProperties(loop, context.report);
+  if (kindOf(loop) === 'standardLoopCharacteristics') {
+    const standardLoop = code.standardLoop ?? readStandardLoop(context, element, loop);
+    return standardLoop ? { standardLoop } : {};
+  }
+  const multiInstance = readMultiInstance(context, element, loop, code);
+  return multiInstance ? { multiInstance } : {};
+}
+
+function readStandardLoop(
   context: ProcessContext,
   element: ModdleElement,
-  _: ElementExtension,
-  code: { readonly multiInstance?: MultiInstance } | null,
-): MultiInstance | null {
-  const { report } = context;
-  const loop = elementOf(element, 'loopCharacteristics');
-  if (!loop) return null;
-  if (kindOf(loop) !== 'multiInstanceLoopCharacteristics') {
-    report.add(
-      'element-unsupported',
+  loop: ModdleElement,
+): StandardLoop | null {
+  const written = elementOf(loop, 'loopCondition');
+  const maximum = numberOf(loop, 'loopMaximum');
+  const isNumber = maximum === undefined || (Number.isSafeInteger(maximum) && maximum >= 1);
+  if (!isNumber || (maximum === undefined && !written)) {
+    context.report.add(
+      'loop-invalid',
       element,
-      `expected a multi-instance marker, found ${kindOf(loop)}`,
-      'draw the loop with an exclusive gateway, or use a multi-instance marker',
+      `expected a loop to have a condition, or a number of runs of 1 or more, found ${maximum ?? 'neither'}`,
+      'add a loopCondition, or a loopMaximum',
     );
     return null;
   }
-  checkProperties(loop, report);
+  const condition = written ? feelOf(context, element, written) : null;
+  return {
+    testBefore: loop.testBefore === true,
+    ...(condition ? { condition: asCondition(condition) } : {}),
+    ...(maximum === undefined ? {} : { maximum }),
+  };
+}
+
+function readMultiInstance(
+  context: ProcessContext,
+  element: ModdleElement,
+  loop: ModdleElement,
+  code: Loops,
+): MultiInstance | null {
+  const { report } = context;
   const sequential = loop.isSequential === true;
-  if (code?.multiInstance) return { ...code.multiInstance, sequential };
+  if (code.multiInstance) return { ...code.multiInstance, sequential };
   const extension = new ElementExtension(loop, report);
   const list = extension.text('loop', 'collection');
   const count = elementOf(loop, 'loopCardinality');

@@ -17,6 +17,8 @@ const places: Readonly<Record<string, Readonly<Record<string, readonly string[]>
       { task: work, input: ['name', 'value'], output: ['name', 'value'], retry: ['*'] },
     ]),
   ),
+  task: { task: ['handler'] },
+  manualTask: { task: ['handler'] },
   scriptTask: { task: ['result'] },
   userTask: {
     task: ['handler', 'result', 'roles', 'title', 'due'],

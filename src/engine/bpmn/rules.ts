@@ -30,9 +30,13 @@ export const rules = {
   'dead-end': 'A token can go on from every element that is not an end event.',
   unreachable: 'A token can reach every element.',
   'flow-crosses': 'A sequence flow does not cross the edge of a sub-process.',
-  'condition-misplaced': 'Conditions stand at flows that leave an exclusive gateway.',
+  'condition-misplaced':
+    'Conditions stand at flows that leave an activity or a gateway that chooses.',
   'condition-missing': 'Each flow of a gateway that chooses has a condition or is the default.',
-  'default-conditional': 'The default flow has no condition, and leaves its own gateway.',
+  'gateway-direction': 'A gateway has the flows that its direction says.',
+  'activation-missing': 'A complex gateway that joins says when it begins.',
+  'default-conditional':
+    'The default flow has no condition, and leaves the element whose default it is.',
   'event-gateway-target':
     'Behind an event-based gateway stand two or more events or receive tasks, entered from there only.',
   'boundary-detached': 'A boundary event is attached to an activity.',
@@ -53,7 +57,9 @@ export const rules = {
   'expression-invalid': 'Every expression can be read.',
   'expression-language': 'Every expression is FEEL, or stands in ${...}.',
   'expression-unbounded': 'No expression can run for long, nor depend on the clock or on chance.',
-  'loop-invalid': 'A multi-instance activity has a list, or a number of instances.',
+  'loop-invalid':
+    'A multi-instance activity has a list, or a number of instances; a loop a condition, or a number.',
+  'quantity-invalid': 'An activity asks for one token or more, and sends one or more on.',
   'procedure-missing': 'A task names the procedure that it runs.',
   'procedure-unknown': 'The procedure that is named is one that the program offers.',
   'role-unknown': 'A task for people names roles that the program has.',

@@ -38,6 +38,8 @@ export interface ElementContext {
   leave(n: number, result?: unknown): void;
   /** Ends a gateway by exactly these flows. */
   leaveBy(n: number, flows: readonly string[]): void;
+  /** Notes that a gateway has begun and sends tokens on, while the gateway itself stays. */
+  sendOn(n: number, flows: readonly string[]): void;
   /** Ends the element without taking a flow. */
   consume(n: number): void;
   /** Ends the element and what runs in it, as an interruption does. */
@@ -62,6 +64,8 @@ export interface ElementContext {
   compensate(owner: number, scope: number, activity?: string): void;
   /** Number of the scope that an event in this element's scope compensates. */
   compensationScope(n: number): number;
+  /** What else runs in a scope and may still send a token to a node of it. */
+  tokensIn(scope: number): readonly ElementInstance[];
   /** The gateway's waiting instance in this scope, if a token is there already. */
   joining(node: string, scope: number): ElementInstance | undefined;
 }
@@ -83,6 +87,8 @@ export interface ElementDefinition<Type extends ElementType> {
   childrenDone?(context: ElementContext, n: number, node: NodeOf<Type>): void;
   compensated?(context: ElementContext, n: number, node: NodeOf<Type>): void;
   terminate?(context: ElementContext, n: number, node: NodeOf<Type>): void;
+  /** Looks again at a join when nothing else moves; true when it let its tokens go on. */
+  settled?(context: ElementContext, n: number, node: NodeOf<Type>): boolean;
   /** True: a token that comes while another waits joins that one instead of a new instance. */
   readonly joins?: boolean;
 }

@@ -8,12 +8,15 @@ import { endEvent } from './events/end-event.ts';
 import { intermediateCatchEvent } from './events/intermediate-catch-event.ts';
 import { intermediateThrowEvent } from './events/intermediate-throw-event.ts';
 import { startEvent } from './events/start-event.ts';
+import { complexGateway } from './gateways/complex-gateway.ts';
 import { eventBasedGateway } from './gateways/event-based-gateway.ts';
 import { exclusiveGateway } from './gateways/exclusive-gateway.ts';
+import { inclusiveGateway } from './gateways/inclusive-gateway.ts';
 import { parallelGateway } from './gateways/parallel-gateway.ts';
 import { externalTask } from './tasks/external-task.ts';
 import { receiveTask } from './tasks/receive-task.ts';
 import { serviceTask } from './tasks/service-task.ts';
+import { task } from './tasks/task.ts';
 import { userTask } from './tasks/user-task.ts';
 
 type Elements = { readonly [Type in ElementType]: ElementDefinition<Type> };
@@ -25,6 +28,7 @@ export const elements: Elements = {
   intermediateCatchEvent,
   intermediateThrowEvent,
   boundaryEvent,
+  task,
   serviceTask,
   externalTask,
   receiveTask,
@@ -33,6 +37,8 @@ export const elements: Elements = {
   callActivity,
   exclusiveGateway,
   parallelGateway,
+  inclusiveGateway,
+  complexGateway,
   eventBasedGateway,
 };
 

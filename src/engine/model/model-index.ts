@@ -10,6 +10,10 @@ export interface ModelIndex {
   readonly starts: readonly StartEvent[];
   /** Start events of event sub-processes, by the container they wait in (`''` for the process). */
   readonly eventStarts: ReadonlyMap<string, readonly StartEvent[]>;
+  /** Nodes other than gateways that leave by flows with conditions. */
+  readonly choosing: ReadonlySet<string>;
+  /** True when some join can tell only when nothing else moves whether it is complete. */
+  readonly hasLateJoins: boolean;
   /** Compensation handlers, by handler id: the activity that each undoes. */
   readonly undoes: ReadonlyMap<string, string>;
 }
@@ -31,11 +35,17 @@ function buildIndex(model: ProcessModel): ModelIndex {
   const starts: StartEvent[] = [];
   const eventStarts = new Map<string, StartEvent[]>();
   const undoes = new Map<string, string>();
+  const choosing = new Set<string>();
+  let hasLateJoins = false;
+  for (const { condition, source } of Object.values(model.flows)) {
+    if (condition && !model.nodes[source]?.type.endsWith('Gateway')) choosing.add(source);
+  }
   for (const node of Object.values(model.nodes)) {
     if (node.type === 'startEvent') {
       if (node.parent === null) starts.push(node);
       else startOf.set(node.parent, node);
     }
+    if (node.type === 'inclusiveGateway' || node.type === 'complexGateway') hasLateJoins = true;
     if ('compensation' in node && node.compensation !== undefined) {
       undoes.set(node.compensation, node.id);
     }
@@ -48,5 +58,5 @@ function buildIndex(model: ProcessModel): ModelIndex {
     const container = node.parent ?? '';
     eventStarts.set(container, [...(eventStarts.get(container) ?? []), start]);
   }
-  return { startOf, starts, eventStarts, undoes };
+  return { startOf, starts, eventStarts, undoes, choosing, hasLateJoins };
 }

@@ -236,6 +236,18 @@ export interface MultiInstance {
   readonly output?: Expression;
 }
 
+/**
+ * Runs an activity one time after the other. `loopCounter` is the number of runs that are done; a run's
+ * result is there before the condition is read again.
+ */
+export interface StandardLoop {
+  /** True: the condition is read before the first run, too. */
+  readonly testBefore: boolean;
+  /** Goes on for as long as it holds; absent: up to `maximum`. */
+  readonly condition?: Expression<boolean>;
+  readonly maximum?: number;
+}
+
 interface ActivityCommon extends NodeCommon {
   /** Ids of attached boundary events. */
   readonly boundary: readonly string[];
@@ -244,6 +256,14 @@ interface ActivityCommon extends NodeCommon {
   readonly compensation?: string;
   /** True for an activity that only undoes another. */
   readonly forCompensation?: boolean;
+  /** Runs again for as long as its condition holds; never beside `multiInstance`. */
+  readonly standardLoop?: StandardLoop;
+  /** Tokens that must have come before it begins. @defaultValue 1 */
+  readonly startQuantity?: number;
+  /** Tokens that it sends over each flow that it takes. @defaultValue 1 */
+  readonly completionQuantity?: number;
+  /** Taken when none of the conditions of its other flows holds. */
+  readonly defaultFlow?: string;
   /** Variable of the enclosing scope that receives the result. */
   readonly result?: string;
 }
@@ -258,6 +278,11 @@ export interface RetryPolicy {
   readonly maxDelayMs: number;
   /** Share of the delay that is random, 0 to 1. */
   readonly jitter: number;
+}
+
+/** A step that the program has no part in: it is passed at once, and noted. */
+export interface Task extends ActivityCommon {
+  readonly type: 'task';
 }
 
 /** A step done by the program. */
@@ -354,6 +379,27 @@ export interface ParallelGateway extends NodeCommon {
   readonly type: 'parallelGateway';
 }
 
+/**
+ * A choice of one way or several. As a join it waits for every token that may still come by a way that
+ * does not lead through the gateway itself.
+ */
+export interface InclusiveGateway extends NodeCommon {
+  readonly type: 'inclusiveGateway';
+  /** Taken when no condition holds. */
+  readonly defaultFlow?: string;
+}
+
+/**
+ * A join that begins when its condition holds, and takes the tokens that come later in a second round,
+ * its reset. Conditions of its flows read `waitingForStart`; a flow without one is taken at the start only.
+ */
+export interface ComplexGateway extends NodeCommon {
+  readonly type: 'complexGateway';
+  /** Reads `activationCount` (tokens that are there) and `arrived` (tokens by incoming flow). */
+  readonly activation?: Expression<boolean>;
+  readonly defaultFlow?: string;
+}
+
 /** A choice that events make. */
 export interface EventBasedGateway extends NodeCommon {
   readonly type: 'eventBasedGateway';
@@ -366,6 +412,7 @@ export type FlowNode =
   | IntermediateCatchEvent
   | IntermediateThrowEvent
   | BoundaryEvent
+  | Task
   | ServiceTask
   | ExternalTask
   | ReceiveTask
@@ -374,6 +421,8 @@ export type FlowNode =
   | CallActivity
   | ExclusiveGateway
   | ParallelGateway
+  | InclusiveGateway
+  | ComplexGateway
   | EventBasedGateway;
 
 /** The name of an element. */
@@ -382,6 +431,7 @@ export type ElementType = FlowNode['type'];
 export type NodeOf<Type extends ElementType> = Extract<FlowNode, { type: Type }>;
 /** A node at which something is done. */
 export type Activity =
+  | Task
   | ServiceTask
   | ExternalTask
   | ReceiveTask

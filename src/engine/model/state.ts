@@ -51,8 +51,10 @@ export interface ElementInstance {
   readonly done?: readonly Completed[];
   readonly job?: JobState;
   readonly loop?: LoopState;
-  /** Arrivals by sequence flow, at a gateway that joins. */
+  /** Arrivals by sequence flow, at a gateway that joins and an activity that needs several tokens. */
   readonly arrived?: Readonly<Record<string, number>>;
+  /** Flows by which a complex gateway began; it waits for the others until it is reset. */
+  readonly began?: readonly string[];
   readonly waits?: readonly Wait[];
   readonly compensating?: Compensating;
   readonly incident?: Incident;
@@ -121,6 +123,8 @@ export interface JobState {
 
 /** How far a loop is. */
 export interface LoopState {
+  /** Set for a standard loop, which counts runs and keeps no results; its total is 0. */
+  readonly standard?: true;
   readonly total: number;
   /** Index of the next run to start. */
   readonly next: number;

@@ -31,7 +31,7 @@ export interface StructureNode {
   };
   /** Id of the activity that undoes it. */
   readonly compensation?: string;
-  readonly loop?: { readonly sequential: boolean };
+  readonly loop?: { readonly sequential: boolean; readonly standard?: boolean };
   readonly calledProcess?: string;
 }
 
@@ -47,6 +47,9 @@ export function structureOf(model: ProcessModel): Structure {
     ...(isActivity(node) && node.compensation ? { compensation: node.compensation } : {}),
     ...(isActivity(node) && node.multiInstance
       ? { loop: { sequential: node.multiInstance.sequential } }
+      : {}),
+    ...(isActivity(node) && node.standardLoop
+      ? { loop: { sequential: true, standard: true } }
       : {}),
     ...(node.type === 'callActivity' ? { calledProcess: node.calledProcess } : {}),
   }));

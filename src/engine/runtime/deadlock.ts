@@ -28,9 +28,9 @@ function isHandler(t: Moves, id: string): boolean {
 }
 
 function isMovable(t: Moves, n: number): boolean {
-  const { waits, job, incident, loop, node } = t.element(n);
+  const { waits, job, incident, loop, arrived, node } = t.element(n);
   if ((waits?.length ?? 0) > 0 || job !== undefined || incident !== undefined) return true;
-  return node !== '' && !loop && t.node(node).type === 'callActivity';
+  return node !== '' && !loop && !arrived && t.node(node).type === 'callActivity';
 }
 
 function report(t: Moves, n: number, what: string): void {

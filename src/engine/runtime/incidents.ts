@@ -89,6 +89,10 @@ function skipElement(t: Moves, n: number, output: unknown): void {
   const node = t.node(t.element(n).node);
   if (node.type === 'exclusiveGateway') {
     t.leaveBy(n, node.defaultFlow === undefined ? node.outgoing.slice(0, 1) : [node.defaultFlow]);
+  } else if (node.type === 'inclusiveGateway' || node.type === 'complexGateway') {
+    const isThrough = t.element(n).began !== undefined;
+    const some = node.defaultFlow === undefined ? node.outgoing.slice(0, 1) : [node.defaultFlow];
+    t.leaveBy(n, isThrough ? [] : some);
   } else if (node.type === 'eventBasedGateway') t.leaveBy(n, node.outgoing.slice(0, 1));
   // Only a normal completion is undone later; what a person skipped was never done.
   else if (isActivity(node)) t.skip(n, output);

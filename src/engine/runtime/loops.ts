@@ -7,9 +7,14 @@ import { asJson } from '../model/json.ts';
 import type { Activity } from '../model/process-model.ts';
 import type { ElementInstance, LoopState } from '../model/state.ts';
 import type { Moves } from './moves.ts';
+import { goOnAgain, openStandardLoop, standardRunDone } from './standard-loop.ts';
 
 /** Reads the list and starts the first run, or all. */
 export function openLoop(t: Moves, n: number, node: Activity): void {
+  if (node.standardLoop) {
+    openStandardLoop(t, n, node);
+    return;
+  }
   const { collection, sequential } = settingsOf(node);
   const found = collection.evaluate(t.variables(n));
   if (!Array.isArray(found)) {
@@ -34,6 +39,7 @@ function startRun(t: Moves, body: number, node: Activity, item: unknown): void {
 
 /** What a run adds to the list of results. */
 export function runResult(t: Moves, run: number, node: Activity, result: unknown): unknown {
+  if (node.standardLoop) return result;
   const { output } = settingsOf(node);
   if (!output) return result ?? null;
   const own = node.result === undefined ? {} : { [node.result]: result ?? null };
@@ -43,6 +49,10 @@ export function runResult(t: Moves, run: number, node: Activity, result: unknown
 /** Notes the result of a run that is gone, then goes on with the loop. */
 export function runDone(t: Moves, body: number, run: ElementInstance, result: unknown): void {
   const before = loopOf(t.element(body));
+  if (before.standard) {
+    standardRunDone(t, body, before, result);
+    return;
+  }
   const index = Number(run.vars?.loopCounter);
   const results = before.results.map((known, i) => (i === index ? result : known));
   t.patch(body, { loop: { ...before, results, completed: before.completed + 1 } });
@@ -52,6 +62,10 @@ export function runDone(t: Moves, body: number, run: ElementInstance, result: un
 /** Ends the loop when every run is done or the completion condition holds; else starts the next. */
 export function goOn(t: Moves, body: number): void {
   const node = t.node(t.element(body).node) as Activity;
+  if (node.standardLoop) {
+    goOnAgain(t, body, node);
+    return;
+  }
   t.guard(body, { type: 'scope' }, () => {
     const { completed, total, results, items, next, enough } = loopOf(t.element(body));
     const { completionCondition } = settingsOf(node);

@@ -13,7 +13,7 @@ export interface Moves extends ElementContext {
   readonly effects: Effects;
   has(n: number): boolean;
   children(scope: number): ElementInstance[];
-  clear(n: number, field: 'compensating' | 'incident' | 'called' | 'held'): void;
+  clear(n: number, field: 'compensating' | 'incident' | 'called' | 'held' | 'arrived'): void;
   dropWaits(n: number, isDropped: (on: string) => boolean): void;
   record(
     kind:

@@ -8,6 +8,7 @@
 import { assert, Bug } from '../../kernel/errors.ts';
 import type { Trigger } from '../elements/element.ts';
 import { messageWait, readPayload, timerWait } from '../elements/event-waits.ts';
+import { flowsThatHold, NoFlowTaken } from '../elements/gateways/choose-flows.ts';
 import { elementOf } from '../elements/index.ts';
 import type { Variables } from '../model/expression.ts';
 import { asJson } from '../model/json.ts';
@@ -63,7 +64,7 @@ export class Transition extends WorkingState implements Moves {
   /** Handles all arrivals and closes emptied scopes, then gives the new state. */
   settle(): InstanceState {
     let handled = 0;
-    while (this.#arrivals.length > 0 || this.emptied.size > 0) {
+    while (this.#arrivals.length > 0 || this.emptied.size > 0 || this.#lateJoin()) {
       const arrival = this.#arrivals.shift();
       if (arrival) this.#arrive(arrival);
       else this.#closeEmptied();
@@ -130,13 +131,22 @@ export class Transition extends WorkingState implements Moves {
       this.create(id, scope, { ...fieldsOf(vars, key), held });
       return;
     }
-    const waiting = elementOf(this.node(id).type).joins ? this.joining(id, scope) : undefined;
-    let n = waiting?.n;
+    let n = this.#joinable(this.node(id), scope)?.n;
     if (n === undefined) {
       n = this.create(id, scope, fieldsOf(vars, key));
       this.#expected.add(n);
     }
     this.#arrivals.push({ n, node: id, scope, via });
+  }
+
+  /** The element instance that a token to this node joins, if one waits for it. */
+  #joinable(node: FlowNode, scope: number): ElementInstance | undefined {
+    if (elementOf(node.type).joins) return this.joining(node.id, scope);
+    if (!isActivity(node) || node.startQuantity === undefined) return undefined;
+    // The runs of its loop are no tokens that come to it.
+    if (this.element(scope).node === node.id) return undefined;
+    const isGathering = (e: ElementInstance) => e.arrived !== undefined || this.#expected.has(e.n);
+    return this.children(scope).find((e) => e.node === node.id && isGathering(e));
   }
 
   reenter(n: number): void {
@@ -148,8 +158,9 @@ export class Transition extends WorkingState implements Moves {
     this.guard(n, { type: 'leave', result: result ?? null }, () => {
       const node = this.node(this.element(n).node);
       const given = this.#isRun(n) ? runResult(this, n, node as Activity, result) : result;
+      const flows = this.#flowsBehind(n, node, given);
       if (isActivity(node)) rememberCompleted(this, this.element(n), node);
-      this.#complete(n, node, given);
+      this.#complete(n, node, given, flows);
     });
   }
 
@@ -157,10 +168,34 @@ export class Transition extends WorkingState implements Moves {
     this.terminateChildren(n);
     const node = this.node(this.element(n).node);
     this.#stopWork(this.element(n), node);
-    this.#complete(n, node, result);
+    this.#complete(n, node, result, this.#flowsBehindSkipped(n, node, result));
   }
 
-  #complete(n: number, node: FlowNode, result: unknown): void {
+  /** The flows that a token leaves by, as many times as it does. Throws when none can be taken. */
+  #flowsBehind(n: number, node: FlowNode, result: unknown): readonly string[] {
+    if (this.#isRun(n)) return [];
+    let flows = node.outgoing;
+    if (this.index.choosing.has(node.id)) {
+      const variables = this.variables(this.element(n).parent);
+      const name = 'result' in node && result !== undefined ? node.result : undefined;
+      const known = name === undefined ? variables : { ...variables, [name]: result };
+      flows = flowsThatHold(this.model, node, known);
+    }
+    const quantity = (isActivity(node) && node.completionQuantity) || 1;
+    return quantity === 1 ? flows : flows.flatMap((flow) => new Array<string>(quantity).fill(flow));
+  }
+
+  /** What a person skipped goes on by its default, whatever its conditions say. */
+  #flowsBehindSkipped(n: number, node: FlowNode, result: unknown): readonly string[] {
+    try {
+      return this.#flowsBehind(n, node, result);
+    } catch {
+      const { defaultFlow } = node as { readonly defaultFlow?: string };
+      return defaultFlow === undefined ? node.outgoing.slice(0, 1) : [defaultFlow];
+    }
+  }
+
+  #complete(n: number, node: FlowNode, result: unknown, flows: readonly string[]): void {
     const element = this.element(n);
     const isRun = this.#isRun(n);
     this.record('element.completed', node.id, n, result);
@@ -169,7 +204,21 @@ export class Transition extends WorkingState implements Moves {
     }
     this.#removeElement(n, node);
     if (isRun) runDone(this, element.parent, element, result);
-    else this.#take(node.outgoing, element.parent);
+    else this.#take(flows, element.parent);
+  }
+
+  sendOn(n: number, flows: readonly string[]): void {
+    const { node, parent } = this.element(n);
+    this.record('element.entered', node, n);
+    this.#take(flows, parent);
+  }
+
+  tokensIn(scope: number): readonly ElementInstance[] {
+    // Tokens of an event sub-process never leave it.
+    return this.children(scope).filter(({ node: id }) => {
+      const node = this.node(id);
+      return !(node.type === 'subProcess' && node.triggeredByEvent);
+    });
   }
 
   leaveBy(n: number, flows: readonly string[]): void {
@@ -230,7 +279,9 @@ export class Transition extends WorkingState implements Moves {
   release(n: number): void {
     const { node, parent, held } = this.element(n);
     const via = held?.via;
-    if (elementOf(this.node(node).type).joins) {
+    const target = this.node(node);
+    const isGathering = isActivity(target) && target.startQuantity !== undefined;
+    if (elementOf(target.type).joins || isGathering) {
       this.remove(n);
       this.enter(node, parent, via === undefined ? {} : { via });
       return;
@@ -247,8 +298,9 @@ export class Transition extends WorkingState implements Moves {
   }
 
   #stopWork(element: ElementInstance, node: FlowNode): void {
-    const { n, loop, job } = element;
-    if (!loop && !this.#expected.has(n)) elementOf(node.type).terminate?.(this, n, node);
+    const { n, loop, job, arrived } = element;
+    if (!loop && !arrived && !this.#expected.has(n))
+      elementOf(node.type).terminate?.(this, n, node);
     if (job?.phase === 'running') this.effects.jobsCancelled.push(n);
   }
 
@@ -395,11 +447,11 @@ export class Transition extends WorkingState implements Moves {
       if (this.#fired.has(n)) this.enter(id, scope, via === undefined ? {} : { via });
       return;
     }
-    this.#expected.delete(n);
+    const isFirst = this.#expected.delete(n);
     const node = this.node(id);
     this.guard(n, { type: 'enter' }, () => {
       try {
-        this.#enterElement(arrival, node);
+        if (this.#gather(arrival, node, isFirst)) this.#enterElement(arrival, node);
       } catch (error) {
         // Half of the waits would be worse than none. Boundary events stay as they are.
         if (this.has(n)) this.dropWaits(n, (on) => this.node(on).type !== 'boundaryEvent');
@@ -408,13 +460,34 @@ export class Transition extends WorkingState implements Moves {
     });
   }
 
+  /** True when the activity may begin: every token that it needs has come. */
+  #gather({ n, scope, via = '', again }: Arrival, node: FlowNode, isFirst: boolean): boolean {
+    if (!isActivity(node) || node.startQuantity === undefined || this.#isRun(n)) return true;
+    const { arrived } = this.element(n);
+    if (again) return arrived === undefined;
+    if (!isFirst && !arrived) {
+      // It has begun while this token was on its way.
+      this.enter(node.id, scope, { via });
+      return false;
+    }
+    const counts = { ...arrived, [via]: (arrived?.[via] ?? 0) + 1 };
+    const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    if (total < node.startQuantity) {
+      this.patch(n, { arrived: counts });
+      return false;
+    }
+    if (arrived) this.clear(n, 'arrived');
+    if (this.element(n).incident) this.closeIncident(n);
+    return true;
+  }
+
   #enterElement({ n, via, again }: Arrival, node: FlowNode): void {
     const isKept = isActivity(node) || isWaitingEvent(node);
     if (isKept && !again) this.record('element.entered', node.id, n);
     if (isActivity(node)) {
       const isRun = this.#isRun(n);
       if (!isRun) this.#openBoundary(n, node);
-      if (node.multiInstance && !isRun) {
+      if ((node.multiInstance || node.standardLoop) && !isRun) {
         openLoop(this, n, node);
         return;
       }
@@ -431,8 +504,25 @@ export class Transition extends WorkingState implements Moves {
       const { job } = this.element(n);
       // The work is done, and its result kept: a restart must not do it again.
       if (job && resume.type === 'leave') this.patch(n, { job: { ...job, phase: 'stopped' } });
-      this.openIncident(n, expressionFailed, message, resume);
+      const code = error instanceof NoFlowTaken ? error.code : expressionFailed;
+      this.openIncident(n, code, message, resume);
     }
+  }
+
+  /** Has the joins looked at that can tell only when nothing else moves; true when one of them fired. */
+  #lateJoin(): boolean {
+    if (!this.index.hasLateJoins || this.status !== 'active') return false;
+    for (const { n, node: id, arrived, incident } of Object.values(this.elements)) {
+      // One that waited in vain may be complete by now; one that failed waits for a person.
+      if (!arrived || (incident && incident.code !== 'DEADLOCK')) continue;
+      const node = this.node(id);
+      let hasFired = false;
+      this.guard(n, { type: 'enter' }, () => {
+        hasFired = elementOf(node.type).settled?.(this, n, node) === true;
+      });
+      if (hasFired) return true;
+    }
+    return false;
   }
 
   #take(flows: readonly string[], scope: number): void {

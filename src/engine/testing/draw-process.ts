@@ -76,6 +76,7 @@ export function drawProcess(key: string, drawing: Drawing): ProcessModel {
 }
 
 const activities: ReadonlySet<string> = new Set([
+  'task',
   'serviceTask',
   'externalTask',
   'receiveTask',

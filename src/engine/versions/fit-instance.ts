@@ -149,12 +149,16 @@ class InstanceFit {
     isBody: boolean,
   ): void {
     const after = this.#mapping.to.nodes[this.#mapping.of(id) ?? ''];
-    const settings = after && 'multiInstance' in after ? after.multiInstance : undefined;
-    const isLooping = isBody || (parent?.loop !== undefined && parent.node === id);
+    const several = after && 'multiInstance' in after ? after.multiInstance : undefined;
+    const again = after && 'standardLoop' in after ? after.standardLoop : undefined;
+    const host = isBody ? loop : parent?.node === id ? parent.loop : undefined;
+    const isLooping = host !== undefined;
+    const isStandard = host?.standard === true;
     const isSequential = loop?.items !== undefined;
     if (
-      isLooping === (settings !== undefined) &&
-      (!isBody || settings?.sequential === isSequential)
+      isLooping === (several !== undefined || again !== undefined) &&
+      isStandard === (again !== undefined) &&
+      (!isBody || isStandard || several?.sequential === isSequential)
     ) {
       return;
     }

@@ -62,6 +62,8 @@ function act(play: Play, command: string, node: string, rest: string): void {
       return void play.childFails(node, rest);
     case 'cancel':
       return void play.cancel();
+    case 'skip':
+      return void play.skip(node, value);
     case 'retry':
       return void play.retry(node);
     default:
