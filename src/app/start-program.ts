@@ -269,6 +269,7 @@ async function open(
     },
   });
   closers.push(() => server.close());
+  closers.push(async () => engine().externalTasks.endWaits());
   const url = await server.listen({ port: config.PORT, host: config.HOST });
   return { url, dataFolder, sandboxes: systems.sandboxes };
 }

@@ -17,6 +17,7 @@ import type { DrawingFile } from './bpmn/compile-drawing.ts';
 import { DrawingKeeper } from './bpmn/drawing-keeper.ts';
 import { exportModel } from './bpmn/export-model.ts';
 import { BulkRunner } from './bulk/bulk-runner.ts';
+import { ExternalTasks } from './external/external-tasks.ts';
 import { payloadKey } from './model/correlation.ts';
 import type { InstanceEvent } from './model/events.ts';
 import { asJson } from './model/json.ts';
@@ -180,6 +181,11 @@ export interface Engine {
   readonly drawings: Pick<DrawingKeeper, 'prepare' | 'deploy' | 'look'> & {
     draw(process: string, version: number): Promise<string | null>;
   };
+  /** Work for workers outside of the program. */
+  readonly externalTasks: Pick<
+    ExternalTasks,
+    'fetch' | 'settle' | 'setRetries' | 'lock' | 'unlock' | 'endWaits'
+  >;
   /** Whether the engine is paused, and the way to pause it and to let it go on. */
   readonly pause: EnginePause;
   /**
@@ -373,6 +379,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     request,
     pause: node.pause,
+    externalTasks: new ExternalTasks({ database, clock, registry, node }),
     drawings: {
       prepare: (files) => drawings.prepare(files),
       deploy: (tx, files, by) => drawings.deploy(tx, files, by),

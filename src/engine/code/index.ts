@@ -6,6 +6,7 @@ export { choice, condition } from './condition.ts';
 export { type Duration, durationMs } from './duration.ts';
 export { end, fail } from './end.ts';
 export type { Element, Flow } from './flow.ts';
+export { externalTask } from './external-task.ts';
 export { forEach } from './for-each.ts';
 export type { ErrorInfo, Scope } from './known.ts';
 export { parallel } from './parallel.ts';

@@ -41,6 +41,21 @@ export const incidentNotFound = defineError({
   status: 404,
   title: 'No open incident at this element',
 });
+export const externalTaskNotFound = defineError({
+  code: 'EXTERNAL_TASK_NOT_FOUND',
+  status: 404,
+  title: 'No such external task',
+});
+export const externalTaskNotHeld = defineError({
+  code: 'EXTERNAL_TASK_NOT_HELD',
+  status: 409,
+  title: 'The worker does not hold the external task',
+});
+export const externalTaskOutputInvalid = defineError({
+  code: 'EXTERNAL_TASK_OUTPUT_INVALID',
+  status: 422,
+  title: 'The external task does not accept this outcome',
+});
 export const decisionRefused = defineError({
   code: 'DECISION_REFUSED',
   status: 409,

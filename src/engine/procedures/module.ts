@@ -14,6 +14,9 @@ import { engineProcedures } from './engine-procedures.ts';
 import {
   decisionRefused,
   drawingInvalid,
+  externalTaskNotFound,
+  externalTaskNotHeld,
+  externalTaskOutputInvalid,
   incidentNotFound,
   instanceNotFitting,
   instanceNotFound,
@@ -31,6 +34,7 @@ import {
   valueNotFound,
 } from './errors.ts';
 import { exchangeProcedures } from './exchange-procedures.ts';
+import { externalTaskProcedures } from './external-task-procedures.ts';
 import { incidentGroupProcedures } from './incident-groups.ts';
 import { incidentProcedures } from './incident-procedures.ts';
 import { processProcedures } from './process-procedures.ts';
@@ -69,6 +73,7 @@ export function engineModule(parts: {
       ...scheduleProcedures(parts.engine),
       ...deploymentProcedures(parts.engine),
       ...exchangeProcedures(parts.engine),
+      ...externalTaskProcedures(parts.engine),
     ],
     events: [],
     errors: [
@@ -93,6 +98,9 @@ export function engineModule(parts: {
       scheduleNotFound,
       decisionRefused,
       drawingInvalid,
+      externalTaskNotFound,
+      externalTaskNotHeld,
+      externalTaskOutputInvalid,
     ],
   });
 }

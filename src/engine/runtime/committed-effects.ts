@@ -24,6 +24,8 @@ export interface CommittedEffectsOptions {
   readonly matcher: Matcher;
   /** True while no job may be started. */
   readonly paused: () => boolean;
+  /** Work for workers outside can be handed out. */
+  readonly offered: (topic: string) => void;
   readonly onEnded: ((ended: EndedInstance) => void) | undefined;
 }
 
@@ -37,13 +39,14 @@ export class CommittedEffects {
 
   /** Does what a committed transition asks for. */
   perform(actor: InstanceActor, effects: Effects): void {
-    const { instances, jobs, timers, matcher, onEnded } = this.#options;
+    const { instances, jobs, timers, matcher, offered, onEnded } = this.#options;
     const { id, process } = actor.identity;
     for (const n of effects.jobsCancelled) jobs.cancel(id, n);
     let waitsForMessage = false;
     for (const { n, wait } of effects.waitsAdded) {
       if (wait.kind === 'message') waitsForMessage = true;
       else if (wait.kind === 'timer') timers.note(id, n, wait);
+      else if (wait.kind === 'external') offered(wait.topic);
     }
     if (waitsForMessage) matcher.noteInstance(id);
     if (effects.ended) {

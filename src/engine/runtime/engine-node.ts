@@ -10,6 +10,7 @@ import type { Limits } from '../../kernel/limits.ts';
 import type { Log, ProcedureRunner } from '../../kernel/procedure.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import type { Database } from '../../postgres/index.ts';
+import { ExternalOffers } from '../external/external-offers.ts';
 import { sendStart } from '../store/commit-group.ts';
 import { Committer } from '../store/committer.ts';
 import { foldCounts } from '../store/count-store.ts';
@@ -86,6 +87,8 @@ const houseShard = 0;
 /** One node: it moves the instances of the shards that it holds, and no others. */
 export class EngineNode {
   readonly id = newId();
+  /** Workers outside that wait for work at this node. */
+  readonly offers: ExternalOffers;
   readonly #options: EngineNodeOptions;
   readonly #background: BackgroundWork;
   readonly #notices: PeerNotices;
@@ -102,6 +105,7 @@ export class EngineNode {
     this.#options = options;
     const { database, registry, clock, log, leaseMs } = options;
     this.#background = new BackgroundWork(log);
+    this.offers = new ExternalOffers({ database, clock, background: this.#background });
     this.#pause = new EnginePause({
       db: database,
       startPaused: options.startPaused,
@@ -116,6 +120,7 @@ export class EngineNode {
       shards: () => this.#shards,
       work: () => this.#work,
       deployed: options.deployed,
+      offered: () => this.offers.look(),
     });
     this.#shards = new ShardKeeper({
       ...{ database, log, leaseMs, facts: options.facts, node: this.id },
@@ -164,6 +169,7 @@ export class EngineNode {
   async stop(graceMs = 10_000): Promise<void> {
     const { instances, timers, jobs, matcher } = this.#work;
     this.#background.beginStop();
+    this.offers.close();
     instances.close();
     for (const end of this.#repeated) end();
     timers.stop();
@@ -324,6 +330,10 @@ export class EngineNode {
     });
     const effects = new CommittedEffects({
       ...{ instances, jobs, timers, matcher, paused, onEnded },
+      offered: (topic) => {
+        this.offers.offered(topic);
+        this.#notices.tell('x');
+      },
     });
     const migration = new InstanceMigration({
       ...{ database, registry, instances, committer: this.#committer },

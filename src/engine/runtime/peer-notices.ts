@@ -21,6 +21,8 @@ export type NoticeKind =
   | 'a'
   /** `d`: drawings were deployed. Neither id nor shard say anything. */
   | 'd'
+  /** `x`: work for workers outside was offered. Neither id nor shard say anything. */
+  | 'x'
   /** `c`: shards were given back, or a node came or went. Neither id nor shard say anything. */
   | 'c';
 
@@ -36,7 +38,7 @@ const gatherMs = 10;
 const noticesPerPayload = 190;
 /** More than this at once is left to the next look of the others. */
 const mostGathered = 10_000;
-const written = /^([simacd])([0-9a-f]{2})([0-9a-f-]{36})$/;
+const written = /^([simacdx])([0-9a-f]{2})([0-9a-f-]{36})$/;
 const nobody = '00000000-0000-0000-0000-000000000000';
 
 /** What notices are sent with. */

@@ -33,6 +33,8 @@ export interface PeersOptions {
   readonly work: () => ShardWork;
   /** Another node deployed drawings. */
   readonly deployed: () => void;
+  /** Another node has offered work for workers outside. */
+  readonly offered: () => void;
 }
 
 /** Deals with the other nodes. */
@@ -79,6 +81,7 @@ export class Peers {
     if (messages.length > 0) matcher.noteToldMessages(messages);
     if (notices.some(({ kind }) => kind === 'a')) this.#answers.look();
     if (notices.some(({ kind }) => kind === 'd')) this.#options.deployed();
+    if (notices.some(({ kind }) => kind === 'x')) this.#options.offered();
     if (notices.some(({ kind }) => kind === 'c')) shards().tendSoon();
   }
 
