@@ -93,6 +93,7 @@ const mayBeEmpty = [
   'incidents.groups',
   'consumer-groups.list',
   'dead-letters.list',
+  'external-tasks.list',
   'schedules.list',
   'webhook-subscriptions.list',
 ];

@@ -352,6 +352,25 @@ describe('Idempotency-Key', () => {
     'tasks.complete': [{ output: {} }, { output: { approved: true } }],
     'tasks.approve': [{ reason: 'one' }, { reason: 'two' }],
     'tasks.reject': [{ reason: 'one' }, { reason: 'two' }],
+    'external-tasks.fetch': [
+      { workerId: 'one', topics: [{ topic: 'nobody offers it', lockMs: 1_000 }] },
+      { workerId: 'two', topics: [{ topic: 'nobody offers it', lockMs: 1_000 }] },
+    ],
+    'external-tasks.complete': [{ workerId: 'one' }, { workerId: 'two' }],
+    'external-tasks.fail': [{ workerId: 'one' }, { workerId: 'two' }],
+    'external-tasks.raise-error': [
+      { workerId: 'one', errorCode: 'NO' },
+      { workerId: 'two', errorCode: 'NO' },
+    ],
+    'external-tasks.extend-lock': [
+      { workerId: 'one', lockMs: 1_000 },
+      { workerId: 'two', lockMs: 1_000 },
+    ],
+    'external-tasks.lock': [
+      { workerId: 'one', lockMs: 1_000 },
+      { workerId: 'two', lockMs: 1_000 },
+    ],
+    'external-tasks.unlock': [{ workerId: 'one' }, { workerId: 'two' }],
     'incidents.skip': [{ reason: 'one' }, { reason: 'two' }],
     'payments.check-sessions': [{ limit: 1 }, { limit: 2 }],
     'delivery.check-shipments': [{ limit: 1 }, { limit: 2 }],

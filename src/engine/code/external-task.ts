@@ -70,7 +70,9 @@ export function externalTask<
           topic: typeof topic === 'function' ? authored<string>(site, topic) : constant(topic),
           ...(priority !== undefined && {
             priority:
-              typeof priority === 'function' ? authored<number>(site, priority) : constant(priority),
+              typeof priority === 'function'
+                ? authored<number>(site, priority)
+                : constant(priority),
           }),
           ...(variables && { input: authored(site, variables) }),
           given: output,

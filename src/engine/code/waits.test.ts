@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { DrivenProcess } from '../../../test/support/driven-process.ts';
 import type { NodeOf } from '../model/process-model.ts';
-import { end, sleep, step, subprocess, task, when, workflow } from './index.ts';
+import { play } from '../testing/play.ts';
+import { end, externalTask, sleep, step, subprocess, task, when, workflow } from './index.ts';
 
 const order = z.object({ id: z.string(), total: z.number(), note: z.string().optional() });
 const onOrder = when({ id: 'on-order', on: 'orders.create', mode: 'after', output: order });
@@ -154,6 +155,35 @@ describe('a task', () => {
     const run = await new DrivenProcess(model).start(placed);
     await run.message('approved', { orderId: 'o-1', approved: false });
     expect(run.ended?.output).toEqual({ approved: false });
+  });
+});
+
+describe('work for a worker outside', () => {
+  const { model } = begin()
+    .step(
+      externalTask({
+        id: 'weigh',
+        topic: ({ input }) => `scales.${input.id}`,
+        variables: ({ input }) => ({ total: input.total }),
+        output: z.object({ grams: z.number() }),
+        priority: 7,
+        timeout: '1h',
+        onTimeout: end({ id: 'nobody-came' }),
+      }),
+    )
+    .commit();
+
+  it('is handed out with what it needs, and gives what the worker found', () => {
+    const run = play(model, placed);
+    const wait = run.at('weigh').waits?.find(({ kind }) => kind === 'external');
+    expect(wait).toMatchObject({ topic: 'scales.o-1', priority: 7, attempt: 1 });
+    expect(run.seenAt('weigh')).toMatchObject({ total: 5 });
+    run.external('weigh', { retries: 1 }).external('weigh', { variables: { grams: 5 } });
+    expect(run.effects?.ended?.output).toEqual({ grams: 5 });
+  });
+
+  it('may come too late', () => {
+    expect(play(model, placed).timer('weigh.timeout').status).toBe('completed');
   });
 });
 

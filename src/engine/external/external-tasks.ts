@@ -2,7 +2,8 @@
  * Work for workers outside of the program. A worker fetches tasks of its topics, locked for it for a
  * while; it completes them, fails at them or raises an error, as long as nobody else was handed the task
  * since. One task is with one worker at a time, whichever nodes they ask: who holds it is a row, changed by
- * one statement. What a worker says is a row of the inbox before it is answered, and acts once.
+ * one statement. What a worker says is a row of the inbox before it is answered, and acts once; it is
+ * taken also when the node that has the instance is silent, since whoever owns it next handles it.
  *
  * A lock that has ended keeps nobody from completing: only being handed to another worker does. So work
  * that took too long is not lost when nobody has begun it again.
@@ -269,7 +270,10 @@ export class ExternalTasks {
       const event = { type: 'external-retries', at: at.getTime(), n, retries, by } as const;
       const request = { id: newId(), event, askedBy: node.id, at, shard: shardOf(instanceId) };
       if (await beginSettling(database, task, request)) {
-        if (await node.request({ id: request.id, instanceId, event, askedBy: node.id })) {
+        const moved = await node.request({ id: request.id, instanceId, event, askedBy: node.id });
+        // Kept for an owner that is silent: until it has dealt with it, nobody is handed the task.
+        if (moved === 'stored') return { outcome: 'taken' };
+        if (moved) {
           await endSettling(database, id, request.id);
           return { outcome: 'taken' };
         }
