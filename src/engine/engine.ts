@@ -29,6 +29,7 @@ import type { EnginePause } from './runtime/engine-pause.ts';
 import type { PreparedInstance } from './runtime/new-instances.ts';
 import type { RequestOutcome } from './runtime/peers.ts';
 import { digestOf, ProcessRegistry } from './runtime/process-registry.ts';
+import { judgeStart } from './runtime/start-payload.ts';
 import {
   type UpdateInstanceOptions,
   type UpdateResult,
@@ -296,13 +297,12 @@ export function createEngine(options: EngineOptions): Engine {
       const known = [...new Set(registry.all().map(({ key }) => key))].join(', ');
       return refuse(PROCESS_NOT_FOUND, `expected one of ${known}; found "${process}"`);
     }
-    const parsed = model.input?.safeParse(input);
-    if (parsed && !parsed.success) {
+    const { error, payload } = judgeStart(model, input);
+    if (error) {
       return refuse(PROCESS_INPUT_INVALID, `process "${process}" does not accept this input`, {
-        issues: fieldIssues(parsed.error, input),
+        issues: fieldIssues(error, input),
       });
     }
-    const payload = parsed ? parsed.data : input;
     let prepared: PreparedInstance;
     try {
       const longest = longestValue;

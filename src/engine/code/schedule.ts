@@ -3,7 +3,8 @@
  * zone; each starts one instance, whichever node is there, and what was missed is caught up with as the
  * schedule says.
  */
-import { z } from 'zod';
+import type { z } from 'zod';
+import { occasionSchema } from '../model/occasion.ts';
 import type { CycleEventDefinition } from '../model/process-model.ts';
 import { cronMoments } from '../schedules/cron.ts';
 import { AuthoringError, expectAuthored } from './authoring-error.ts';
@@ -29,19 +30,13 @@ export interface ScheduleOptions<Id extends string> {
   readonly catchUp?: 'skip' | 'once' | { readonly atMost: number };
 }
 
-const occasion = z.object({
-  scheduledFor: z.iso.datetime().describe('The moment of the pattern, in UTC'),
-  late: z.boolean().describe('Nobody was there at the moment; it was caught up with'),
-  manual: z.boolean().describe('A person asked for it'),
-});
-
 /** More at once would be a flood. */
 const mostCatchUps = 1_000;
 
 /** Begins a workflow by the clock: its first element, in the place of `when`. */
 export function schedule<const Id extends string>(
   options: ScheduleOptions<Id>,
-): WaitElement<Id, z.output<typeof occasion>> {
+): WaitElement<Id, z.output<typeof occasionSchema>> {
   const { id } = options;
   checkId(id);
   const event = cycleOf(options);
@@ -52,7 +47,7 @@ export function schedule<const Id extends string>(
         of === 'process',
         `expected schedule "${id}" to begin a workflow, found it in .on(...): use a step with a timeout, or sleep`,
       );
-      return { id, name: options.name ?? nameOf(id), message: event, schema: occasion };
+      return { id, name: options.name ?? nameOf(id), message: event, schema: occasionSchema };
     },
   });
 }

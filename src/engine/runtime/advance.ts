@@ -9,7 +9,6 @@
 import { assert } from '../../kernel/errors.ts';
 import { atMoment } from '../expressions/moment.ts';
 import type { InstanceEvent, LaterEvent } from '../model/events.ts';
-import { indexOf } from '../model/model-index.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import type { InstanceState } from '../model/state.ts';
 import type { Advanced } from './advanced.ts';
@@ -22,6 +21,7 @@ import {
 import { retryIncident, skipIncident } from './incidents.ts';
 import { jobFailed } from './jobs.ts';
 import { endLingering } from './lingering.ts';
+import { namedStart } from './start-payload.ts';
 import { advanceSuspended, suspend } from './suspension.ts';
 import { Transition } from './transition.ts';
 import { takeUpdate } from './updates.ts';
@@ -47,7 +47,7 @@ function moved(model: ProcessModel, state: InstanceState | null, event: Instance
   if (event.type === 'start') {
     assert(state === null, 'an instance starts once');
     const transition = new Transition(model, unborn, event.at);
-    transition.begin(event.node ?? plainStart(model), event.payload);
+    transition.begin(event.node ?? namedStart(model).id, event.payload);
     return { state: transition.settle(), effects: transition.effects, accepted: true };
   }
   assert(state !== null, `event "${event.type}" needs a started instance`);
@@ -67,13 +67,6 @@ function moved(model: ProcessModel, state: InstanceState | null, event: Instance
 
 function refused(state: InstanceState): Advanced {
   return { state, effects: noEffects(), accepted: false };
-}
-
-function plainStart(model: ProcessModel): string {
-  const { starts } = indexOf(model);
-  const start = starts.find((candidate) => candidate.event === null) ?? starts[0];
-  assert(start, `process "${model.key}" has no start event`);
-  return start.id;
 }
 
 function apply(t: Transition, event: LaterEvent): boolean {

@@ -19,6 +19,7 @@ import { searchChanges } from '../store/search-values.ts';
 import { idInShard } from '../store/shard.ts';
 import { advance } from './advance.ts';
 import type { ProcessRegistry } from './process-registry.ts';
+import { judgeStart } from './start-payload.ts';
 
 /** A new instance that is part of somebody's commit. */
 export interface PreparedInstance {
@@ -150,7 +151,9 @@ export class NewInstances {
       const which = version === null ? '' : ` version ${version}`;
       throw new Error(`process "${process}"${which} is called, but it is not deployed`);
     }
-    return { model, payload: model.input ? model.input.parse(input) : input };
+    const judged = judgeStart(model, input);
+    if (judged.error) throw judged.error;
+    return { model, payload: judged.payload };
   }
 }
 

@@ -7,7 +7,7 @@
  */
 import { assert, Bug } from '../../kernel/errors.ts';
 import type { Trigger } from '../elements/element.ts';
-import { messageWait, readPayload, timerWait } from '../elements/event-waits.ts';
+import { messageWait, timerWait } from '../elements/event-waits.ts';
 import { flowsThatHold, NoFlowTaken } from '../elements/gateways/choose-flows.ts';
 import { elementOf } from '../elements/index.ts';
 import type { Variables } from '../model/expression.ts';
@@ -28,6 +28,7 @@ import { catchError, interruptScope } from './errors.ts';
 import { beginLingering, handUp, lingeringIn } from './lingering.ts';
 import { goOn, openLoop, runDone, runResult } from './loops.ts';
 import type { Moves } from './moves.ts';
+import { readStart } from './start-payload.ts';
 import { processElement, WorkingState } from './working-state.ts';
 
 /** A drawing that loops without waiting would never end; this many arrivals in one transition do. */
@@ -90,7 +91,7 @@ export class Transition extends WorkingState implements Moves {
   begin(start: string, payload: unknown): void {
     const node = this.node(start);
     assert(node.type === 'startEvent', `"${start}" is no start event`);
-    const narrowed = narrowedPayload(node, payload);
+    const narrowed = this.#narrowed(node, payload);
     const known = narrowed ? narrowed.payload : payload;
     this.create('', 0, { vars: { [node.result ?? 'input']: known } });
     this.patch(processElement, { live: 0 });
@@ -117,10 +118,19 @@ export class Transition extends WorkingState implements Moves {
 
   #readStart(start: string): void {
     const node = this.node(start);
-    if (node.type !== 'startEvent' || node.event?.type !== 'message') return;
+    if (node.type !== 'startEvent' || node.event === null) return;
     const name = node.result ?? 'input';
-    const payload = readPayload(node.event, this.variables(processElement)[name]);
+    const payload = readStart(this.model, node, this.variables(processElement)[name]);
     this.setVariable(processElement, name, payload);
+  }
+
+  /** The payload as the start event reads it; null when it does not fit. */
+  #narrowed(node: StartEvent, payload: unknown): { readonly payload: unknown } | null {
+    try {
+      return { payload: readStart(this.model, node, payload) };
+    } catch {
+      return null;
+    }
   }
 
   enter(id: string, scope: number, options: EnterOptions = {}): void {
@@ -569,14 +579,4 @@ function fieldsOf(vars: Variables | undefined, key: number | undefined) {
 
 function isWaitingEvent(node: FlowNode): boolean {
   return node.type === 'intermediateCatchEvent' || node.type === 'eventBasedGateway';
-}
-
-/** The payload as the start event's definition reads it; null when it does not fit. */
-function narrowedPayload(node: StartEvent, payload: unknown): { readonly payload: unknown } | null {
-  if (node.event?.type !== 'message') return { payload };
-  try {
-    return { payload: readPayload(node.event, payload) };
-  } catch {
-    return null;
-  }
 }

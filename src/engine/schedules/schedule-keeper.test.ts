@@ -1,10 +1,14 @@
 /** Schedules on a real PostgreSQL: each moment starts one instance, whoever is there and whatever dies. */
 import { expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
 import { testDatabase } from '../../../test/support/database.ts';
+import { newTrace } from '../../kernel/tracing.ts';
 import { schedule } from '../code/schedule.ts';
 import { sleep } from '../code/sleep.ts';
 import { workflow } from '../code/workflow.ts';
+import type { ProcessModel } from '../model/process-model.ts';
 import { EngineWorld } from '../testing/in-process-engine.ts';
+import { Play } from '../testing/play.ts';
 import { waitFor } from '../testing/wait-for.ts';
 
 const hour = 3_600_000;
@@ -138,4 +142,27 @@ test('another pattern begins anew, the same one goes on, and one that is gone is
   await w.start({ processes: [gone.model] });
   const { rows } = await database.query('select node, version from engine.schedule');
   expect(rows).toEqual([{ node: 'other', version: 3 }]);
+});
+
+test('started by name it wants an occasion, as the clock would give it', async () => {
+  const { database, world: w, until } = await world();
+  const { engine } = await w.start({ processes: [nightly('once')] });
+  const start = (input: unknown) =>
+    engine.startProcess({ process: 'nightly', input, trace: newTrace() });
+  for (const input of [{}, 'now', { scheduledFor: 'soon', late: false, manual: true }]) {
+    expect(await start(input)).toMatchObject({ code: 'PROCESS_INPUT_INVALID' });
+  }
+  const { rows } = await database.query('select 1 from engine.instance');
+  expect(rows).toEqual([]);
+  await start({ scheduledFor: '2026-03-01T11:00:00.000Z', late: true, manual: true, more: 1 });
+  await until(['11:00 late manual']);
+});
+
+test('an occasion that its process does not accept is an incident, before anything is done', () => {
+  const tick = nightly('once');
+  const narrow: ProcessModel = { ...tick, input: z.object({ customer: z.string() }) };
+  const occasion = { scheduledFor: '2026-03-01T11:00:00.000Z', late: false, manual: false };
+  const run = new Play(narrow).start(occasion, 'tick');
+  expect([run.incidents, run.running]).toEqual([['process: EXPRESSION_FAILED'], []]);
+  expect(new Play(tick).start(occasion, 'tick').running).toEqual(['rest']);
 });

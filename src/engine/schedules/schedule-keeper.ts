@@ -9,6 +9,7 @@ import { newTrace } from '../../kernel/tracing.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import type { Database } from '../../postgres/index.ts';
 import { indexOf } from '../model/model-index.ts';
+import type { Occasion } from '../model/occasion.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import { messageOf } from '../runtime/background-work.ts';
 import type { EngineNode } from '../runtime/engine-node.ts';
@@ -36,16 +37,6 @@ export interface ScheduleKeeperOptions {
   readonly node: EngineNode;
   /** How often it looks although nothing is known to be due. */
   readonly sweepMs: number;
-}
-
-/** What an instance that a schedule starts is given. */
-export interface Occasion {
-  /** The moment of the pattern; for one that a person asked for, that moment. */
-  readonly scheduledFor: string;
-  /** True when nobody was there at the moment, and it was caught up with. */
-  readonly late: boolean;
-  /** True when a person asked for it. */
-  readonly manual: boolean;
 }
 
 /** Deals with the moments of the schedules that this program has. */
