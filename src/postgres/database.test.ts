@@ -9,7 +9,6 @@ import {
   isStatementTimeout,
   isUniqueViolation,
 } from './pg-errors.ts';
-import { isPlainSelect } from './plain-select.ts';
 
 const { database, connectionString } = await testDatabase({ maxConnections: 4 });
 await database.query('create table items (id integer constraint items_id primary key, n integer)');
@@ -443,7 +442,7 @@ describe('statements that are sent without waiting', () => {
   });
 });
 
-describe('reads that travel with BEGIN', () => {
+describe('statements of one turn travel together', () => {
   test('a statement that must wait for BEGIN keeps its place before a read', async () => {
     const seen = await database.transaction(async (tx) => {
       const [, count] = await Promise.all([
@@ -468,18 +467,71 @@ describe('reads that travel with BEGIN', () => {
     expect(await ids()).toEqual([]);
   });
 
-  test.each([
-    ['select 1', true],
-    ['  SELECT * from a.b where id = any($1)', true],
-    ['select count(*) from items for update', true],
-    ["select set_config('statement_timeout', $1, true)", true],
-    ['select engine.commit_group($1)', false],
-    ['select pg_advisory_lock(1)', false],
-    ["select nextval('a')", false],
-    ['select 1 into b', false],
-    ['with gone as (delete from items returning *) select * from gone', false],
-    ['insert into items values (1, 1)', false],
-  ])('%s: plain %s', (text, isPlain) => {
-    expect(isPlainSelect(text)).toBe(isPlain);
+  test.each([1, 2, 3, 4])('the failure of one is that of those behind it (run %i)', async () => {
+    const failures = await database
+      .transaction(async (tx) => {
+        const count = 'select count(*)::int as n from items where n >= $1';
+        const answers = await Promise.allSettled([
+          tx.query(count, [0]),
+          tx.query(...insert(1)),
+          tx.query(...insert(1)),
+          tx.query(count, [0]),
+        ]);
+        expect(answers.map(({ status }) => status)).toEqual([
+          'fulfilled',
+          'fulfilled',
+          'rejected',
+          'rejected',
+        ]);
+        throw answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
+      })
+      .catch((reasons: unknown[]) => reasons);
+    expect(failures.map((failure) => isUniqueViolation(failure, 'items_id'))).toEqual([true, true]);
+    expect((failures[0] as Error).stack).toContain('database.test.ts');
+    expect(await ids()).toEqual([]);
+  });
+
+  test.each([1, 2, 3, 4])('each gets its own answer (run %i)', async () => {
+    const answers = await database.transaction((tx) =>
+      Promise.all([
+        tx.query('select $1::int as id, null as gone, $2::timestamptz as at', [7, new Date(0)]),
+        tx.query(...insert(1)),
+        tx.query('select id from items where id > $1', [5]),
+        tx.query('update items set n = n + $1 returning id, n', [2]),
+        tx.query('select 1 as one; select 2 as two'),
+        tx.query("select 'last' as name"),
+      ]),
+    );
+    expect(answers).toEqual([
+      { rows: [{ id: 7, gone: null, at: new Date(0) }], rowCount: 1 },
+      { rows: [], rowCount: 1 },
+      { rows: [], rowCount: 0 },
+      { rows: [{ id: 1, n: 2 }], rowCount: 1 },
+      { rows: [{ two: 2 }], rowCount: 1 },
+      { rows: [{ name: 'last' }], rowCount: 1 },
+    ]);
+  });
+
+  test('a transaction in which nothing is asked sends nothing', async () => {
+    const nowhere = openDatabase({
+      connectionString,
+      maxConnections: 1,
+      applicationName: 'nothing asked',
+    });
+    const sent: unknown[] = [];
+    nowhere.pool.on('connect', (client) => {
+      const query = client.query.bind(client) as (...given: unknown[]) => unknown;
+      Object.assign(client, {
+        query: (...given: unknown[]) => {
+          sent.push(given[0]);
+          return query(...given);
+        },
+      });
+    });
+    expect(await nowhere.transaction(async () => 'nothing')).toBe('nothing');
+    expect(sent).toEqual([]);
+    await nowhere.transaction((tx) => tx.query('select 1 as n'));
+    expect(sent).not.toEqual([]);
+    await nowhere.close();
   });
 });

@@ -6,10 +6,10 @@
  * exception that no client of a database can avoid: if the connection is lost during COMMIT
  * itself, the outcome is unknown. A connection that is in doubt is closed, never reused.
  *
- * Nothing is waited for that need not be: plain reads travel with BEGIN, and what was sent without
- * waiting travels with COMMIT (see `open-transaction.ts`).
+ * Nothing is waited for that need not be: the first statements travel with BEGIN, and what was sent
+ * without waiting travels with COMMIT (see `open-transaction.ts`).
  */
-import pg, { type Pool, type PoolClient } from 'pg';
+import pg, { type Pool } from 'pg';
 import { crashPoint } from '../kernel/crash-point.ts';
 import type { Log } from '../kernel/procedure.ts';
 import type { QueryResult, Transaction, TransactionRunner } from '../kernel/transaction.ts';
@@ -81,12 +81,13 @@ export function openDatabase(options: DatabaseOptions): Database {
     transactionOptions: TransactionOptions = {},
   ): Promise<T> {
     const client = await pool.connect();
+    const tx = new OpenTransaction(client, transactionOptions.readOnly ? 'BEGIN READ ONLY' : 'BEGIN');
     let afterCommit: readonly (() => void)[];
     let result: T;
     try {
-      ({ result, afterCommit } = await runTransaction(client, work, transactionOptions));
+      ({ result, afterCommit } = await runTransaction(tx, work, transactionOptions));
     } catch (error) {
-      client.release(isInDoubt(error) || !(await rolledBack(client)));
+      client.release(isInDoubt(error) || !(await rolledBack(tx)));
       throw error;
     }
     client.release();
@@ -131,16 +132,14 @@ function openPool(options: DatabaseOptions): Pool {
 }
 
 async function runTransaction<T>(
-  client: PoolClient,
+  tx: OpenTransaction,
   work: (tx: Transaction) => Promise<T>,
   { readOnly = false, name = 'transaction' }: TransactionOptions,
 ): Promise<{ result: T; afterCommit: readonly (() => void)[] }> {
-  const tx = new OpenTransaction(client, readOnly ? 'BEGIN READ ONLY' : 'BEGIN');
   let result: T;
   let afterCommit: readonly (() => void)[] = [];
   try {
     result = await work(tx);
-    await tx.begun();
   } finally {
     afterCommit = tx.close();
   }
@@ -151,9 +150,9 @@ async function runTransaction<T>(
 }
 
 /** True when the session is certainly outside a transaction again. */
-async function rolledBack(client: PoolClient): Promise<boolean> {
+async function rolledBack(tx: OpenTransaction): Promise<boolean> {
   try {
-    await client.query('ROLLBACK');
+    await tx.rollback();
     return true;
   } catch {
     return false;

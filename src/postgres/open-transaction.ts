@@ -2,80 +2,77 @@
  * One open transaction on one connection. It can be used only while it is open: a query that comes
  * after its end would run on a connection that may serve somebody else by then, so it is a bug.
  *
- * Statements that need not wait for an answer do not: each wait costs a trip to the server and back,
- * two system calls and a change of process. A plain `select` travels with BEGIN, and what was sent
- * by `send` travels with COMMIT.
+ * What need not wait for an answer does not: each wait costs a trip to the server and back, two
+ * system calls and a change of process. Statements of one turn travel together, the first of them
+ * with BEGIN, and what was given to `send` travels with the next that waits, at last with COMMIT.
  */
 import type { ClientBase } from 'pg';
 import { assert } from '../kernel/errors.ts';
 import type { QueryResult, Transaction } from '../kernel/transaction.ts';
 import { isAbortedTransaction } from './pg-errors.ts';
-import { isPlainSelect } from './plain-select.ts';
-import { runCommand, runQuery } from './run-query.ts';
+import { answered, pointHere, runQuery, runUnprepared, toResult } from './run-query.ts';
 import {
   type BatchedStatement,
   BatchFailure,
   isPrepared,
   runBatch,
+  type StatementAnswer,
   sendableValues,
 } from './statement-batch.ts';
 
 interface UnsentStatement extends BatchedStatement {
-  readonly explain: ((error: unknown) => unknown) | undefined;
+  readonly explain?: ((error: unknown) => unknown) | undefined;
+  /** A text without values may hold several statements, which cannot be prepared. */
+  readonly isSimple?: boolean;
+  /** Absent when nobody waits for the answer. */
+  readonly waiter?: {
+    resolve(result: QueryResult<never>, command: string): void;
+    reject(error: unknown): void;
+  };
 }
-
-const commit: UnsentStatement = { text: 'COMMIT', values: [], explain: undefined };
 
 /** The transaction as the database layer holds it; others see the kernel's `Transaction`. */
 export class OpenTransaction implements Transaction {
   readonly #client: ClientBase;
   readonly #afterCommit: (() => void)[] = [];
-  #unsent: UnsentStatement[] = [];
-  /** Resolves when BEGIN was answered; undefined from then on. */
-  #beginning: Promise<void> | undefined;
-  /** A statement waits for BEGIN; those that come after it wait as well, since order counts. */
-  #isHeld = false;
-  #open = true;
+  #unsent: UnsentStatement[];
+  #isDue = false;
+  #isOpen = true;
+  /** What comes behind a BEGIN in another message waits until it was answered. */
+  #beginning: 'unsent' | 'sent' | 'answered' = 'unsent';
   #failure: { readonly error: unknown } | undefined;
+  /** The failure of a statement that nobody waits for; it is told by the next that somebody does. */
+  #unasked: { readonly error: unknown } | undefined;
+  /** Answers are told in the order of their statements, so that a failure is known to what follows. */
+  #told: Promise<boolean> | undefined;
 
-  /** Sends BEGIN, without waiting for its answer. */
+  /** Sends nothing yet. */
   constructor(client: ClientBase, begin: 'BEGIN' | 'BEGIN READ ONLY') {
     this.#client = client;
-    const begun = runQuery(client, begin, undefined).then(() => {
-      this.#beginning = undefined;
-    });
-    begun.catch((error: unknown) => this.#note(error));
-    this.#beginning = begun;
-  }
-
-  /** Resolves when the transaction has certainly begun, rejects when it has not. */
-  async begun(): Promise<void> {
-    if (this.#beginning) await this.#beginning;
+    this.#unsent = [{ text: begin, values: [], isRead: false }];
   }
 
   async query<Row = Record<string, unknown>>(
     text: string,
-    values?: readonly unknown[],
+    values: readonly unknown[] = [],
   ): Promise<QueryResult<Row>> {
     this.#assertOpen();
-    // Should BEGIN fail, then what was sent with it has run by itself: harmless for a plain select.
-    const mayGoWithBegin = !this.#isHeld && this.#unsent.length === 0 && isPlainSelect(text);
-    if (this.#beginning && !mayGoWithBegin) await this.#untilBegun();
-    const before = this.#unsent.length > 0 ? this.#deliver(this.#unsent.splice(0)) : undefined;
+    const sendable = sendableValues(values);
     try {
-      const [answer] = await Promise.all([runQuery<Row>(this.#client, text, values), before]);
-      if (this.#beginning) await this.#beginning;
-      return answer;
+      return await new Promise<QueryResult<Row>>((resolve, reject) => {
+        const waiter = { resolve, reject };
+        const isSimple = values.length === 0 && text.includes(';');
+        this.#unsent.push({ text, values: sendable, isRead: true, isSimple, waiter });
+        this.#deliverSoon();
+      });
     } catch (error) {
-      this.#note(error);
-      // "The transaction is aborted" only says that something before it failed; that is the cause.
-      throw isAbortedTransaction(error) && this.#failure ? this.#failure.error : error;
+      throw pointHere(error);
     }
   }
 
   send(text: string, values: readonly unknown[], explain?: (error: unknown) => unknown): void {
     this.#assertOpen();
-    this.#unsent.push({ text, values: sendableValues(values), explain });
+    this.#unsent.push({ text, values: sendableValues(values), isRead: false, explain });
   }
 
   /**
@@ -83,8 +80,16 @@ export class OpenTransaction implements Transaction {
    * failure of a statement, in which case nothing was kept.
    */
   async commit(): Promise<void> {
-    const command = await this.#deliver([...this.#unsent.splice(0), commit]);
+    // Nothing was asked and nothing is to be kept.
+    if (this.#beginning === 'unsent' && this.#unsent.length === 1) return;
+    const command = await new Promise<string>((resolve, reject) => {
+      const waiter = { resolve: (_: unknown, answer: string) => resolve(answer), reject };
+      this.#unsent.push({ text: 'COMMIT', values: [], isRead: false, waiter });
+      this.#deliver();
+    });
     if (command !== 'ROLLBACK') return;
+    await this.#told;
+    if (this.#unasked) throw this.#unasked.error;
     throw new Error(
       'expected COMMIT, found ROLLBACK: a statement of this transaction had failed and its error ' +
         'was swallowed, so nothing was kept; let errors of `query` leave the work',
@@ -92,48 +97,11 @@ export class OpenTransaction implements Transaction {
     );
   }
 
-  /**
-   * Sends statements in their order: those that the connection has prepared in one batch, a new one
-   * by itself. Gives the command that the last one was answered with.
-   */
-  async #deliver(statements: readonly UnsentStatement[]): Promise<string> {
-    const answers: Promise<string>[] = [];
-    for (let from = 0; from < statements.length; ) {
-      let to = from;
-      while (to < statements.length && isPrepared(this.#client, statements[to]!.text)) to += 1;
-      if (to === from) answers.push(this.#deliverAlone(statements[to++]!));
-      else answers.push(this.#deliverBatch(statements.slice(from, to)));
-      from = to;
-    }
-    // All are answered before the first failure is told: none may be under way when this is over.
-    await Promise.allSettled(answers);
-    await Promise.all(answers);
-    return (await answers.at(-1)) ?? '';
-  }
-
-  async #deliverAlone({ text, values, explain }: UnsentStatement): Promise<string> {
-    try {
-      const { command } = await runCommand(this.#client, text, values);
-      return command;
-    } catch (error) {
-      throw this.#explained(error, explain);
-    }
-  }
-
-  async #deliverBatch(batch: readonly UnsentStatement[]): Promise<string> {
-    try {
-      return await runBatch(this.#client, batch);
-    } catch (error) {
-      if (!(error instanceof BatchFailure)) throw this.#explained(error, undefined);
-      throw this.#explained(error.cause, batch[error.index]?.explain);
-    }
-  }
-
-  #explained(error: unknown, explain: UnsentStatement['explain']): unknown {
-    if (isAbortedTransaction(error) && this.#failure) return this.#failure.error;
-    const explained = explain ? explain(error) : error;
-    this.#note(explained);
-    return explained;
+  /** Ends the transaction without keeping anything; what was not sent yet never is. */
+  async rollback(): Promise<void> {
+    const given = this.#unsent.splice(0);
+    for (const { waiter } of given) waiter?.reject(this.#failure?.error ?? endedTooEarly());
+    if (this.#beginning !== 'unsent') await this.#client.query('ROLLBACK');
   }
 
   afterCommit(work: () => void): void {
@@ -143,25 +111,133 @@ export class OpenTransaction implements Transaction {
 
   /** Ends the use of this transaction and hands out what is to run once it has committed. */
   close(): readonly (() => void)[] {
-    this.#open = false;
+    this.#isOpen = false;
     return this.#afterCommit;
   }
 
-  /** A statement that waited may come too late: after the end it would run by itself. */
-  async #untilBegun(): Promise<void> {
-    this.#isHeld = true;
-    await this.#beginning;
-    this.#assertOpen();
+  /** At the end of this turn, so that its other statements come along. */
+  #deliverSoon(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    process.nextTick(() => {
+      this.#isDue = false;
+      this.#deliver();
+    });
   }
 
-  #note(error: unknown): void {
-    this.#failure ??= { error };
+  /**
+   * Sends what is unsent, in its order, up to the last statement that somebody waits for: those that
+   * the connection has prepared in one batch, another one by itself. While BEGIN stands alone and
+   * unanswered nothing follows it: should it fail, what follows would run without a transaction.
+   */
+  #deliver(): void {
+    while (this.#beginning !== 'sent') {
+      const count = this.#unsent.findLastIndex(({ waiter }) => waiter !== undefined) + 1;
+      if (count === 0) return;
+      const group = this.#unsent.splice(0, this.#preparedAmong(count) || 1);
+      const isFirst = this.#beginning === 'unsent';
+      if (isFirst) this.#beginning = 'sent';
+      const [only] = group;
+      const told =
+        group.length === 1 && only && !this.#canBatch(only)
+          ? this.#deliverAlone(only, this.#told)
+          : this.#deliverBatch(group, this.#told);
+      this.#told = told;
+      if (isFirst) void told.then((hasBegun) => this.#begun(hasBegun));
+    }
+  }
+
+  #begun(hasBegun: boolean): void {
+    this.#beginning = 'answered';
+    if (hasBegun) return this.#deliver();
+    // What waited for BEGIN must not run without it.
+    for (const { waiter } of this.#unsent.splice(0)) waiter?.reject(this.#failure?.error);
+  }
+
+  #preparedAmong(most: number): number {
+    const end = this.#unsent.findIndex((statement) => !this.#canBatch(statement));
+    return end === -1 ? most : Math.min(end, most);
+  }
+
+  #canBatch({ text, isSimple }: UnsentStatement): boolean {
+    return !isSimple && isPrepared(this.#client, text);
+  }
+
+  /** Never rejects; true when the statement was carried out. */
+  async #deliverAlone(statement: UnsentStatement, before?: Promise<boolean>): Promise<boolean> {
+    const { text, values, waiter, isSimple } = statement;
+    try {
+      if (isSimple) {
+        waiter?.resolve(await runQuery<never>(this.#client, text, undefined), '');
+        return true;
+      }
+      const answer = await runUnprepared(this.#client, text, values);
+      waiter?.resolve(toResult<never>(answer), answer.command);
+      return true;
+    } catch (error) {
+      await before;
+      this.#fail(error, statement, [statement]);
+      return false;
+    }
+  }
+
+  /** Never rejects; true when at least the first statement was carried out. */
+  async #deliverBatch(
+    batch: readonly UnsentStatement[],
+    before?: Promise<boolean>,
+  ): Promise<boolean> {
+    let answers: readonly StatementAnswer[] = [];
+    try {
+      answers = await runBatch(this.#client, batch);
+      this.#answer(batch, answers);
+    } catch (error) {
+      await before;
+      if (error instanceof BatchFailure) {
+        answers = error.answers;
+        this.#answer(batch, answers);
+        this.#fail(error.cause, batch[error.index], batch.slice(error.index));
+      } else {
+        this.#fail(error, undefined, batch);
+      }
+    }
+    return answers.length > 0;
+  }
+
+  #answer(batch: readonly UnsentStatement[], answers: readonly StatementAnswer[]): void {
+    for (const [index, answer] of answers.entries()) {
+      batch[index]?.waiter?.resolve(answered<never>(answer), answer.command);
+    }
+  }
+
+  /** One statement failed, and with it those that stood behind it in its message. */
+  #fail(
+    error: unknown,
+    statement: UnsentStatement | undefined,
+    failed: readonly UnsentStatement[],
+  ): void {
+    const explained = this.#explained(error, statement);
+    for (const { waiter } of failed) waiter?.reject(explained);
+  }
+
+  /** "The transaction is aborted" only says that something before it failed; that is the cause. */
+  #explained(error: unknown, statement: UnsentStatement | undefined): unknown {
+    if (isAbortedTransaction(error) && this.#failure) return this.#failure.error;
+    const explained = statement?.explain ? statement.explain(error) : error;
+    this.#failure ??= { error: explained };
+    if (statement && !statement.waiter) this.#unasked ??= { error: explained };
+    return explained;
   }
 
   #assertOpen(): void {
     assert(
-      this.#open,
+      this.#isOpen,
       'expected an open transaction, found one that has ended; await every query before `work` ends',
     );
   }
+}
+
+function endedTooEarly(): Error {
+  return new Error(
+    'expected every query of a transaction to be awaited, found one that its end had overtaken',
+  );
 }

@@ -1,43 +1,43 @@
 /**
- * Several statements in one message: the server answers all of them at once instead of one by one, and
- * the driver makes one query of them instead of one of each. For statements whose answers nobody reads,
- * and the COMMIT behind them.
+ * Several prepared statements in one message: the server answers all of them at once instead of one by
+ * one, with one system call on either side, and the driver makes one query of them instead of one of
+ * each. What the rows of a statement look like is asked for once per connection.
  *
- * PostgreSQL skips what follows a failed statement up to the end of the batch, COMMIT included, so a
- * batch never commits a part of itself.
+ * PostgreSQL skips what follows a failed statement up to the end of the batch, so nothing that stands
+ * behind a BEGIN runs without it, and a COMMIT at the end never commits a part of the batch.
  */
 import pg, { type ClientBase } from 'pg';
 import utils from 'pg/lib/utils.js';
-import { statementName } from './statement-names.ts';
+import { serialize } from 'pg-protocol';
+import { knownStatementName } from './statement-names.ts';
+import { valueTypes } from './value-types.ts';
 
 /** One statement of a batch, with values as they travel. */
 export interface BatchedStatement {
   readonly text: string;
   readonly values: readonly unknown[];
+  /** False when nobody reads the rows: then they are not asked what they look like. */
+  readonly isRead: boolean;
 }
 
-/** What the driver's connection offers to its own queries. */
-interface DriverConnection {
-  readonly parsedStatements: Readonly<Record<string, string | undefined>>;
-  readonly stream: { cork(): void; uncork(): void };
-  bind(message: {
-    readonly portal: '';
-    readonly statement: string;
-    readonly values: readonly unknown[];
-    readonly binary: false;
-  }): void;
-  execute(message: { readonly portal: ''; readonly rows: 0 }): void;
-  sync(): void;
+/** What the server answered to one statement. */
+export interface StatementAnswer {
+  /** `SELECT 3`, `INSERT 0 1`, `COMMIT`. */
+  readonly command: string;
+  /** Empty when nobody reads them. */
+  readonly rows: readonly Record<string, unknown>[];
 }
 
-/** A statement of a batch failed; `index` says which. */
+/** A statement of a batch failed; `index` says which. Those before it were answered. */
 export class BatchFailure extends Error {
   override readonly name = 'BatchFailure';
   readonly index: number;
+  readonly answers: readonly StatementAnswer[];
 
-  constructor(index: number, cause: unknown) {
+  constructor(answers: readonly StatementAnswer[], cause: unknown) {
     super('a statement of a batch failed', { cause });
-    this.index = index;
+    this.index = answers.length;
+    this.answers = answers;
   }
 }
 
@@ -51,41 +51,76 @@ export function sendableValues(values: readonly unknown[]): readonly unknown[] {
 
 /** True when this connection has prepared the statement, so that it may be part of a batch. */
 export function isPrepared(client: ClientBase, text: string): boolean {
-  const name = statementName(text);
+  const name = knownStatementName(text);
   return name !== undefined && connectionOf(client).parsedStatements[name] === text;
 }
 
 /**
- * Sends prepared statements in one message. Resolves to the command that the last one was answered
- * with; rejects with a `BatchFailure` for the first that failed, or with the loss of the connection.
+ * Sends prepared statements in one message. Resolves to their answers, in order; rejects with a
+ * `BatchFailure` for the first that failed, or with the loss of the connection.
  */
 export function runBatch(
   client: ClientBase,
   statements: readonly BatchedStatement[],
-): Promise<string> {
+): Promise<readonly StatementAnswer[]> {
   return new Promise((resolve, reject) => {
     client.query(new Batch(statements, resolve, reject) as unknown as pg.Query);
   });
+}
+
+/** What the driver's connection offers to its own queries. */
+interface DriverConnection {
+  readonly parsedStatements: Readonly<Record<string, string | undefined>>;
+  readonly stream: { write(bytes: Buffer): void };
 }
 
 function connectionOf(client: ClientBase): DriverConnection {
   return (client as unknown as { readonly connection: DriverConnection }).connection;
 }
 
+/** How one column of a result is called and read. */
+interface Column {
+  readonly name: string;
+  readonly read: (value: string) => unknown;
+}
+
+/** Of each connection, the columns of the statements that it has prepared, by their text. */
+const knownColumns = new WeakMap<DriverConnection, Map<string, readonly Column[]>>();
+
+function columnsOf(connection: DriverConnection): Map<string, readonly Column[]> {
+  let columns = knownColumns.get(connection);
+  if (!columns) {
+    columns = new Map();
+    knownColumns.set(connection, columns);
+  }
+  return columns;
+}
+
+/** What the server says of the columns, as far as it is read here. */
+interface RowDescription {
+  readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[];
+}
+
 /** Its types know the methods of a query as properties, which no class could override. */
 const DriverQuery = pg.Query as unknown as new (text: string) => object;
+
+/** Columns of a statement that has none, and of one whose rows nobody reads. */
+const noColumns: readonly Column[] = [];
 
 /** The driver takes only its own queries when it does not wait between them, hence the base class. */
 class Batch extends DriverQuery {
   readonly callback: (error: unknown) => void;
   readonly #statements: readonly BatchedStatement[];
-  readonly #resolve: (command: string) => void;
-  #answered = 0;
-  #lastCommand = '';
+  readonly #resolve: (answers: readonly StatementAnswer[]) => void;
+  readonly #answers: StatementAnswer[] = [];
+  #known: Map<string, readonly Column[]> | undefined;
+  /** Of the statement that is being answered. */
+  #columns: readonly Column[] | undefined;
+  #rows: Record<string, unknown>[] = [];
 
   constructor(
     statements: readonly BatchedStatement[],
-    resolve: (command: string) => void,
+    resolve: (answers: readonly StatementAnswer[]) => void,
     reject: (error: unknown) => void,
   ) {
     super('');
@@ -97,36 +132,77 @@ class Batch extends DriverQuery {
   /** An error of the server belongs to the statement after those that were answered. */
   #failureOf(error: unknown): unknown {
     const isOfStatement =
-      error instanceof pg.DatabaseError && this.#answered < this.#statements.length;
-    return isOfStatement ? new BatchFailure(this.#answered, error) : error;
+      error instanceof pg.DatabaseError && this.#answers.length < this.#statements.length;
+    return isOfStatement ? new BatchFailure(this.#answers, error) : error;
   }
 
   submit(connection: unknown): void {
     const driver = connection as DriverConnection;
-    driver.stream.cork();
-    try {
-      for (const { text, values } of this.#statements) {
-        const statement = statementName(text) ?? '';
-        driver.bind({ portal: '', statement, values, binary: false });
-        driver.execute({ portal: '', rows: 0 });
-      }
-    } finally {
-      driver.sync();
-      driver.stream.uncork();
+    const known = columnsOf(driver);
+    const messages: Buffer[] = [];
+    for (const { text, values, isRead } of this.#statements) {
+      const statement = knownStatementName(text) ?? '';
+      messages.push(serialize.bind({ statement, values: values as unknown[] }));
+      if (isRead && !known.has(text)) messages.push(serialize.describe({ type: 'P' }));
+      messages.push(serialize.execute());
     }
+    messages.push(serialize.sync());
+    this.#known = known;
+    driver.stream.write(Buffer.concat(messages));
   }
 
-  handleRowDescription(): void {}
+  get #current(): BatchedStatement | undefined {
+    return this.#statements[this.#answers.length];
+  }
 
-  handleDataRow(): void {}
+  handleRowDescription({ fields }: RowDescription): void {
+    const columns = fields.map(({ name, dataTypeID }) => ({
+      name,
+      read: valueTypes.getTypeParser(dataTypeID, 'text') as (value: string) => unknown,
+    }));
+    this.#learn(columns);
+  }
+
+  #learn(columns: readonly Column[]): void {
+    this.#columns = columns;
+    const statement = this.#current;
+    if (statement) this.#known?.set(statement.text, columns);
+  }
+
+  handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
+    this.#columns ??= this.#columnsOfCurrent();
+    if (this.#columns.length === 0) return;
+    const row: Record<string, unknown> = {};
+    for (const [index, { name, read }] of this.#columns.entries()) {
+      const value = fields[index] ?? null;
+      row[name] = value === null ? null : read(value);
+    }
+    this.#rows.push(row);
+  }
+
+  #columnsOfCurrent(): readonly Column[] {
+    const statement = this.#current;
+    if (!statement?.isRead) return noColumns;
+    return this.#known?.get(statement.text) ?? noColumns;
+  }
 
   handleCommandComplete({ text }: { readonly text: string }): void {
-    this.#answered += 1;
-    this.#lastCommand = text;
+    this.#answered(text);
   }
 
   handleEmptyQuery(): void {
-    this.#answered += 1;
+    this.#answered('');
+  }
+
+  #answered(command: string): void {
+    const statement = this.#current;
+    // It was asked for its columns and said that it has none.
+    if (statement?.isRead && !this.#columns && !this.#known?.has(statement.text)) {
+      this.#learn(noColumns);
+    }
+    this.#answers.push({ command, rows: this.#rows });
+    this.#columns = undefined;
+    this.#rows = [];
   }
 
   handleError(error: unknown): void {
@@ -134,6 +210,6 @@ class Batch extends DriverQuery {
   }
 
   handleReadyForQuery(): void {
-    this.#resolve(this.#lastCommand);
+    this.#resolve(this.#answers);
   }
 }

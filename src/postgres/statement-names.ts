@@ -23,3 +23,9 @@ export function statementName(text: string): string | undefined {
   numbers.set(text, lastNumber);
   return `s${lastNumber}`;
 }
+
+/** The name that this text has already, without counting this as a run of it. */
+export function knownStatementName(text: string): string | undefined {
+  const number = numbers.get(text) ?? 0;
+  return number > 0 ? `s${number}` : undefined;
+}
