@@ -81,7 +81,10 @@ export function openDatabase(options: DatabaseOptions): Database {
     transactionOptions: TransactionOptions = {},
   ): Promise<T> {
     const client = await pool.connect();
-    const tx = new OpenTransaction(client, transactionOptions.readOnly ? 'BEGIN READ ONLY' : 'BEGIN');
+    const tx = new OpenTransaction(
+      client,
+      transactionOptions.readOnly ? 'BEGIN READ ONLY' : 'BEGIN',
+    );
     let afterCommit: readonly (() => void)[];
     let result: T;
     try {

@@ -149,9 +149,9 @@ export class OpenTransaction implements Transaction {
 
   #begun(hasBegun: boolean): void {
     this.#beginning = 'answered';
-    if (hasBegun) return this.#deliver();
+    if (hasBegun) this.#deliver();
     // What waited for BEGIN must not run without it.
-    for (const { waiter } of this.#unsent.splice(0)) waiter?.reject(this.#failure?.error);
+    else for (const { waiter } of this.#unsent.splice(0)) waiter?.reject(this.#failure?.error);
   }
 
   #preparedAmong(most: number): number {
