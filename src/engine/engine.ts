@@ -20,6 +20,7 @@ import { BulkRunner } from './bulk/bulk-runner.ts';
 import { ExternalTasks } from './external/external-tasks.ts';
 import { payloadKey } from './model/correlation.ts';
 import type { InstanceEvent } from './model/events.ts';
+import type { BusinessCalendar } from './model/human-work.ts';
 import { asJson } from './model/json.ts';
 import type { ProcessModel } from './model/process-model.ts';
 import { structureOf } from './model/structure.ts';
@@ -58,6 +59,8 @@ export interface EngineOptions {
   readonly processes: readonly ProcessModel[];
   /** Drawings that the program brings; each new content is deployed as the next version. */
   readonly drawings?: readonly DrawingFile[];
+  /** Business calendars that drawings may name. */
+  readonly calendars?: readonly BusinessCalendar[];
   /** Jobs at work at the same time. @defaultValue 32 */
   readonly jobConcurrency?: number;
   /** Jobs in line, shared out evenly to the processes; more stay in the database. @defaultValue 10000 */
@@ -249,6 +252,7 @@ export function createEngine(options: EngineOptions): Engine {
   const drawings = new DrawingKeeper({
     ...{ database, clock, registry, log: options.log },
     knowsProcedure: (name) => options.runner.find(name) !== undefined,
+    calendars: options.calendars ?? [],
     tell: () => node.tellDeployed(),
     learnt: async () => {
       await schedules.start();

@@ -12,8 +12,13 @@ export {
   PROCESS_INPUT_INVALID,
   PROCESS_NOT_FOUND,
 } from './engine.ts';
+export type { BusinessCalendar } from './model/human-work.ts';
 export { type JobContext, ProcessError } from './model/job.ts';
 export type { ProcessModel } from './model/process-model.ts';
+export {
+  type BusinessCalendarOptions,
+  businessCalendar,
+} from './people/business-calendar.ts';
 export { engineModule } from './procedures/module.ts';
 export type { NodeRole } from './store/leases.ts';
 export { sweepHistory } from './store/retention.ts';

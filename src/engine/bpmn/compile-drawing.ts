@@ -5,6 +5,7 @@
 import type { ModdleElement } from 'bpmn-moddle';
 import { problemsOf } from '../code/validate-model.ts';
 import { asCondition, asText } from '../expressions/feel.ts';
+import type { BusinessCalendar } from '../model/human-work.ts';
 import type { Priority } from '../model/priority.ts';
 import { priorities } from '../model/priority.ts';
 import type {
@@ -28,6 +29,7 @@ import { elementOf, elementsOf, idOf, kindOf, numberOf, textOf } from './moddle-
 import type { DrawingProblem } from './problem.ts';
 import { feel, feelOf, handlerOf, type ProcessContext, variable } from './process-context.ts';
 import { isCode, readActivity } from './read-activity.ts';
+import { readCalendars } from './read-calendars.ts';
 import { type EventPosition, eventTrigger, readDefinition } from './read-events.ts';
 import { ElementExtension } from './read-extension.ts';
 import { type DrawingFile, inertRoots, readFile } from './read-file.ts';
@@ -39,6 +41,8 @@ export type { DrawingFile } from './read-file.ts';
 export interface CompileOptions {
   /** Which procedures the program offers; absent where nobody knows. */
   readonly knowsProcedure?: (name: string) => boolean;
+  /** Business calendars of the program; absent where nobody knows them. */
+  readonly calendar?: (name: string) => BusinessCalendar | undefined;
   /** The code that an exported workflow refers to. */
   readonly code?: (process: string, version: number) => ProcessModel | undefined;
 }
@@ -129,6 +133,7 @@ class ProcessReader {
       report,
       code: this.#codeOf(extension),
       knowsProcedure: this.#options.knowsProcedure,
+      calendars: readCalendars(process, extension, report, this.#options.calendar),
     };
     const nodes = this.#nodes(context, drawn);
     const flows = this.#sequenceFlows(context);

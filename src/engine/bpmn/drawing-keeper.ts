@@ -6,6 +6,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/procedure.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import type { Database } from '../../postgres/index.ts';
+import type { BusinessCalendar } from '../model/human-work.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import type { ProcessRegistry } from '../runtime/process-registry.ts';
 import type { Statements } from '../store/commit-group.ts';
@@ -35,6 +36,8 @@ export interface DrawingKeeperOptions {
   readonly registry: ProcessRegistry;
   readonly log: Log;
   readonly knowsProcedure: (name: string) => boolean;
+  /** Business calendars that drawings may name. */
+  readonly calendars?: readonly BusinessCalendar[];
   /** New versions are known here: what waited for them may go on. */
   readonly learnt: () => Promise<void>;
   /** Tells other nodes of a deployment that is committed. */
@@ -112,8 +115,12 @@ export class DrawingKeeper {
   }
 
   get #compileOptions(): CompileOptions {
-    const { registry, knowsProcedure } = this.#options;
-    return { knowsProcedure, code: (process, version) => registry.find(process, version) };
+    const { registry, knowsProcedure, calendars = [] } = this.#options;
+    return {
+      knowsProcedure,
+      calendar: (name) => calendars.find((one) => one.name === name),
+      code: (process, version) => registry.find(process, version),
+    };
   }
 
   async #write(db: Statements, files: readonly DeployedFile[], by: string) {

@@ -35,6 +35,10 @@ export const extension = {
       ),
       ...['roles', 'title', 'due'].map((name) => attribute(name)),
       ...['topic', 'taskPriority'].map((name) => attribute(name)),
+      ...['assignee', 'candidateUsers', 'candidateGroups', 'notDoneBy', 'priority'].map((name) =>
+        attribute(name),
+      ),
+      ...['followUp', 'calendar', 'formKey'].map((name) => attribute(name)),
       attribute('version', 'Integer'),
     ]),
     element('Event', [
@@ -60,5 +64,14 @@ export const extension = {
       ['collection', 'item', 'output'].map((name) => attribute(name)),
     ),
     element('Flow', [attribute('id')]),
+    element(
+      'Escalation',
+      ['after', 'groups', 'users', 'priority'].map((name) => attribute(name)),
+    ),
+    element('Form', [{ name: 'schema', type: 'String', isBody: true }]),
+    element(
+      'Calendar',
+      ['name', 'timeZone', 'days', 'hours', 'holidays'].map((name) => attribute(name)),
+    ),
   ],
 } as const;

@@ -4,6 +4,7 @@ import { readFeel } from '../expressions/feel.ts';
 import { isJuel, readJuel } from '../expressions/juel.ts';
 import type { Expression } from '../model/expression.ts';
 import { constant } from '../model/expression.ts';
+import type { BusinessCalendar } from '../model/human-work.ts';
 import type { ElementType, FlowNode, NodeOf, ProcessModel } from '../model/process-model.ts';
 import { textOf } from './moddle-values.ts';
 import type { ElementExtension } from './read-extension.ts';
@@ -27,6 +28,14 @@ export interface ProcessContext {
   readonly code: ProcessModel | undefined;
   /** Undefined where nobody knows which procedures there are. */
   readonly knowsProcedure: ((name: string) => boolean) | undefined;
+  /** Business calendars by name: those of the process, and those of the program. */
+  readonly calendars?: CalendarsByName;
+}
+
+/** The calendars that a task may name; `undefined`: nobody knows them all here. */
+export interface CalendarsByName {
+  readonly own: ReadonlyMap<string, BusinessCalendar>;
+  readonly program: ((name: string) => BusinessCalendar | undefined) | undefined;
 }
 
 /** FEEL, or text with `${...}`, as an expression; null, and a problem, when it is none. */

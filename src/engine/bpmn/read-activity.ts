@@ -1,7 +1,6 @@
 /** Activities of a drawing: tasks, sub-processes and call activities, with loops, retries and mappings. */
 import type { ModdleElement } from 'bpmn-moddle';
 import { z } from 'zod';
-import { type Role, roles } from '../../kernel/caller.ts';
 import { TerminalFault } from '../../kernel/errors.ts';
 import { type Duration, durationMs } from '../code/duration.ts';
 import { retryPolicy } from '../code/retry.ts';
@@ -37,6 +36,7 @@ import {
 } from './process-context.ts';
 import { expectCorrelation, messageName, readCorrelation } from './read-events.ts';
 import { ElementExtension } from './read-extension.ts';
+import { readHumanWork } from './read-human-work.ts';
 
 const usualTimeoutMs = 30_000;
 const usualAttempts = 10;
@@ -384,27 +384,15 @@ function readUserTask(
   const code = handlerOf(context, element, extension, 'task', 'userTask');
   if (code === 'missing') return null;
   if (code) return bodyOf(code);
-  const named = (extension.text('task', 'roles') ?? '').split(/[\s,]+/).filter(Boolean);
-  const known = named.filter((name): name is Role => (roles as readonly string[]).includes(name));
-  if (known.length === 0 || known.length < named.length) {
-    context.report.add(
-      'role-unknown',
-      element,
-      `expected one or more of ${roles.join(', ')}, found ${named.join(', ') || 'none'}`,
-      'add <orderloom:task roles="manager"/>',
-    );
-  }
   const title = extension.text('task', 'title');
-  const dueInMs = duration(context, element, extension.text('task', 'due'));
   const titleText = title === undefined ? null : feel(context, element, title);
   return {
     type: 'userTask',
-    roles: known,
     title: titleText ? asText(titleText) : constant(textOf(element, 'name') ?? String(element.id)),
     subject: mapping(context, element, extension.all('input')) ?? constant(null),
     output: z.unknown(),
     messages: readMessages(context, element, extension),
-    ...(dueInMs === undefined ? {} : { dueInMs }),
+    ...readHumanWork(context, element, extension),
     ...resultOf(context, element, extension),
   };
 }

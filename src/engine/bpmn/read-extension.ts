@@ -10,7 +10,11 @@ const work = [
 
 /** Which extensions each kind of element takes, and which of their attributes. */
 const places: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  process: { process: ['businessKey', 'output', 'priority'], code: ['process', 'version'] },
+  process: {
+    process: ['businessKey', 'output', 'priority'],
+    code: ['process', 'version'],
+    calendar: ['name', 'timeZone', 'days', 'hours', 'holidays'],
+  },
   ...Object.fromEntries(
     ['serviceTask', 'sendTask', 'businessRuleTask'].map((kind) => [
       kind,
@@ -21,9 +25,14 @@ const places: Readonly<Record<string, Readonly<Record<string, readonly string[]>
   manualTask: { task: ['handler'] },
   scriptTask: { task: ['result'] },
   userTask: {
-    task: ['handler', 'result', 'roles', 'title', 'due'],
+    task: [
+      ...['handler', 'result', 'roles', 'title', 'due', 'assignee', 'candidateUsers'],
+      ...['candidateGroups', 'notDoneBy', 'priority', 'followUp', 'calendar', 'formKey'],
+    ],
     input: ['name', 'value'],
     message: ['*'],
+    escalation: ['after', 'groups', 'users', 'priority'],
+    form: ['schema'],
   },
   receiveTask: { task: ['handler', 'result'], correlation: ['field', 'value'], message: ['*'] },
   subProcess: { task: ['handler', 'result', 'output'] },

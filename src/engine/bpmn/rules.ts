@@ -63,6 +63,13 @@ export const rules = {
   'procedure-missing': 'A task names the procedure that it runs.',
   'procedure-unknown': 'The procedure that is named is one that the program offers.',
   'role-unknown': 'A task for people names roles that the program has.',
+  'people-missing': 'A task for people says who may do it.',
+  'people-invalid': 'What a task says of people, priority and escalation can be used.',
+  'calendar-invalid':
+    'A business calendar that is declared can be used, and one that is named is there.',
+  'task-time-invalid':
+    'A due or follow-up date is a duration, a date, a moment, or FEEL that gives one.',
+  'form-invalid': 'A form is JSON Schema of an object, whose check takes bounded time.',
   'code-missing': 'Code that a drawing refers to is there and is of the same kind.',
   'model-unsound': 'The whole is a process that cannot get stuck.',
 } as const satisfies Readonly<Record<string, string>>;

@@ -51,6 +51,26 @@ export function durationMs(duration: Duration): number {
   );
 }
 
+/**
+ * The same duration by the units in which working time is counted. Whoever writes `24h` means hours, and
+ * whoever writes `P1D` a day. Refuses what `durationMs` refuses.
+ */
+export function durationUnits(duration: Duration): {
+  readonly weeks: number;
+  readonly days: number;
+  readonly ms: number;
+} {
+  const whole = durationMs(duration);
+  const { weeks = 0, days = 0 } = typeof duration === 'object' ? duration : dayParts(duration);
+  return { weeks, days, ms: whole - weeks * unitMs.weeks - days * unitMs.days };
+}
+
+function dayParts(duration: number | string): DurationParts {
+  if (typeof duration === 'number') return {};
+  const [, weeks = 0, days = 0] = iso8601.exec(duration) ?? shorthand.exec(duration) ?? [];
+  return { weeks: Number(weeks), days: Number(days) };
+}
+
 function unrounded(duration: Duration): number {
   if (typeof duration === 'number') return duration;
   return typeof duration === 'string' ? textMs(duration) : partsMs(duration);

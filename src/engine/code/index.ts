@@ -16,6 +16,7 @@ export { sleep } from './sleep.ts';
 export { type CompensateCall, type Engine, type StepCall, step } from './step.ts';
 export { subprocess } from './subprocess.ts';
 export { task } from './task.ts';
+export type { TaskEscalationOptions, TaskTime, TaskWorkOptions } from './task-work.ts';
 export { validateModel } from './validate-model.ts';
 export { when } from './when.ts';
 export { workflow } from './workflow.ts';

@@ -1,24 +1,22 @@
-/** `task`: waits for a person. It is listed under tasks for those who have one of its roles. */
+/** `task`: waits for a person. It is listed under tasks for those who may do it. */
 import type { z } from 'zod';
-import type { Role } from '../../kernel/caller.ts';
 import { constant } from '../model/expression.ts';
 import { expectAuthored } from './authoring-error.ts';
 import { authored, placeAfter, type Site, withoutMapping } from './content.ts';
 import { addDeadline, type Timeout } from './deadline.ts';
-import { type Duration, durationMs } from './duration.ts';
 import type { BranchBody, Element, NoBody } from './flow.ts';
 import { contentOf } from './flow-builder.ts';
 import type { Branch, JoinEnds, JoinLast, JoinSteps, Known, Scope } from './known.ts';
 import { type MessageOptions, messageDefinitions } from './messages.ts';
 import { checkId, nameOf } from './names.ts';
+import { type TaskWorkOptions, taskWork } from './task-work.ts';
 import type { WaitWays } from './when.ts';
 
 /** What a person is asked, who, and how long it may take. */
-export interface TaskOptions<Id extends string, Output extends z.ZodType, K extends Known, B> {
+export interface TaskOptions<Id extends string, Output extends z.ZodType, K extends Known, B>
+  extends TaskWorkOptions<NoInfer<K>> {
   readonly id: Id;
   readonly name?: string;
-  /** Any one of these roles may do it. */
-  readonly roles: readonly [Role, ...Role[]];
   /** One line for the list of tasks. */
   readonly title: string | ((scope: Scope<NoInfer<K>>) => string);
   /** What it is about: plain JSON that is shown to the person; never secret. */
@@ -33,8 +31,6 @@ export interface TaskOptions<Id extends string, Output extends z.ZodType, K exte
    * `completedBy` has to name it. Without it a decision goes straight into the task.
    */
   readonly decision?: { readonly procedure: string; readonly fields: readonly string[] };
-  /** Due date for the list; only informs. */
-  readonly due?: Duration;
   readonly timeout?: Timeout<NoInfer<K>>;
   /** What happens when the time is up; without it the error `TIMEOUT` is raised. */
   readonly onTimeout?: B;
@@ -71,7 +67,7 @@ export function task<
     id,
     compile: (given: Site) => {
       const site = withoutMapping(given);
-      const { title, due, decision } = options;
+      const { title, decision } = options;
       const exit = site.graph.add(
         {
           type: 'userTask',
@@ -79,13 +75,12 @@ export function task<
           name: options.name ?? nameOf(id),
           parent: site.container,
           result: id,
-          roles: options.roles,
           title: typeof title === 'function' ? authored<string>(site, title) : constant(title),
           subject: authored(site, options.subject),
           output,
           messages: completedBy ? messageDefinitions(site, id, completedBy as never, output) : [],
           ...(decision && { decision }),
-          ...(due !== undefined && { dueInMs: durationMs(due) }),
+          ...taskWork(site, id, options),
         },
         site.entry,
       );

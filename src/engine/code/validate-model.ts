@@ -17,6 +17,19 @@ export function* problemsOf(model: ProcessModel): Generator<string> {
   yield* flowProblems(model);
   yield* containerProblems(model);
   yield* reachabilityProblems(model);
+  yield* peopleProblems(model);
+}
+
+/** A rule of four eyes that names nothing would hold nobody back. */
+function* peopleProblems({ nodes }: ProcessModel): Generator<string> {
+  for (const node of Object.values(nodes)) {
+    if (node.type !== 'userTask') continue;
+    for (const other of node.notDoneBy ?? []) {
+      if (nodes[other]?.type !== 'userTask' || other === node.id) {
+        yield `"${node.id}" may not be done by who did "${other}", which is no other user task`;
+      }
+    }
+  }
 }
 
 function* flowProblems({ nodes, flows }: ProcessModel): Generator<string> {

@@ -9,6 +9,7 @@
 import type { z } from 'zod';
 import type { Role } from '../../kernel/caller.ts';
 import type { Expression, Variables } from './expression.ts';
+import type { HumanWork } from './human-work.ts';
 import type { InstanceStatus } from './instance-status.ts';
 import type { JobHandler } from './job.ts';
 import type { Priority } from './priority.ts';
@@ -328,7 +329,7 @@ export interface ReceiveTask extends ActivityCommon {
 }
 
 /** A step done by a person. */
-export interface UserTask extends ActivityCommon {
+export interface UserTask extends ActivityCommon, HumanWork {
   readonly type: 'userTask';
   readonly roles: readonly Role[];
   /** One line for the list of tasks. */
@@ -337,8 +338,6 @@ export interface UserTask extends ActivityCommon {
   readonly subject: Expression;
   /** Validates what the person hands in. */
   readonly output: z.ZodType;
-  /** Due date for the list, in milliseconds after creation. Informs only; a timer event acts. */
-  readonly dueInMs?: number;
   /** Messages that complete the task as well, e.g. the approval endpoint's event. */
   readonly messages: readonly MessageEventDefinition[];
   /**

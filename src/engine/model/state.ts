@@ -164,6 +164,29 @@ export interface TaskWait {
   readonly subject: unknown;
   /** Milliseconds since 1970 in UTC. */
   readonly dueAt: number | null;
+  /** Who has it from the beginning. */
+  readonly assignee?: string;
+  /** Who may do it beside those with one of the roles. */
+  readonly users?: readonly string[];
+  readonly groups?: readonly string[];
+  /** Ids of user tasks whose doer may not do this one. */
+  readonly notDoneBy?: readonly string[];
+  /** Absent: the usual one. */
+  readonly priority?: number;
+  readonly followUpAt?: number;
+  readonly formKey?: string;
+  /** What happens when it is still open at some moments, in their order. */
+  readonly escalations?: readonly TaskEscalation[];
+}
+
+/** What happens to a task that is still open at a moment. */
+export interface TaskEscalation {
+  /** Milliseconds since 1970 in UTC. */
+  readonly at: number;
+  /** Who may do it from then on; both absent: whoever may already. */
+  readonly groups?: readonly string[];
+  readonly users?: readonly string[];
+  readonly priority?: number;
 }
 
 /** Waits for a worker outside of the program; one row in the list of external tasks. */

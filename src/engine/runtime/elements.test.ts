@@ -164,7 +164,7 @@ describe.each([
   test('user task: a person completes it once', () => {
     const run = begin(
       drawProcess('p', {
-        nodes: { start, a: userTask({ result: 'decision', dueInMs: 1000 }), end },
+        nodes: { start, a: userTask({ result: 'decision', due: constant(1000) }), end },
         flows: ['start -> a -> end'],
       }),
     );

@@ -4,7 +4,7 @@
  */
 import { newId } from '../../kernel/ids.ts';
 import type { Effects, InstanceEvent } from '../model/events.ts';
-import type { ElementInstance, InstanceState } from '../model/state.ts';
+import type { ElementInstance, InstanceState, TaskWait } from '../model/state.ts';
 import { externalRows, isOfExternalOnly } from './external-rows.ts';
 import { causeOf } from './incident-cause.ts';
 import { type CountChange, factChanges, type RareRows } from './instance-facts.ts';
@@ -63,6 +63,7 @@ export interface MoreRows {
   messageWaits?: MessageWaitRow[];
   timers?: unknown[];
   tasks?: unknown[];
+  tasksMoved?: unknown[];
   taken?: unknown[];
   handled?: unknown[];
   inbox?: unknown[];
@@ -213,11 +214,9 @@ function rowsOf(
     } else if (wait.kind === 'timer') {
       push(more, 'timers', [{ id, n, node: wait.on, shard, due: new Date(wait.due) }]);
     } else if (wait.kind === 'task') {
-      const { on: node, title, subject, roles } = wait;
-      const due = wait.dueAt === null ? null : new Date(wait.dueAt);
-      push(more, 'tasks', [
-        { taskId: newId(), id, n, process, businessKey, node, title, subject, roles, due },
-      ]);
+      const row = { id, n, process, businessKey, ...taskRow(wait) };
+      if (isMovedTask(effects, n)) push(more, 'tasksMoved', [row]);
+      else push(more, 'tasks', [{ taskId: newId(), ...row }]);
     }
   }
   push(
@@ -254,6 +253,30 @@ function inboxRow({ id, instanceId, event }: InboxEvent): unknown {
   return { inboxId: id, id: instanceId, shard: shardOf(instanceId), event: JSON.stringify(event) };
 }
 
+/** A task as its row has it; what nobody said is left out. */
+function taskRow(wait: TaskWait) {
+  const { on: node, kind: _, dueAt, followUpAt, escalations, ...same } = wait;
+  const first = escalations?.[0];
+  return {
+    ...same,
+    node,
+    due: dueAt === null ? null : new Date(dueAt),
+    ...(followUpAt === undefined ? {} : { followUp: new Date(followUpAt) }),
+    ...(escalations && first ? { escalations, escalate: new Date(first.at) } : {}),
+  };
+}
+
+/**
+ * True when an element gives up its task and has one: its version changed. People keep what they made of
+ * it.
+ */
+function isMovedTask({ waitsAdded, waitsRemoved }: Effects, n: number): boolean {
+  return (
+    waitsRemoved.some((gone) => gone.n === n && gone.on !== null && !gone.parked) &&
+    waitsAdded.some((added) => added.n === n && added.wait.kind === 'task')
+  );
+}
+
 /**
  * Removed waits; a task that was ended by its element's completion is completed, else cancelled. One
  * of a suspended instance stays.
@@ -261,7 +284,7 @@ function inboxRow({ id, instanceId, event }: InboxEvent): unknown {
 function waitsGone(id: string, before: InstanceState | null, effects: Effects): unknown[] {
   return effects.waitsRemoved.flatMap(({ n, on, parked }) => {
     if (isOfExternalOnly(before, n, on)) return [];
-    if (parked) return [{ id, n, on, status: 'parked' }];
+    if (parked || isMovedTask(effects, n)) return [{ id, n, on, status: 'parked' }];
     const completed = effects.history.some((e) => e.n === n && e.kind === 'element.completed');
     const decided = effects.history.find((e) => e.n === n && e.kind === 'task.completed');
     const by = (decided?.data as { by?: string } | undefined)?.by ?? null;

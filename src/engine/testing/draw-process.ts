@@ -176,7 +176,7 @@ export const userTask = (
     title: options.title ?? constant('Decide'),
     subject: options.subject ?? constant(null),
     messages: options.messages ?? [],
-    ...(options.dueInMs === undefined ? {} : { dueInMs: options.dueInMs }),
+    ...(options.due === undefined ? {} : { due: options.due }),
     ...activity(options),
   });
 

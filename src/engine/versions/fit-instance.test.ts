@@ -217,7 +217,7 @@ describe('waits', () => {
     const asking = (version: number, title: string) =>
       draw(
         version,
-        { ask: userTask({ title: constant(title), dueInMs: 5 }) },
+        { ask: userTask({ title: constant(title), due: constant(5) }) },
         'start -> ask -> end',
       );
     const one = play(asking(1, 'Decide'));

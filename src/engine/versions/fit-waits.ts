@@ -15,6 +15,7 @@ import type {
 } from '../model/process-model.ts';
 import { isActivity } from '../model/process-model.ts';
 import type { ElementInstance, TaskWait, Wait } from '../model/state.ts';
+import { taskTerms } from '../people/task-terms.ts';
 import type { NodeMapping } from './node-mapping.ts';
 
 /** An element and what its waits are made from. */
@@ -94,7 +95,8 @@ function behindGateway(model: ProcessModel, gateway: NodeOf<'eventBasedGateway'>
   });
 }
 
-function taskWait({ old, variables }: WaitingElement, node: NodeOf<'userTask'>): TaskWait {
+function taskWait({ old, variables, at }: WaitingElement, node: NodeOf<'userTask'>): TaskWait {
+  const { due: _due, followUp: _followUp, escalations: _escalations, ...terms } = node;
   const open = old.waits?.find((wait): wait is TaskWait => wait.kind === 'task');
   return {
     kind: 'task',
@@ -102,7 +104,11 @@ function taskWait({ old, variables }: WaitingElement, node: NodeOf<'userTask'>):
     roles: node.roles,
     title: storableText(String(node.title.evaluate(variables))),
     subject: storableJson(asJson(node.subject.evaluate(variables))),
+    ...taskTerms(terms, variables, at),
     dueAt: open?.dueAt ?? null,
+    // What was promised to people stays, as timers keep their moment.
+    ...(open?.followUpAt === undefined ? {} : { followUpAt: open.followUpAt }),
+    ...(open?.escalations === undefined ? {} : { escalations: open.escalations }),
   };
 }
 

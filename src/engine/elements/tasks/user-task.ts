@@ -1,12 +1,13 @@
 /** User task: waits for a person, or for a message that carries a person's decision. */
 import { asJson, storableJson, storableText } from '../../model/json.ts';
+import { taskTerms } from '../../people/task-terms.ts';
 import type { ElementDefinition } from '../element.ts';
 import { definitionOf, messageWait, readPayload } from '../event-waits.ts';
 
 /** A person, or the message of a person, ends it. */
 export const userTask: ElementDefinition<'userTask'> = {
   type: 'userTask',
-  doc: 'Waits for a person with one of its roles; listed under tasks.',
+  doc: 'Waits for a person who may do it; listed under tasks.',
   enter(context, n, node) {
     const variables = context.variables(n);
     context.wait(n, {
@@ -15,7 +16,7 @@ export const userTask: ElementDefinition<'userTask'> = {
       roles: node.roles,
       title: storableText(String(node.title.evaluate(variables))),
       subject: storableJson(asJson(node.subject.evaluate(variables))),
-      dueAt: node.dueInMs === undefined ? null : context.at + node.dueInMs,
+      ...taskTerms(node, variables, context.at),
     });
     for (const definition of node.messages) {
       context.wait(n, messageWait(node.id, definition, variables));

@@ -113,9 +113,36 @@ create table engine.task (
   created_at   timestamptz not null,
   due_at       timestamptz,
   closed_at    timestamptz,
-  closed_by    text
+  closed_by    text,
+  -- What the process says of it, beside roles.
+  candidate_users  text[]   not null default '{}',
+  candidate_groups text[]   not null default '{}',
+  -- Elements whose doer may not do this one.
+  not_done_by  text[]       not null default '{}',
+  priority     smallint     not null default 50,
+  follow_up_at timestamptz,
+  form_key     text,
+  -- JSON: what happens while it stays open, [{at, groups, users, priority}], in the order of time; how
+  -- many of them did, and when the next one does.
+  escalations  jsonb,
+  escalated    smallint     not null default 0,
+  escalate_at  timestamptz,
+  -- What people make of it. An owner who delegated waits for the assignee to resolve.
+  assignee     text,
+  owner        text,
+  delegation   text         check (delegation in ('pending', 'resolved')),
+  -- Who handed in an answer that may still be on its way to the instance.
+  decided_by   text
 );
 create index task_open on engine.task (id) where status = 'open';
+create index task_by_assignee on engine.task (assignee, id)
+  where status = 'open' and assignee is not null;
+create index task_by_due on engine.task (due_at, id) where status = 'open' and due_at is not null;
+create index task_escalation on engine.task (escalate_at) where status = 'open' and escalate_at is not null;
+-- For whom: names of roles and groups, and of users.
+create index task_by_group on engine.task using gin ((roles || candidate_groups)) where status = 'open';
+create index task_by_user on engine.task using gin (candidate_users)
+  where status = 'open' and candidate_users <> '{}';
 create unique index task_by_instance on engine.task (instance_id, n) where status = 'open';
 create index task_by_business_key on engine.task (business_key, id);
 
@@ -291,7 +318,8 @@ begin
      using json_to_recordset(p_more->'waitsGone') as g (id uuid, n integer, "on" text)
      where w.instance_id = g.id and w.n = g.n and (g."on" is null or g."on" = w.node);
     update engine.task w
-       set status = coalesce(g.status, 'cancelled'), closed_at = p_at, closed_by = g.by
+       set status = coalesce(g.status, 'cancelled'), closed_at = p_at,
+           closed_by = case when g.status = 'completed' then coalesce(g.by, w.decided_by) end
       from json_to_recordset(p_more->'waitsGone') as g (id uuid, n integer, "on" text, status text, by text)
      where w.instance_id = g.id and w.n = g.n and w.status = 'open'
        and (g."on" is null or g."on" = w.node) and g.status <> 'parked';
@@ -313,12 +341,31 @@ begin
 
   if p_more->'tasks' is not null then
     insert into engine.task (id, instance_id, n, process, business_key, node, title, subject, roles,
-                             status, created_at, due_at)
+                             status, created_at, due_at, candidate_users, candidate_groups,
+                             not_done_by, priority, follow_up_at, form_key, escalations, escalate_at,
+                             assignee)
     select "taskId", id, n, process, "businessKey", node, title, coalesce(subject, 'null'),
-           array(select json_array_elements_text(roles)), 'open', p_at, due
+           coalesce(roles, '{}'), 'open', p_at, due, coalesce(users, '{}'), coalesce(groups, '{}'),
+           coalesce("notDoneBy", '{}'), coalesce(priority, 50), "followUp", "formKey", escalations,
+           escalate, assignee
       from json_to_recordset(p_more->'tasks') as w (
         "taskId" uuid, id uuid, n integer, process text, "businessKey" text, node text, title text,
-        subject jsonb, roles json, due timestamptz);
+        subject jsonb, roles text[], due timestamptz, users text[], groups text[],
+        "notDoneBy" text[], priority smallint, "followUp" timestamptz, "formKey" text,
+        escalations jsonb, escalate timestamptz, assignee text);
+  end if;
+
+  -- Tasks of an instance that came to another version: the same rows, with what people made of them.
+  if p_more->'tasksMoved' is not null then
+    update engine.task t
+       set node = w.node, title = w.title, subject = coalesce(w.subject, 'null'),
+           roles = coalesce(w.roles, '{}'), candidate_users = coalesce(w.users, '{}'),
+           candidate_groups = coalesce(w.groups, '{}'),
+           not_done_by = coalesce(w."notDoneBy", '{}'), form_key = w."formKey"
+      from json_to_recordset(p_more->'tasksMoved') as w (
+        id uuid, n integer, node text, title text, subject jsonb, roles text[], users text[],
+        groups text[], "notDoneBy" text[], "formKey" text)
+     where t.instance_id = w.id and t.n = w.n and t.status = 'open';
   end if;
 
   if p_more->'taken' is not null then
