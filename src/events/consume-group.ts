@@ -24,6 +24,7 @@ import {
   dueLetters,
   type HeldGroup,
   hasLetters,
+  isPaused,
   moveCursor,
   type ParkedEvent,
   parkEvents,
@@ -174,6 +175,10 @@ class OwnedGroup {
   }
 
   async #handle(events: readonly LoggedEvent[], next: string): Promise<void> {
+    // Word of a pause takes a moment to come here, and nothing recorded after it may be handed over.
+    const paused = await isPaused(this.#parts.database, this.#claim);
+    if (paused === undefined) this.#lose();
+    if (paused) return await this.#parts.bell.wait(storeScanEveryMs);
     const { wanted, behind } = await this.#divide(events);
     try {
       await this.#work(wanted, async (tx) => {

@@ -106,6 +106,16 @@ export async function readGroupState(
   return rows[0];
 }
 
+/** Whether the group is paused at this moment; undefined when the claim no longer holds. */
+export async function isPaused(on: Statements, claim: Claim): Promise<boolean | undefined> {
+  const { rows } = await on.query<{ paused: boolean }>(
+    `select paused_at is not null as paused
+       from events.consumer_group where name = $1 and owner = $2 and epoch = $3`,
+    [claim.group, claim.node, claim.epoch],
+  );
+  return rows[0]?.paused;
+}
+
 /** How events came to be done with: by the consumer, as dead letters, or as no business of the group. */
 export type Outcome = 'handled' | 'parked' | 'passed over';
 
