@@ -109,10 +109,21 @@ function addDrawings(program: Command): void {
   )
     .argument('<files...>')
     .option('--dry-run', 'only check them, against the procedures of the program that runs')
-    .action(async (files: string[], options: ClientOptions & { dryRun?: boolean }) => {
-      const { deploy } = await import('./commands/deploy.ts');
-      await deploy(commandContext(options), files, { dryRun: options.dryRun ?? false });
-    });
+    .option(
+      '--delegates <file>',
+      'procedures by Java class, bean or expression (default: orderloom.delegates.json beside the files)',
+    )
+    .action(
+      async (
+        files: string[],
+        options: ClientOptions & { dryRun?: boolean; delegates?: string },
+      ) => {
+        const { deploy } = await import('./commands/deploy.ts');
+        const { dryRun = false, delegates } = options;
+        const table = delegates === undefined ? {} : { delegates };
+        await deploy(commandContext(options), files, { dryRun, ...table });
+      },
+    );
   client(program.command('export'), 'print a process as BPMN 2.0, with a diagram')
     .argument('<process>')
     .option('--version <version>', 'default: the newest')

@@ -86,7 +86,11 @@ export function commandLine(): Command {
     .description('say everything that is wrong with drawings (BPMN 2.0), without deploying them')
     .argument('<files...>')
     .option('--json', 'print JSON')
-    .action(async (files: string[], options: { json?: boolean }) => {
+    .option(
+      '--delegates <file>',
+      'procedures by Java class, bean or expression (default: orderloom.delegates.json beside the files)',
+    )
+    .action(async (files: string[], options: { json?: boolean; delegates?: string }) => {
       const { lint } = await import('./commands/lint.ts');
       process.exitCode = await lint(files, options);
     });

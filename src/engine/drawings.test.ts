@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { testDatabase } from '../../test/support/database.ts';
 import { newId } from '../kernel/ids.ts';
 import { defineTransactional } from '../kernel/procedure.ts';
+import type { DrawingFile } from './bpmn/compile-drawing.ts';
 import type { EngineOptions } from './engine.ts';
 import type { ProcessModel } from './model/process-model.ts';
 import { drawProcess, endEvent, startEvent } from './testing/draw-process.ts';
@@ -30,6 +31,18 @@ const coded = drawProcess('coded', {
 const model = (name: string) =>
   readFileSync(new URL(`./bpmn/models/runs/${name}.bpmn`, import.meta.url), 'utf8');
 const pay = model('task-service').replace('id="model"', 'id="charge" name="Charge"');
+const camunda = `<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="definitions"
+    xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="urn:orderloom:models">
+  <process id="camunda" isExecutable="true">
+    <startEvent id="start"/>
+    <serviceTask id="charge" camunda:class="com.acme.Charge"/>
+    <serviceTask id="twice" camunda:expression="\${total * 2}" camunda:resultVariable="doubled"/>
+    <endEvent id="end"/>
+    <sequenceFlow id="a" sourceRef="start" targetRef="charge"/>
+    <sequenceFlow id="b" sourceRef="charge" targetRef="twice"/>
+    <sequenceFlow id="c" sourceRef="twice" targetRef="end"/>
+  </process>
+</definitions>`;
 const wait = model('task-receive').replace('id="model"', 'id="wait"');
 
 async function world(processes: readonly ProcessModel[] = []): Promise<EngineWorld> {
@@ -44,8 +57,14 @@ async function world(processes: readonly ProcessModel[] = []): Promise<EngineWor
 /** Nothing but notices can explain what happens within the time of a test. */
 const never = { leaseMs: 3_600_000, sweepMs: 3_600_000 } as const satisfies Partial<EngineOptions>;
 
-async function deploy({ engine, database }: EngineInTest, ...texts: readonly string[]) {
-  const files = texts.map((xml, index) => ({ name: `${index}.bpmn`, xml }));
+async function deploy(node: EngineInTest, ...texts: readonly string[]) {
+  return await deployFiles(
+    node,
+    texts.map((xml, index) => ({ name: `${index}.bpmn`, xml })),
+  );
+}
+
+async function deployFiles({ engine, database }: EngineInTest, files: readonly DrawingFile[]) {
   const prepared = await engine.drawings.prepare(files);
   if ('problems' in prepared) return prepared.problems.map(({ rule }) => rule);
   const deployed = await database.transaction((tx) =>
@@ -92,6 +111,21 @@ test('what one node deploys runs on all, goes on after a restart, and is met by 
   await w.publish(again, { id: newId(), name: 'orders.paid', payload: { orderId: 'o1' } });
   await w.until(id, 'completed');
   expect(await w.open()).toEqual(nothingOpen);
+});
+
+test('a drawing of Camunda 7 runs with procedures for its Java, also after a restart', async () => {
+  const w = await world();
+  const node = await w.start();
+  const drawing = { name: 'c.bpmn', xml: camunda };
+  expect(await deployFiles(node, [drawing])).toEqual(['delegate-unmapped']);
+  const mapped = { ...drawing, delegates: { 'com.acme.Charge': 'payments.create' } };
+  await deployFiles(node, [mapped]);
+  await node.stop();
+  const again = await w.start();
+  const id = await w.begin(again, 'camunda', { orderId: 'o1', total: 21 });
+  const { state } = await w.until(id, 'completed');
+  const known = { orderId: 'o1', total: 21, id: 'payment of o1', doubled: 42 };
+  expect(state.elements[1]?.vars).toEqual(known);
 });
 
 test('an open instance is moved to the next version of its drawing', async () => {

@@ -8,6 +8,7 @@ import type {
 } from '../../engine/procedures/deployment-procedures.ts';
 import { CommandError, type PageAnswer } from '../api-client.ts';
 import type { CommandContext } from '../command-context.ts';
+import { readDelegates } from '../delegates.ts';
 import { table } from '../terminal.ts';
 
 type Deployment = z.output<typeof deploymentSchema>;
@@ -17,13 +18,15 @@ type Definition = z.output<typeof definitionSchema>;
 export async function deploy(
   { api, answer }: CommandContext,
   paths: readonly string[],
-  options: { readonly dryRun: boolean },
+  options: { readonly dryRun: boolean; readonly delegates?: string },
 ): Promise<void> {
   const files = await Promise.all(
     paths.map(async (path) => ({ name: basename(path), xml: await textOf(path) })),
   );
   const { dryRun } = options;
-  const result = await api.post<Deployment>('/deployments', { files, dryRun });
+  const delegates = await readDelegates(paths, options.delegates);
+  const told = delegates ? { delegates } : {};
+  const result = await api.post<Deployment>('/deployments', { files, ...told, dryRun });
   answer(result, () =>
     table(result.deployed, [
       { title: 'PROCESS', value: ({ process }) => process },

@@ -5,17 +5,27 @@
 import { readFile } from 'node:fs/promises';
 import { compileDrawing, type DrawingProblem, problemText } from '../../engine/index.ts';
 import { workflows } from '../../processes/index.ts';
+import { CommandError } from '../api-client.ts';
 import { readManifests } from '../contracts/manifests.ts';
+import { readDelegates } from '../delegates.ts';
 
 /** Checks files; gives the exit code. */
 export async function lint(
   files: readonly string[],
-  options: { readonly json?: boolean },
+  options: { readonly json?: boolean; readonly delegates?: string },
 ): Promise<number> {
   const names = new Set(
     readManifests().flatMap(({ procedures }) => procedures.map(({ name }) => name)),
   );
   const problems: DrawingProblem[] = [];
+  let delegates: Awaited<ReturnType<typeof readDelegates>>;
+  try {
+    delegates = await readDelegates(files, options.delegates);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    console.error(`orderloom: ${error.message}`);
+    return 2;
+  }
   for (const file of files) {
     let xml: string;
     try {
@@ -26,7 +36,7 @@ export async function lint(
       return 2;
     }
     const checked = await compileDrawing(
-      { name: file, xml },
+      { name: file, xml, ...(delegates ? { delegates } : {}) },
       {
         knowsProcedure: (name) => names.has(name),
         code: (process, version) =>

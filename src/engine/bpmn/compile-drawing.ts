@@ -24,10 +24,18 @@ import {
   type PlacedFlow,
   readUndoes,
 } from './check-graph.ts';
+import { translateDialect } from './dialect/translate.ts';
 import { checkProperties, isKnownKind } from './known-properties.ts';
 import { elementOf, elementsOf, idOf, kindOf, numberOf, textOf } from './moddle-values.ts';
 import type { DrawingProblem } from './problem.ts';
-import { feel, feelOf, handlerOf, type ProcessContext, variable } from './process-context.ts';
+import {
+  allVariables,
+  feel,
+  feelOf,
+  handlerOf,
+  type ProcessContext,
+  variable,
+} from './process-context.ts';
 import { isCode, readActivity } from './read-activity.ts';
 import { readCalendars } from './read-calendars.ts';
 import { type EventPosition, eventTrigger, readDefinition } from './read-events.ts';
@@ -65,6 +73,7 @@ export async function compileDrawing(
   const { definitions, report } = await readFile(file);
   const models: ProcessModel[] = [];
   if (definitions) {
+    translateDialect(definitions, report, file.delegates);
     checkProperties(definitions, report);
     const roots = elementsOf(definitions, 'rootElements');
     for (const root of roots) checkRoot(root, report);
@@ -418,7 +427,9 @@ class ProcessReader {
     const { code } = context;
     if (code) {
       const { output, businessKey, tags, search, priority, input, contract, migrations } = code;
-      const facts = { output, businessKey, tags, search, priority, input, contract, migrations };
+      const { variables, versionTag } = code;
+      const told = { output, businessKey, tags, search, priority, input, contract, migrations };
+      const facts = { ...told, variables, versionTag };
       return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
     }
     const read = (name: string) => {
@@ -436,8 +447,12 @@ class ProcessReader {
         'name one of them',
       );
     }
+    const isOfProcess = extension.text('process', 'variables') === 'process';
+    const versionTag = extension.text('process', 'versionTag');
     return {
-      output: output ?? { source: 'null', evaluate: () => null },
+      output: output ?? (isOfProcess ? allVariables : { source: 'null', evaluate: () => null }),
+      ...(isOfProcess ? { variables: 'process' } : {}),
+      ...(versionTag === undefined ? {} : { versionTag }),
       ...(businessKey ? { businessKey: asText(businessKey) } : {}),
       ...(priority === undefined ? {} : { priority: priority as Priority }),
     };

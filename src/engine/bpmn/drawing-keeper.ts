@@ -151,8 +151,8 @@ export class DrawingKeeper {
     for (;;) {
       const rows = await readDrawings(database, this.#known, drawingsPerRead);
       const models: ProcessModel[] = [];
-      for (const { process, version, number, name, xml } of rows) {
-        const file = { name, xml };
+      for (const { process, version, number, name, xml, delegates } of rows) {
+        const file = { name, xml, ...(delegates ? { delegates } : {}) };
         const code = this.#compileOptions.code;
         const compiled = await compileDrawing(file, code ? { code } : {});
         const model = compiled.models.find(({ key }) => key === process);
@@ -182,8 +182,9 @@ export async function readDeployedModels(
   const models: ProcessModel[] = [];
   for (let after = '0'; ; ) {
     const rows = await readDrawings(db, after, drawingsPerRead);
-    for (const { process, version, name, xml } of rows) {
-      const compiled = await compileDrawing({ name, xml }, { code });
+    for (const { process, version, name, xml, delegates } of rows) {
+      const file = { name, xml, ...(delegates ? { delegates } : {}) };
+      const compiled = await compileDrawing(file, { code });
       const model = compiled.models.find(({ key }) => key === process);
       if (model) models.push(withVersion(model, version));
     }

@@ -11,10 +11,11 @@ import { playScript } from './models/play-script.ts';
 
 const folder = new URL('./models/runs/', import.meta.url);
 const names = readdirSync(folder).flatMap((name) => /^(.*)\.bpmn$/.exec(name)?.[1] ?? []);
+const delegates = { 'com.acme.Charge': 'payments.create', shipping: 'delivery.create' };
 const read = (name: string) => readFileSync(new URL(name, folder), 'utf8');
 
 it.each(names)('%s', async (name) => {
-  const { models } = await compileDrawing({ name, xml: read(`${name}.bpmn`) });
+  const { models } = await compileDrawing({ name, xml: read(`${name}.bpmn`), delegates });
   const [model] = models;
   if (!model) throw new Error('expected a model');
   const xml = await exportModel(model);

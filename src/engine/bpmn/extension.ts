@@ -26,7 +26,9 @@ export const extension = {
   types: [
     element(
       'Process',
-      ['businessKey', 'output', 'priority'].map((name) => attribute(name)),
+      ['businessKey', 'output', 'priority', 'variables', 'versionTag'].map((name) =>
+        attribute(name),
+      ),
     ),
     element('Code', [attribute('process'), attribute('version', 'Integer')]),
     element('Task', [
@@ -34,7 +36,7 @@ export const extension = {
         attribute(name),
       ),
       ...['roles', 'title', 'due'].map((name) => attribute(name)),
-      ...['topic', 'taskPriority'].map((name) => attribute(name)),
+      ...['topic', 'taskPriority', 'expression', 'keepsBusinessKey'].map((name) => attribute(name)),
       ...['assignee', 'candidateUsers', 'candidateGroups', 'notDoneBy', 'priority'].map((name) =>
         attribute(name),
       ),
@@ -47,9 +49,12 @@ export const extension = {
     ]),
     element('Input', [attribute('name'), attribute('value')]),
     element('Output', [attribute('name'), attribute('value')]),
+    element('Local', [attribute('name'), attribute('value')]),
+    element('Assign', [attribute('name'), attribute('value')]),
     element('Retry', [
       attribute('attempts', 'Integer'),
       attribute('delay'),
+      attribute('delays'),
       attribute('factor', 'Real'),
       attribute('maxDelay'),
       attribute('jitter', 'Real'),

@@ -2,9 +2,9 @@
 import type { ModdleElement } from 'bpmn-moddle';
 import { readFeel } from '../expressions/feel.ts';
 import { isJuel, readJuel } from '../expressions/juel.ts';
-import type { Expression } from '../model/expression.ts';
-import { constant } from '../model/expression.ts';
+import { constant, type Expression, type Variables } from '../model/expression.ts';
 import type { BusinessCalendar } from '../model/human-work.ts';
+import { everyMember, namedValues } from '../model/named-values.ts';
 import type { ElementType, FlowNode, NodeOf, ProcessModel } from '../model/process-model.ts';
 import { textOf } from './moddle-values.ts';
 import type { ElementExtension } from './read-extension.ts';
@@ -78,17 +78,29 @@ export function variable(
   name: string | undefined,
 ): string | undefined {
   if (name === undefined) return undefined;
-  if (variableName.test(name) && !feelWords.has(name)) return name;
+  if (name === everyMember || (variableName.test(name) && !feelWords.has(name))) return name;
   report.add(
     'extension-invalid',
     at,
     `expected the name of a variable, such as paymentResult, found "${name}"`,
-    'use letters, digits and underscores, and no word of FEEL',
+    'use letters, digits and underscores, and no word of FEEL; or * for each member of it',
   );
   return undefined;
 }
 
-/** Named expressions as one that makes an object; a nameless one is the whole. */
+/** Values of mappings that are expressions already, as those that another dialect says in its own way. */
+export const readyValues = new WeakMap<ModdleElement, Expression>();
+
+/** Every variable that can be seen, as one object. */
+export const allVariables: Expression = Object.freeze({
+  source: 'all variables',
+  evaluate: (variables: Variables) => variables,
+});
+
+/**
+ * Named expressions as one that makes an object; a nameless one is the whole. The members of one that is
+ * named `*` are members of the object; `*` for all variables.
+ */
 export function mapping(
   context: ProcessContext,
   at: ModdleElement,
@@ -98,6 +110,9 @@ export function mapping(
   const read = entries.map((entry) => {
     const name = textOf(entry, 'name');
     const value = textOf(entry, 'value');
+    const ready = readyValues.get(entry);
+    if (ready) return { name, value: ready };
+    if (name === everyMember && value === everyMember) return { name, value: allVariables };
     if (value === undefined) {
       context.report.add(
         'extension-invalid',
@@ -122,8 +137,13 @@ export function mapping(
   if (first && first.name === undefined) return first.value;
   return Object.freeze({
     source: `{ ${parts.map(({ name, value }) => `${name}: ${value.source}`).join(', ')} }`,
-    evaluate: (variables: Parameters<Expression['evaluate']>[0]) =>
-      Object.fromEntries(parts.map(({ name, value }) => [name, value.evaluate(variables)])),
+    evaluate: (variables: Variables) =>
+      // Not assigned: a member named __proto__ is a member like any other.
+      Object.fromEntries(
+        parts.flatMap(({ name = '', value }) =>
+          Object.entries(namedValues(name, value.evaluate(variables))),
+        ),
+      ),
   });
 }
 

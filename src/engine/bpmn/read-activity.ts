@@ -70,6 +70,7 @@ export function readActivity(context: ProcessContext, element: ModdleElement): R
     ...rest,
     ...readLoops(context, element, { multiInstance, standardLoop }),
     ...readQuantities(context, element),
+    ...readOwnVariables(context, element, extension),
     ...(element.isForCompensation === true ? { forCompensation: true } : {}),
   } as ReadActivity;
 }
@@ -100,6 +101,17 @@ function readKind(
   }
 }
 
+/** Variables that are its own, and those that it sets when it ends. */
+function readOwnVariables(
+  context: ProcessContext,
+  element: ModdleElement,
+  extension: ElementExtension,
+): { readonly local?: Expression; readonly assigns?: Expression } {
+  const local = mapping(context, element, extension.all('local'));
+  const assigns = mapping(context, element, extension.all('assign'));
+  return { ...(local ? { local } : {}), ...(assigns ? { assigns } : {}) };
+}
+
 function resultOf(context: ProcessContext, element: ModdleElement, extension: ElementExtension) {
   const result = variable(context, element, extension.text('task', 'result'));
   return result === undefined ? {} : { result };
@@ -128,6 +140,11 @@ function readServiceTask(
   if (code) return bodyOf<ServiceTask | ExternalTask>(code) as Body<ServiceTask>;
   if (extension.text('task', 'topic') !== undefined) {
     return readExternalTask(context, element, extension);
+  }
+  const expression = extension.text('task', 'expression');
+  if (expression !== undefined) {
+    const script = feel(context, element, expression) ?? unread;
+    return { ...evaluating(script), ...resultOf(context, element, extension) };
   }
   const procedure = extension.text('task', 'procedure');
   const { implementation } = element;
@@ -257,7 +274,7 @@ function readScript(
   extension: ElementExtension,
 ): Body<ServiceTask> | null {
   const format = textOf(element, 'scriptFormat');
-  if (format !== undefined && !/^(text\/|application\/)?feel$/i.test(format)) {
+  if (format !== undefined && !/^(text\/|application\/)?(feel|juel)$/i.test(format)) {
     context.report.add(
       'expression-language',
       element,
@@ -276,13 +293,17 @@ function readScript(
       'add <orderloom:task result="..."/>',
     );
   }
+  return { ...evaluating(script), ...result };
+}
+
+/** A task whose result is the value of an expression. */
+function evaluating(script: Expression): Body<ServiceTask> {
   return {
     type: 'serviceTask',
     job: async ({ variables, elementId, at }) =>
       evaluated(script, variables, at, `script "${elementId}"`),
     retry: retryPolicy(false, 1),
     timeoutMs: usualTimeoutMs,
-    ...result,
   };
 }
 
@@ -294,6 +315,7 @@ function readRetry(
   const usual = element.isForCompensation === true ? usualCompensationAttempts : usualAttempts;
   const given = extension.one('retry');
   if (!given) return retryPolicy({}, usual);
+  const delays = textOf(given, 'delays')?.split(/[\s,]+/) ?? [];
   const texts = { initialDelay: textOf(given, 'delay'), maxDelay: textOf(given, 'maxDelay') };
   const numbers = {
     maxAttempts: numberOf(given, 'attempts'),
@@ -304,7 +326,9 @@ function readRetry(
     ([, value]) => value !== undefined,
   );
   try {
-    return retryPolicy(Object.fromEntries(written), usual);
+    const delaysMs = delays.map((delay) => durationMs(delay as Duration));
+    const own = delaysMs.length > 0 ? { delaysMs } : {};
+    return { ...retryPolicy(Object.fromEntries(written), usual), ...own };
   } catch (error) {
     report.add(
       'extension-invalid',
@@ -439,6 +463,7 @@ function readCall(
     type: 'callActivity',
     calledProcess: called,
     ...(version === undefined ? {} : { calledVersion: version }),
+    ...(own && textOf(own, 'keepsBusinessKey') === 'true' ? { keepsBusinessKey: true } : {}),
     input: mapping(context, element, extension.all('input')) ?? constant({}),
     ...resultOf(context, element, extension),
   };

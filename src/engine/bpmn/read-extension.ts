@@ -5,13 +5,15 @@ import type { Report } from './report.ts';
 
 const work = [
   ...['procedure', 'handler', 'result', 'timeout', 'irreversible'],
-  ...['topic', 'taskPriority'],
+  ...['topic', 'taskPriority', 'expression'],
 ];
+/** What every activity takes. */
+const ofActivities = { local: ['name', 'value'], assign: ['name', 'value'] } as const;
 
 /** Which extensions each kind of element takes, and which of their attributes. */
 const places: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   process: {
-    process: ['businessKey', 'output', 'priority'],
+    process: ['businessKey', 'output', 'priority', 'variables', 'versionTag'],
     code: ['process', 'version'],
     calendar: ['name', 'timeZone', 'days', 'hours', 'holidays'],
   },
@@ -36,7 +38,10 @@ const places: Readonly<Record<string, Readonly<Record<string, readonly string[]>
   },
   receiveTask: { task: ['handler', 'result'], correlation: ['field', 'value'], message: ['*'] },
   subProcess: { task: ['handler', 'result', 'output'] },
-  callActivity: { task: ['handler', 'result', 'version'], input: ['name', 'value'] },
+  callActivity: {
+    task: ['handler', 'result', 'version', 'keepsBusinessKey'],
+    input: ['name', 'value'],
+  },
   multiInstanceLoopCharacteristics: { loop: ['collection', 'item', 'output'] },
   startEvent: { event: ['handler', 'result', 'timeZone', 'catchUp', 'most'] },
   intermediateCatchEvent: { event: ['handler', 'result'] },
@@ -75,14 +80,16 @@ export class ElementExtension {
 
 function checkPlace(element: ModdleElement, value: ModdleElement, report: Report): void {
   const kind = kindOf(element);
-  const attributes = places[kind]?.[kindOf(value)];
+  const own: Readonly<Record<string, readonly string[]>> | undefined = places[kind];
+  const known = own?.task ? { ...own, ...ofActivities } : own;
+  const attributes = known?.[kindOf(value)];
   const tag = `<orderloom:${kindOf(value)}>`;
   if (!attributes) {
-    const known = Object.keys(places[kind] ?? {}).join(', ') || 'none';
+    const taken = Object.keys(known ?? {}).join(', ') || 'none';
     report.add(
       'extension-misplaced',
       element,
-      `expected an extension that a ${kind} takes (${known}), found ${tag}`,
+      `expected an extension that a ${kind} takes (${taken}), found ${tag}`,
       `move it to the element that it is meant for`,
     );
     return;

@@ -10,6 +10,8 @@ export interface DrawingFile {
   /** Name for people; never opened. */
   readonly name: string;
   readonly xml: string;
+  /** Procedures by the Java class, bean or expression that stands for them in drawings of other engines. */
+  readonly delegates?: Readonly<Record<string, string>>;
 }
 
 /** The definitions of a file; null when it could not be read. */

@@ -14,6 +14,9 @@ export const rules = {
   'id-invalid': 'Every element that runs has an id that can be a name of stored data.',
   'reference-missing': 'What is referred to is there.',
   'extension-foreign': 'Extensions of other vendors are not passed over in silence.',
+  'dialect-unsupported': 'Extensions of Camunda 7 and Flowable have a meaning here.',
+  'listener-unsupported': 'No listeners: nothing here runs Java beside the steps.',
+  'delegate-unmapped': 'A procedure is known for each Java class, bean and expression.',
   'extension-misplaced': 'Each extension stands at an element that knows what to do with it.',
   'extension-invalid': 'Each extension has the attributes that it needs, with usable values.',
   'nothing-executable': 'The file has a process that is marked as executable.',
@@ -55,7 +58,7 @@ export const rules = {
   'correlation-misplaced': 'What starts a process by a message correlates nothing.',
   'timer-invalid': 'A timer has one time, of exact length or a moment.',
   'expression-invalid': 'Every expression can be read.',
-  'expression-language': 'Every expression is FEEL, or stands in ${...}.',
+  'expression-language': 'Every expression is in a language that is read here.',
   'expression-unbounded': 'No expression can run for long, nor depend on the clock or on chance.',
   'loop-invalid':
     'A multi-instance activity has a list, or a number of instances; a loop a condition, or a number.',

@@ -4,6 +4,7 @@
  * memory in proportion to the file, and stops at the first limit.
  */
 import { Parser } from 'saxen';
+import { vendorNamespaces } from './dialect/namespaces.ts';
 import { extensionNamespace } from './extension.ts';
 import type { DrawingProblem } from './problem.ts';
 
@@ -25,12 +26,14 @@ const readNamespaces: ReadonlySet<string> = new Set([
   'http://www.w3.org/2001/XMLSchema-instance',
   'http://www.w3.org/XML/1998/namespace',
   extensionNamespace,
+  ...vendorNamespaces.keys(),
 ]);
 /** What drawing tools note for themselves: colours, and which tool it was. */
 const cosmeticNamespaces: ReadonlySet<string> = new Set([
   'http://camunda.org/schema/modeler/1.0',
   'http://bpmn.io/schema/bpmn/biocolor/1.0',
   'http://www.omg.org/spec/BPMN/non-normative/color/1.0',
+  'http://flowable.org/modeler',
 ]);
 
 /** What the first look found. */

@@ -22,12 +22,20 @@ export interface ProcessModel {
   readonly version: number;
   readonly name: string;
   readonly description?: string;
+  /** What people call this version, e.g. `2.3`. */
+  readonly versionTag?: string;
   readonly nodes: Readonly<Record<string, FlowNode>>;
   readonly flows: Readonly<Record<string, SequenceFlow>>;
   /** Validates the variables that an instance starts with; absent when anything goes. */
   readonly input?: z.ZodType;
   /** What is known as the instance's result when it completes. */
   readonly output?: Expression;
+  /**
+   * Whose a variable is that a step sets. Absent: the scope's that the step is in. `process`: of the
+   * nearest scope that has one of the name, else of the process; and of multi-instance steps, each run
+   * sets its own. These are the rules of Camunda 7 and Flowable.
+   */
+  readonly variables?: 'process';
   /** The human-readable key of an instance, e.g. the order's id. */
   readonly businessKey?: Expression<string>;
   /** Words that an instance is found by, read when it starts. */
@@ -265,8 +273,15 @@ interface ActivityCommon extends NodeCommon {
   readonly completionQuantity?: number;
   /** Taken when none of the conditions of its other flows holds. */
   readonly defaultFlow?: string;
-  /** Variable of the enclosing scope that receives the result. */
+  /** Variable of the enclosing scope that receives the result; `everyMember`: each member is one. */
   readonly result?: string;
+  /** Variables of its own, made when it is entered: an object. */
+  readonly local?: Expression;
+  /**
+   * Variables that are set when it ends normally: an object. Sees the result as `output` and each member
+   * of it by its name, then its own variables and those around it. With it, `result` is not set.
+   */
+  readonly assigns?: Expression;
 }
 
 /** How often, and how soon, a failed job is tried again. */
@@ -277,6 +292,8 @@ export interface RetryPolicy {
   /** Each delay is the one before times this. */
   readonly factor: number;
   readonly maxDelayMs: number;
+  /** Instead of these: the delay after each attempt, the last one after all that follow. */
+  readonly delaysMs?: readonly number[];
   /** Share of the delay that is random, 0 to 1. */
   readonly jitter: number;
 }
@@ -363,6 +380,8 @@ export interface CallActivity extends ActivityCommon {
   readonly calledProcess: string;
   /** Version to start; absent: the newest deployed. */
   readonly calledVersion?: number;
+  /** Whether the child has the business key of its caller instead of one of its own. */
+  readonly keepsBusinessKey?: true;
   readonly input: Expression;
 }
 

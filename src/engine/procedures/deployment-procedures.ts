@@ -18,6 +18,14 @@ const fileName = z.string().min(1).max(255);
 /** Problems that one answer lists field by field; all of them are in `problems`. */
 const listedIssues = 100;
 
+const delegateTable = z
+  .record(z.string().min(1).max(200), nameSchema)
+  .refine((table) => Object.keys(table).length <= 500, 'expected at most 500 delegates')
+  .describe(
+    'For drawings made for Camunda 7 or Flowable: the procedure that stands for each Java class, bean or ' +
+      'expression, by its name there',
+  );
+
 /** A version of a process as a list shows it. */
 export const definitionSchema = z.object({
   process: z.string(),
@@ -69,6 +77,7 @@ export function deploymentProcedures(engine: () => Engine) {
           .min(1)
           .max(50)
           .optional(),
+        delegates: delegateTable.optional(),
         dryRun: z.stringbool().or(z.boolean()).default(false).describe('Only checks'),
       })
       .refine(({ xml, files }) => (xml === undefined) !== (files === undefined), {
@@ -79,8 +88,9 @@ export function deploymentProcedures(engine: () => Engine) {
     access: operators,
     http: { method: 'POST', path: '/deployments', status: 201 },
     errors: [drawingInvalid],
-    async execute({ tx, caller }, { xml, name, files, dryRun }) {
-      const given = files ?? [{ name, xml: xml ?? '' }];
+    async execute({ tx, caller }, { xml, name, files, delegates, dryRun }) {
+      const drawings = files ?? [{ name, xml: xml ?? '' }];
+      const given = drawings.map((file) => ({ ...file, ...(delegates ? { delegates } : {}) }));
       const prepared = await engine().drawings.prepare(given);
       if ('problems' in prepared) {
         const { problems } = prepared;

@@ -1,5 +1,6 @@
 /** An instance as it was at a moment of its past, told from its history alone. */
 import type { HistoryEntry } from '../model/events.ts';
+import { namedValues } from '../model/named-values.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import type { activeElements } from './instance-view.ts';
 
@@ -17,8 +18,9 @@ export function momentOf(
   const variables: Record<string, unknown> = {};
   for (const { entry } of history) {
     const { kind, n, node, data } = entry;
-    if (kind === 'process.started') variables[startVariable(model)] = data;
-    else if (kind === 'element.entered') open.set(n, { node });
+    if (kind === 'process.started') {
+      Object.assign(variables, namedValues(startVariable(model), data));
+    } else if (kind === 'element.entered') open.set(n, { node });
     else if (kind === 'element.cancelled') open.delete(n);
     else if (kind === 'job.failed') {
       open.set(n, { node, attempt: (data as { attempt: number }).attempt });
@@ -26,7 +28,7 @@ export function momentOf(
       open.delete(n);
       const result = model?.nodes[node];
       if (data !== undefined && result && 'result' in result && result.result !== undefined) {
-        variables[result.result] = data;
+        Object.assign(variables, namedValues(result.result, data));
       }
     }
   }

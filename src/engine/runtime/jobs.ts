@@ -40,6 +40,10 @@ export function jobFailed(t: Moves, { n, attempt, error, chance }: JobFailed): v
 
 /** Exponential backoff with jitter: the share `jitter` of the delay is random. `attempt` from 1. */
 function retryDelayMs(policy: RetryPolicy, attempt: number, chance: number): number {
-  const full = Math.min(policy.initialDelayMs * policy.factor ** (attempt - 1), policy.maxDelayMs);
+  const growing = Math.min(
+    policy.initialDelayMs * policy.factor ** (attempt - 1),
+    policy.maxDelayMs,
+  );
+  const full = policy.delaysMs?.[attempt - 1] ?? policy.delaysMs?.at(-1) ?? growing;
   return Math.round(full * (1 - policy.jitter) + full * policy.jitter * chance);
 }

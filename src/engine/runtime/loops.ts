@@ -69,7 +69,12 @@ export function goOn(t: Moves, body: number): void {
   t.guard(body, { type: 'scope' }, () => {
     const { completed, total, results, items, next, enough } = loopOf(t.element(body));
     const { completionCondition } = settingsOf(node);
-    const figures = { results, completed, total };
+    // The latter names are those that the standard gives them.
+    const figures = {
+      ...{ results, completed, total },
+      ...{ nrOfInstances: total, nrOfCompletedInstances: completed },
+      nrOfActiveInstances: t.children(body).length,
+    };
     const isEnough =
       enough ||
       completed === total ||

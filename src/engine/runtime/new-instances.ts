@@ -129,7 +129,10 @@ export class NewInstances {
         continue;
       }
       try {
-        children.push(this.prepare({ ...this.#called(child), traceId, parent: { id, n } }));
+        const called = this.#called(child);
+        const key = this.#keepsKey(identity, caller.node) ? identity.businessKey : null;
+        const known = { traceId, parent: { id, n }, businessKey: key };
+        children.push(this.prepare({ ...called, ...known }));
       } catch (cause) {
         const message = cause instanceof Error ? cause.message : String(cause);
         const error = { code: 'CHILD_NOT_STARTED', message };
@@ -142,6 +145,11 @@ export class NewInstances {
       }
     }
     return { children, inbox };
+  }
+
+  #keepsKey({ process, version }: InstanceIdentity, id: string): boolean {
+    const node = this.#registry.find(process, version)?.nodes[id];
+    return node?.type === 'callActivity' && node.keepsBusinessKey === true;
   }
 
   #called({ process, version, input }: Effects['children'][number]) {

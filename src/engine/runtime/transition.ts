@@ -12,6 +12,7 @@ import { flowsThatHold, NoFlowTaken } from '../elements/gateways/choose-flows.ts
 import { elementOf } from '../elements/index.ts';
 import type { Variables } from '../model/expression.ts';
 import { asJson } from '../model/json.ts';
+import { everyMember, namedValues } from '../model/named-values.ts';
 import type { FlowNode, StartEvent } from '../model/process-model.ts';
 import { type Activity, isActivity } from '../model/process-model.ts';
 import type { ElementInstance, InstanceState, InstanceStatus, Resume } from '../model/state.ts';
@@ -33,6 +34,9 @@ import { processElement, WorkingState } from './working-state.ts';
 
 /** A drawing that loops without waiting would never end; this many arrivals in one transition do. */
 const longestAgenda = 100_000;
+
+/** Nothing is set. */
+const noVariables: Variables = Object.freeze({});
 
 /** Errors of expressions and payloads become incidents under this code. */
 const expressionFailed = 'EXPRESSION_FAILED';
@@ -93,7 +97,7 @@ export class Transition extends WorkingState implements Moves {
     assert(node.type === 'startEvent', `"${start}" is no start event`);
     const narrowed = this.#narrowed(node, payload);
     const known = narrowed ? narrowed.payload : payload;
-    this.create('', 0, { vars: { [node.result ?? 'input']: known } });
+    this.create('', 0, { vars: namedValues(node.result ?? 'input', known) });
     this.patch(processElement, { live: 0 });
     this.record('process.started', '', processElement, known);
     this.enterProcess(start, { isRead: narrowed !== null });
@@ -120,7 +124,9 @@ export class Transition extends WorkingState implements Moves {
     const node = this.node(start);
     if (node.type !== 'startEvent' || node.event === null) return;
     const name = node.result ?? 'input';
-    const payload = readStart(this.model, node, this.variables(processElement)[name]);
+    const known = this.variables(processElement);
+    const given = name === everyMember ? known : known[name];
+    const payload = readStart(this.model, node, given);
     this.setVariable(processElement, name, payload);
   }
 
@@ -187,9 +193,7 @@ export class Transition extends WorkingState implements Moves {
     let flows = node.outgoing;
     if (this.index.choosing.has(node.id)) {
       const variables = this.variables(this.element(n).parent);
-      const name = 'result' in node && result !== undefined ? node.result : undefined;
-      const known = name === undefined ? variables : { ...variables, [name]: result };
-      flows = flowsThatHold(this.model, node, known);
+      flows = flowsThatHold(this.model, node, { ...variables, ...this.#kept(n, node, result) });
     }
     const quantity = (isActivity(node) && node.completionQuantity) || 1;
     return quantity === 1 ? flows : flows.flatMap((flow) => new Array<string>(quantity).fill(flow));
@@ -208,13 +212,35 @@ export class Transition extends WorkingState implements Moves {
   #complete(n: number, node: FlowNode, result: unknown, flows: readonly string[]): void {
     const element = this.element(n);
     const isRun = this.#isRun(n);
+    const kept = this.#kept(n, node, result);
     this.record('element.completed', node.id, n, result);
-    if (!isRun && 'result' in node && node.result !== undefined && result !== undefined) {
-      this.setVariable(element.parent, node.result, result);
+    for (const [name, value] of Object.entries(kept)) {
+      this.setVariable(element.parent, name, value);
     }
     this.#removeElement(n, node);
     if (isRun) runDone(this, element.parent, element, result);
     else this.#take(flows, element.parent);
+  }
+
+  /** The variables that are set when the element ends with this result. */
+  #kept(n: number, node: FlowNode, result: unknown): Variables {
+    const isRun = this.#isRun(n);
+    const isEach = this.model.variables === 'process';
+    if (!isEach && isRun) return noVariables;
+    if (
+      isEach &&
+      this.element(n).loop &&
+      !('multiInstance' in node && node.multiInstance?.output)
+    ) {
+      return noVariables;
+    }
+    if ('assigns' in node && node.assigns && !(isEach && this.element(n).loop)) {
+      const members = namedValues(everyMember, result ?? null);
+      const seen = { ...this.variables(n), ...members, output: result ?? null };
+      return namedValues(everyMember, asJson(node.assigns.evaluate(seen)));
+    }
+    const name = 'result' in node && result !== undefined ? node.result : undefined;
+    return name === undefined ? noVariables : namedValues(name, result);
   }
 
   sendOn(n: number, flows: readonly string[]): void {
@@ -501,6 +527,10 @@ export class Transition extends WorkingState implements Moves {
         openLoop(this, n, node);
         return;
       }
+    }
+    if (isActivity(node) && node.local) {
+      const own = namedValues(everyMember, asJson(node.local.evaluate(this.variables(n))));
+      this.patch(n, { vars: { ...this.element(n).vars, ...own } });
     }
     elementOf(node.type).enter(this, n, node, via);
   }

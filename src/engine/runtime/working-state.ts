@@ -8,6 +8,7 @@ import type { Effects, HistoryKind } from '../model/events.ts';
 import type { Variables } from '../model/expression.ts';
 import { storableText } from '../model/json.ts';
 import { indexOf, type ModelIndex } from '../model/model-index.ts';
+import { everyMember, namedValues } from '../model/named-values.ts';
 import type { FlowNode, ProcessModel } from '../model/process-model.ts';
 import type {
   ElementInstance,
@@ -118,9 +119,25 @@ export class WorkingState {
   }
 
   setVariable(scope: number, name: string, value: unknown): void {
-    let n = scope;
-    while (this.element(n).vars === undefined) n = this.element(n).parent;
+    if (name === everyMember) {
+      const given = Object.entries(namedValues(name, value));
+      for (const [member, own] of given) this.setVariable(scope, member, own);
+      return;
+    }
+    const n = this.#holderOf(scope, name);
     this.patch(n, { vars: { ...this.element(n).vars, [name]: value } });
+  }
+
+  #holderOf(scope: number, name: string): number {
+    let n = scope;
+    if (this.model.variables === 'process') {
+      while (n !== processElement && !Object.hasOwn(this.element(n).vars ?? {}, name)) {
+        n = this.element(n).parent;
+      }
+      return n;
+    }
+    while (this.element(n).vars === undefined) n = this.element(n).parent;
+    return n;
   }
 
   record(kind: HistoryKind, node: string, n: number, data?: unknown): void {

@@ -9,6 +9,7 @@ import type { Statements } from './commit-group.ts';
 export interface DeployedFile {
   readonly name: string;
   readonly xml: string;
+  readonly delegates?: Readonly<Record<string, string>>;
   /** Of any version: which one they get is decided here. */
   readonly models: readonly ProcessModel[];
 }
@@ -29,6 +30,8 @@ export interface StoredDrawing {
   readonly number: string;
   readonly name: string;
   readonly xml: string;
+  /** Null when the drawing has none. */
+  readonly delegates: Readonly<Record<string, string>> | null;
 }
 
 /**
@@ -42,12 +45,16 @@ export async function deployDrawings(
 ): Promise<readonly DeployedVersion[]> {
   await db.query("select pg_advisory_xact_lock(hashtext('engine.drawing'))");
   const deployed: DeployedVersion[] = [];
-  for (const { name, xml, models } of files) {
-    const digest = createHash('sha256').update(xml).digest('hex');
+  for (const { name, xml, delegates, models } of files) {
+    // The same drawing with other procedures behind it does something else.
+    const told = delegates && JSON.stringify(Object.entries(delegates).sort());
+    const digest = createHash('sha256')
+      .update(told ? `${xml}\n${told}` : xml)
+      .digest('hex');
     await db.query(
-      `insert into engine.drawing_file (digest, name, xml) values ($1, $2, $3)
+      `insert into engine.drawing_file (digest, name, xml, delegates) values ($1, $2, $3, $4)
        on conflict (digest) do nothing`,
-      [digest, name, xml],
+      [digest, name, xml, delegates ? JSON.stringify(delegates) : null],
     );
     for (const model of models) {
       const { rows } = await db.query<{ known: number | null; next: number }>(
@@ -81,7 +88,7 @@ export async function readDrawings(
   limit: number,
 ): Promise<readonly StoredDrawing[]> {
   const { rows } = await db.query<StoredDrawing>(
-    `select d.process, d.version, d.number::text as number, f.name, f.xml
+    `select d.process, d.version, d.number::text as number, f.name, f.xml, f.delegates
        from engine.drawing d join engine.drawing_file f using (digest)
       where d.number > $1 order by d.number limit $2`,
     [after, limit],

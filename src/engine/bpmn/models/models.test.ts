@@ -22,7 +22,11 @@ const namesIn = (where: string) =>
 const read = (name: string) => readFileSync(`${folder}${name}`, 'utf8');
 const compile = (where: string, name: string) =>
   compileDrawing(
-    { name: `${name}.bpmn`, xml: read(`${where}/${name}.bpmn`) },
+    {
+      name: `${name}.bpmn`,
+      xml: read(`${where}/${name}.bpmn`),
+      delegates: { 'com.acme.Charge': 'payments.create', shipping: 'delivery.create' },
+    },
     { knowsProcedure: (procedure) => procedure !== 'work.nope' },
   );
 

@@ -1,6 +1,7 @@
 /**
  * Plays a model by a script: lines at the edge are what happens, the indented lines under each are the
- * history that follows from it, exactly. `again` begins with a new instance.
+ * history that follows from it, exactly. `again` begins with a new instance; `variables` tells those of
+ * the process, with a node those that are seen there.
  */
 import { assert } from '../../../kernel/errors.ts';
 import type { ProcessModel } from '../../model/process-model.ts';
@@ -19,6 +20,12 @@ export function playScript(
     lines.push(line);
     if (line === 'again') {
       play = new Play(model, options);
+      continue;
+    }
+    const looked = /^variables(?: (\S+))?$/.exec(line);
+    if (looked) {
+      const seen = looked[1] === undefined ? play.variables : play.seenAt(looked[1]);
+      lines.push(`  ${JSON.stringify(seen)}`);
       continue;
     }
     const [, command = '', node = '', rest = ''] =

@@ -1,5 +1,6 @@
 /** Start event: where a process or sub-process begins; also the trigger of an event sub-process. */
 import { assert } from '../../../kernel/errors.ts';
+import { namedValues } from '../../model/named-values.ts';
 import type { ElementDefinition } from '../element.ts';
 import { readPayload } from '../event-waits.ts';
 
@@ -23,7 +24,7 @@ export const startEvent: ElementDefinition<'startEvent'> = {
           ? trigger.payload
           : null;
     if (node.interrupting !== false) context.interruptScope(host);
-    const vars = node.result === undefined ? {} : { [node.result]: payload };
+    const vars = node.result === undefined ? {} : namedValues(node.result, payload);
     context.enter(node.parent, host, { via: node.id, vars });
   },
 };

@@ -5,7 +5,9 @@ create table engine.drawing_file (
   -- SHA-256 of the text.
   digest text primary key,
   name   text not null,
-  xml    text not null
+  xml    text not null,
+  -- Procedures by what stands for them in drawings of other engines; null when it was given none.
+  delegates jsonb
 );
 
 -- A version of a process that a file draws. Never changed, never deleted while instances are on it.
