@@ -180,6 +180,16 @@ function addProcesses(program: Command): void {
       const { steerProcess } = await import('./commands/processes.ts');
       await steerProcess(commandContext(processes.opts()), id, 'resume', 'Resumed', {});
     });
+  processes
+    .command('start-activity')
+    .description('have an activity of an ad-hoc sub-process begin')
+    .argument('<id>', 'instance id, or the id of what it is about')
+    .argument('<element>', 'id of the activity')
+    .option('--scope <n>', 'number of the sub-process, when several of it run')
+    .action(async (id: string, element: string, options: { scope?: string }) => {
+      const { startActivity } = await import('./commands/processes.ts');
+      await startActivity(commandContext(processes.opts()), id, element, options);
+    });
 }
 
 function addEngine(program: Command): void {

@@ -119,6 +119,12 @@ export type InstanceRequest =
       readonly output: unknown;
       readonly by: string;
     }
+  | {
+      readonly type: 'activity-start';
+      readonly node: string;
+      readonly scope: number | null;
+      readonly by: string;
+    }
   | { readonly type: 'cancel' | 'suspend'; readonly reason: string; readonly by: string }
   | { readonly type: 'resume'; readonly by: string }
   | { readonly type: 'incident-retry'; readonly n: number; readonly by: string }

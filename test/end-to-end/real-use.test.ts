@@ -348,6 +348,7 @@ describe('Idempotency-Key', () => {
     ],
     'support.close-ticket': [{ resolution: 'one' }, { resolution: 'two' }],
     'processes.start': [{ process: 'nowhere' }, { process: 'elsewhere' }],
+    'processes.start-activity': [{ element: 'one' }, { element: 'two' }],
     'processes.cancel': [{ reason: 'one' }, { reason: 'two' }],
     'tasks.complete': [{ output: {} }, { output: { approved: true } }],
     'tasks.approve': [{ reason: 'one' }, { reason: 'two' }],

@@ -1,6 +1,7 @@
 /** `orderloom processes [id]`: the instances, or the timeline of one, as it is or as it goes on. */
 import {
   ApiProblem,
+  CommandError,
   type InstanceAnswer,
   type InstanceRow,
   type PageAnswer,
@@ -80,6 +81,22 @@ export async function steerProcess(
   const instance = await findInstance(context, id, undefined);
   const result = await context.api.post(`/processes/${instance.id}/${action}`, body);
   context.answer(result, () => `${done} ${instance.name} ${instance.id}.`);
+}
+
+/** Has an activity of an ad-hoc sub-process begin. */
+export async function startActivity(
+  context: CommandContext,
+  id: string,
+  element: string,
+  { scope }: { readonly scope?: string },
+): Promise<void> {
+  if (scope !== undefined && !/^[1-9]\d{0,8}$/.test(scope)) {
+    throw new CommandError(`--scope: expected the number of a sub-process, found ${scope}`);
+  }
+  const instance = await findInstance(context, id, undefined);
+  const body = { element, ...(scope !== undefined && { scope: Number(scope) }) };
+  const result = await context.api.post(`/processes/${instance.id}/activities`, body);
+  context.answer(result, () => `${element} of ${instance.name} ${instance.id} begins.`);
 }
 
 async function findInstance(

@@ -3,7 +3,7 @@
  * that they are told also of elements that this engine does not run.
  */
 import type { ModdleElement } from 'bpmn-moddle';
-import { idOf, kindOf, textOf } from './moddle-values.ts';
+import { elementOf, elementsOf, idOf, kindOf, textOf } from './moddle-values.ts';
 import { definitionsOf, eventTrigger } from './read-events.ts';
 import type { Report } from './report.ts';
 
@@ -32,7 +32,9 @@ export interface Drawn {
   readonly undoes: ReadonlyMap<string, string>;
 }
 
-const isContainer = (kind: string) => kind === 'subProcess' || kind === 'process';
+/** True for a kind of element that others lie in. */
+export const isContainer = (kind: string): boolean =>
+  kind === 'subProcess' || kind === 'adHocSubProcess' || kind === 'transaction';
 const isActivity = (kind: string) =>
   /(?:^t|T)ask$|[sS]ubProcess|callActivity|transaction/.test(kind);
 
@@ -81,6 +83,10 @@ class GraphCheck {
 
   #container(element: ModdleElement, id: string | null): void {
     const inside = [...this.#drawn.nodes.values()].filter(({ parent }) => parent === id);
+    if (kindOf(element) === 'adHocSubProcess') {
+      this.#adHoc(element, inside);
+      return;
+    }
     const starts = inside.filter(({ kind }) => kind === 'startEvent');
     const { add } = bound(this.#report);
     if (starts.length === 0) {
@@ -99,6 +105,42 @@ class GraphCheck {
     if (!inside.some(({ kind }) => kind === 'endEvent')) {
       add('end-missing', element, 'expected an end event, found none', 'draw one');
     }
+  }
+
+  #adHoc(element: ModdleElement, inside: readonly Placed[]): void {
+    const { add } = bound(this.#report);
+    const odd = inside.find(({ kind }) => kind === 'startEvent' || kind === 'endEvent');
+    if (odd || !inside.some((node) => this.#isStartable(node))) {
+      add(
+        'adhoc-content',
+        odd?.element ?? element,
+        `expected an ad-hoc sub-process with an activity that no flow leads to, and no start or end events, found ${odd ? `"${odd.id}"` : 'no such activity'}`,
+        odd ? 'take it out' : 'draw one, or an ordinary sub-process',
+      );
+    }
+    const extension = elementOf(element, 'extensionElements');
+    const values = extension ? elementsOf(extension, 'values') : [];
+    const says = values.some(
+      (value) => kindOf(value) === 'task' && (value.activate ?? value.handler) !== undefined,
+    );
+    if (element.completionCondition !== undefined || says) return;
+    add(
+      'adhoc-completion',
+      element,
+      'expected an ad-hoc sub-process to say when it is done, or which activities begin with it, found neither',
+      'add a completionCondition, or <orderloom:task activate="= [...]"/>',
+    );
+  }
+
+  #isAdHoc(parent: string | null): boolean {
+    return parent !== null && this.#drawn.nodes.get(parent)?.kind === 'adHocSubProcess';
+  }
+
+  /** In an ad-hoc sub-process whatever no flow leads to may be started. */
+  #isStartable(node: Placed): boolean {
+    if (!this.#isAdHoc(node.parent) || !isActivity(node.kind) || isEventSubProcess(node))
+      return false;
+    return !this.#incoming.has(node.id) && node.element.isForCompensation !== true;
   }
 
   node(node: Placed): void {
@@ -139,6 +181,7 @@ class GraphCheck {
     const mayEnd =
       kind === 'endEvent' ||
       isUndo ||
+      this.#isAdHoc(node.parent) ||
       (kind === 'boundaryEvent' && eventTrigger(element) === 'compensate');
     if (!mayEnd && out.length === 0) {
       add(
@@ -337,7 +380,8 @@ class GraphCheck {
       const undo = this.#drawn.undoes.get(id);
       if (undo) add(undo);
       for (const node of nodes.values()) {
-        if (node.parent === id && node.kind === 'startEvent') add(node.id);
+        if (node.parent !== id) continue;
+        if (node.kind === 'startEvent' || this.#isStartable(node)) add(node.id);
       }
     }
     for (const node of nodes.values()) {

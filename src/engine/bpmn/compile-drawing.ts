@@ -18,6 +18,7 @@ import type {
 import {
   checkGraph,
   type Drawn,
+  isContainer,
   isEventSubProcess,
   nameOf,
   type Placed,
@@ -188,7 +189,7 @@ class ProcessReader {
       checkProperties(element, this.#report);
       // Data takes no part in the flow; it is told as unsupported, and that is enough.
       if (!kind.startsWith('data')) this.#placed.set(id, { element, id, kind, parent });
-      if (kind === 'subProcess') this.#place(element, id);
+      if (isContainer(kind)) this.#place(element, id);
     }
     for (const artifact of elementsOf(container, 'artifacts')) {
       if (kindOf(artifact) === 'association') this.#associations.push(artifact);
@@ -466,7 +467,6 @@ const activities: ReadonlySet<string> = new Set([
 
 const alternatives: Readonly<Record<string, string>> = {
   transaction: 'draw a sub-process, whose steps an error event behind it compensates',
-  adHocSubProcess: 'draw a sub-process with the order in which its steps may run',
   dataObject: 'take it out, and keep data in variables',
   dataObjectReference: 'take it out, and keep data in variables',
   dataStoreReference: 'take it out, and read data with a procedure',

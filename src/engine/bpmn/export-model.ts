@@ -76,7 +76,7 @@ class Exporter {
 
   #node(node: FlowNode): ModdleElement {
     const { id, name } = node;
-    const element = node.type === 'externalTask' ? 'serviceTask' : node.type;
+    const element = drawnAs(node);
     const type = `bpmn:${element.charAt(0).toUpperCase()}${element.slice(1)}`;
     const properties: Properties = { id, name };
     if ('event' in node) Object.assign(properties, this.#event(node));
@@ -102,7 +102,12 @@ class Exporter {
         });
       }
     }
-    if (node.type === 'subProcess') properties.triggeredByEvent = node.triggeredByEvent;
+    if (node.type === 'subProcess' && node.adHoc) {
+      const { sequential, completion, cancelRemaining } = node.adHoc;
+      properties.ordering = sequential ? 'Sequential' : 'Parallel';
+      properties.cancelRemainingInstances = cancelRemaining;
+      if (completion) properties.completionCondition = this.#coded(completion);
+    } else if (node.type === 'subProcess') properties.triggeredByEvent = node.triggeredByEvent;
     if (node.type === 'complexGateway' && node.activation) {
       properties.activationCondition = this.#coded(node.activation);
     }
@@ -269,6 +274,12 @@ class Exporter {
     this.#flowIds.set(id, free);
     return free;
   }
+}
+
+/** What the standard calls an element. */
+function drawnAs(node: FlowNode): string {
+  if (node.type === 'externalTask') return 'serviceTask';
+  return node.type === 'subProcess' && node.adHoc ? 'adHocSubProcess' : node.type;
 }
 
 /** What stands in an element; what it only refers to has another place. */

@@ -32,8 +32,8 @@ export const extension = {
     ),
     element('Code', [attribute('process'), attribute('version', 'Integer')]),
     element('Task', [
-      ...['procedure', 'handler', 'result', 'timeout', 'irreversible', 'output'].map((name) =>
-        attribute(name),
+      ...['procedure', 'handler', 'result', 'timeout', 'irreversible', 'output', 'activate'].map(
+        (name) => attribute(name),
       ),
       ...['roles', 'title', 'due'].map((name) => attribute(name)),
       ...['topic', 'taskPriority', 'expression', 'keepsBusinessKey'].map((name) => attribute(name)),

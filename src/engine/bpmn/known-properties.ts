@@ -34,6 +34,10 @@ const known: Readonly<Record<string, readonly string[]>> = {
   resource: [],
   receiveTask: ['implementation', 'messageRef', ...activity],
   subProcess: ['triggeredByEvent', ...container, ...activity],
+  adHocSubProcess: [
+    ...['ordering', 'completionCondition', 'cancelRemainingInstances', ...container],
+    ...activity,
+  ],
   callActivity: ['calledElement', ...activity],
   exclusiveGateway: ['gatewayDirection', 'default'],
   parallelGateway: ['gatewayDirection'],

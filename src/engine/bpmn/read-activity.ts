@@ -10,6 +10,7 @@ import { constant, type Expression, type Variables } from '../model/expression.t
 import type { JobHandler } from '../model/job.ts';
 import type {
   Activity,
+  AdHoc,
   CallActivity,
   ExternalTask,
   MessageEventDefinition,
@@ -95,6 +96,7 @@ function readKind(
     case 'userTask':
       return readUserTask(context, element, extension);
     case 'subProcess':
+    case 'adHocSubProcess':
       return readSubProcess(context, element, extension);
     default:
       return readCall(context, element, extension);
@@ -434,8 +436,28 @@ function readSubProcess(
   return {
     type: 'subProcess',
     triggeredByEvent: element.triggeredByEvent === true,
+    ...(kindOf(element) === 'adHocSubProcess'
+      ? { adHoc: readAdHoc(context, element, extension) }
+      : {}),
     ...(output ? { output } : {}),
     ...resultOf(context, element, extension),
+  };
+}
+
+function readAdHoc(
+  context: ProcessContext,
+  element: ModdleElement,
+  extension: ElementExtension,
+): AdHoc {
+  const until = elementOf(element, 'completionCondition');
+  const completion = until ? feelOf(context, element, until) : null;
+  const text = extension.text('task', 'activate');
+  const activate = text === undefined ? null : feel(context, element, text);
+  return {
+    sequential: element.ordering === 'Sequential',
+    cancelRemaining: element.cancelRemainingInstances !== false,
+    ...(completion ? { completion: asCondition(completion) } : {}),
+    ...(activate ? { activate: activate as Expression<readonly string[]> } : {}),
   };
 }
 

@@ -52,6 +52,10 @@ export const rules = {
     'A compensation event is associated with one activity that is for compensation.',
   'compensation-flow': 'No flow leads to or from an activity that is for compensation.',
   'compensation-target': 'What is compensated is an activity in reach that has a handler.',
+  'adhoc-content':
+    'An ad-hoc sub-process has an activity that no flow leads to, and no start or end events.',
+  'adhoc-completion':
+    'An ad-hoc sub-process says when it is done, or which activities begin with it.',
   'error-code': 'A thrown error has a code.',
   'message-name': 'A message has a name.',
   'correlation-missing': 'What waits for a message says how the message finds its instance.',

@@ -2,6 +2,7 @@
  * What must hold of every process model, however it was written. A model that breaks one of these
  * could get stuck or lose its way, so it is refused before it is deployed.
  */
+import { isStartable } from '../model/ad-hoc.ts';
 import { type FlowNode, isActivity, type ProcessModel } from '../model/process-model.ts';
 import { AuthoringError } from './authoring-error.ts';
 
@@ -58,6 +59,7 @@ function* containerProblems({ nodes }: ProcessModel): Generator<string> {
     const inside = Object.values(nodes).filter((node) => node.parent === container);
     const starts = inside.filter((node) => node.type === 'startEvent');
     const where = container === null ? 'the process' : `"${container}"`;
+    if (container !== null && isAdHoc(nodes[container])) continue;
     if (starts.length !== 1) yield `${where} has ${starts.length} starts instead of one`;
     if (!inside.some((node) => node.type === 'endEvent')) yield `${where} has no end`;
   }
@@ -72,6 +74,10 @@ function* containerProblems({ nodes }: ProcessModel): Generator<string> {
       }
     }
   }
+}
+
+function isAdHoc(node: FlowNode | undefined): boolean {
+  return node?.type === 'subProcess' && node.adHoc !== undefined;
 }
 
 function isContainer(node: FlowNode): boolean {
@@ -93,7 +99,12 @@ function* reachabilityProblems(model: ProcessModel): Generator<string> {
   for (const { id } of nodes) {
     for (const next of followers(model, id)) before.set(next, [...(before.get(next) ?? []), id]);
   }
-  const ends = nodes.filter((node) => node.type === 'endEvent' || isUndo(node));
+  const ends = nodes.filter(
+    (node) =>
+      node.type === 'endEvent' ||
+      isUndo(node) ||
+      (node.outgoing.length === 0 && isAdHoc(model.nodes[node.parent ?? ''])),
+  );
   const ending = closure(
     ends.map((node) => node.id),
     (id) => before.get(id) ?? [],
@@ -117,7 +128,10 @@ function followers({ nodes, flows }: ProcessModel, id: string): string[] {
   if (!isActivity(node)) return next;
   const undo = node.compensation === undefined ? [] : [node.compensation];
   const inside = Object.values(nodes).filter(
-    (other) => isContainer(node) && other.parent === id && other.type === 'startEvent',
+    (other) =>
+      isContainer(node) &&
+      other.parent === id &&
+      (other.type === 'startEvent' || (isAdHoc(node) && isStartable(nodes, other.id, id))),
   );
   return [...next, ...node.boundary, ...undo, ...inside.map((start) => start.id)];
 }

@@ -14,6 +14,7 @@ export type HistoryKind =
   | 'process.resumed'
   | 'process.migrated'
   | 'cancel.requested'
+  | 'activity.started'
   | 'element.entered'
   | 'element.completed'
   | 'element.cancelling'

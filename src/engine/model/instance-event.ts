@@ -116,6 +116,15 @@ export type InstanceEvent =
       readonly data: unknown;
       readonly by: string;
     }
+  | {
+      readonly type: 'activity-start';
+      readonly at: number;
+      /** An activity of an ad-hoc sub-process that no flow leads to. */
+      readonly node: string;
+      /** Number of the sub-process, when several run; null: the oldest that can take it. */
+      readonly scope: number | null;
+      readonly by: string;
+    }
   | { readonly type: 'cancel'; readonly at: number; readonly reason: string; readonly by: string }
   | { readonly type: 'suspend'; readonly at: number; readonly reason: string; readonly by: string }
   | { readonly type: 'resume'; readonly at: number; readonly by: string }

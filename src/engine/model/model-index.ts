@@ -52,6 +52,7 @@ function buildIndex(model: ProcessModel): ModelIndex {
   }
   for (const node of Object.values(model.nodes)) {
     if (node.type !== 'subProcess') continue;
+    if (node.adHoc) continue;
     const start = startOf.get(node.id);
     assert(start, `sub-process "${node.id}" of "${model.key}" has no start event`);
     if (!node.triggeredByEvent) continue;

@@ -365,9 +365,26 @@ export interface UserTask extends ActivityCommon, HumanWork {
   readonly decision?: { readonly procedure: string; readonly fields: readonly string[] };
 }
 
+/**
+ * How activities of an ad-hoc sub-process begin: those that no flow leads to may be started at any time,
+ * any number of times, by a person or by the process itself.
+ */
+export interface AdHoc {
+  /** True: only one thing at a time runs in it. */
+  readonly sequential: boolean;
+  /** Read each time that something in it is done; when it holds, the sub-process is done. */
+  readonly completion?: Expression<boolean>;
+  /** Whether what still runs is ended when the completion condition holds, or waited for. */
+  readonly cancelRemaining: boolean;
+  /** Ids of the activities that begin with it, in this order. */
+  readonly activate?: Expression<readonly string[]>;
+}
+
 /** A scope within a process. */
 export interface SubProcess extends ActivityCommon {
   readonly type: 'subProcess';
+  /** Present: it has no start event, and what lies in it begins as somebody says. */
+  readonly adHoc?: AdHoc;
   /** True: started by its start event's trigger while its scope is active. */
   readonly triggeredByEvent: boolean;
   /** What is known as the sub-process's result. */

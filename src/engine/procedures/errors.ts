@@ -6,6 +6,11 @@ export const instanceNotFound = defineError({
   status: 404,
   title: 'No such process instance',
 });
+export const activityNotStartable = defineError({
+  code: 'ACTIVITY_NOT_STARTABLE',
+  status: 409,
+  title: 'The activity cannot begin now',
+});
 export const valueNotFound = defineError({
   code: 'PROCESS_VALUE_NOT_FOUND',
   status: 404,

@@ -4,6 +4,7 @@ import type { Caller } from '../../kernel/caller.ts';
 import { hasRole } from '../../kernel/caller.ts';
 import { idSchema } from '../../kernel/ids.ts';
 import { type Action, actionSchema } from '../../kernel/page.ts';
+import { startableIn } from '../model/ad-hoc.ts';
 import type { HistoryEntry } from '../model/events.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import type { ElementInstance, InstanceState, Wait } from '../model/state.ts';
@@ -88,6 +89,10 @@ export const activeElementSchema = z.object({
     }),
   ),
   incident: z.object({ code: z.string(), message: z.string() }).optional(),
+  startable: z
+    .array(z.string())
+    .optional()
+    .describe('Of an ad-hoc sub-process: activities that processes.start-activity can have begin'),
   lingering: z
     .literal(true)
     .optional()
@@ -127,6 +132,9 @@ export function activeElements(model: ProcessModel | undefined, state: InstanceS
         ...(element.job ? { attempt: element.job.attempt } : {}),
         ...(isRetrying(element) ? { retrying: retryView(element) } : {}),
         waitingFor: (element.waits ?? []).map((wait) => waitView(element, wait)),
+        ...(model && element.adHoc && !element.adHoc.enough && !element.loop
+          ? { startable: [...startableIn(model.nodes, element.node)] }
+          : {}),
         ...(element.lingering ? { lingering: true as const } : {}),
         ...(element.held ? { held: true as const } : {}),
         ...(element.incident
@@ -219,6 +227,8 @@ function sentence(entry: HistoryEntry, name: string, takesTime: boolean): string
       return `${name}: moved from version ${from} to version ${to} by ${by}`;
     case 'cancel.requested':
       return `${by} asked to cancel: ${reason}`;
+    case 'activity.started':
+      return `${by} had ${name} begin`;
     case 'element.entered':
       return `${name}: began`;
     case 'element.completed':

@@ -7,11 +7,13 @@ import {
   PROCESS_INPUT_INVALID,
   PROCESS_NOT_FOUND,
 } from '../engine.ts';
+import { adHocProcedures } from './ad-hoc-procedures.ts';
 import { bulkOperationNotFound, bulkProcedures } from './bulk-procedures.ts';
 import { clusterProcedures } from './cluster-procedures.ts';
 import { deploymentProcedures } from './deployment-procedures.ts';
 import { engineProcedures } from './engine-procedures.ts';
 import {
+  activityNotStartable,
   decisionRefused,
   drawingInvalid,
   externalTaskNotFound,
@@ -60,6 +62,7 @@ export function engineModule(parts: {
     migrations: new URL('../store/migrations/', import.meta.url),
     procedures: [
       ...processProcedures(parts.engine),
+      ...adHocProcedures(parts.engine),
       ...incidentGroupProcedures(),
       ...statisticsProcedures(parts.engine),
       ...bulkProcedures(parts.engine),
@@ -82,6 +85,7 @@ export function engineModule(parts: {
       PROCESS_INPUT_INVALID,
       bulkOperationNotFound,
       instanceNotFound,
+      activityNotStartable,
       valueNotFound,
       instanceSuspended,
       taskNotFound,

@@ -11,6 +11,7 @@ import { atMoment } from '../expressions/moment.ts';
 import type { InstanceEvent, LaterEvent } from '../model/events.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import type { InstanceState } from '../model/state.ts';
+import { startActivity } from './activity-start.ts';
 import type { Advanced } from './advanced.ts';
 import {
   externalCompleted,
@@ -106,6 +107,8 @@ function apply(t: Transition, event: LaterEvent): boolean {
       return false;
     case 'update':
       return takeUpdate(t, event);
+    case 'activity-start':
+      return startActivity(t, event);
     case 'cancel':
       return t.cancel(event.reason, event.by);
     case 'incident-retry':

@@ -28,7 +28,9 @@ function isHandler(t: Moves, id: string): boolean {
 }
 
 function isMovable(t: Moves, n: number): boolean {
-  const { waits, job, incident, loop, arrived, node } = t.element(n);
+  const { waits, job, incident, loop, arrived, node, adHoc } = t.element(n);
+  // A person may have something begin in it.
+  if (adHoc && !adHoc.enough && !loop) return true;
   if ((waits?.length ?? 0) > 0 || job !== undefined || incident !== undefined) return true;
   return node !== '' && !loop && !arrived && t.node(node).type === 'callActivity';
 }

@@ -5,11 +5,13 @@
 import type { ElementContext, Trigger } from '../elements/element.ts';
 import type { Effects } from '../model/events.ts';
 import type { ModelIndex } from '../model/model-index.ts';
-import type { ElementInstance, InstanceStatus, Resume } from '../model/state.ts';
+import type { ElementInstance, InstanceState, InstanceStatus, Resume } from '../model/state.ts';
 
 /** The instance within a transition, as its parts see it. */
 export interface Moves extends ElementContext {
   readonly index: ModelIndex;
+  /** The state as it is at this point of the transition. */
+  readonly current: InstanceState;
   readonly effects: Effects;
   has(n: number): boolean;
   children(scope: number): ElementInstance[];
@@ -17,6 +19,7 @@ export interface Moves extends ElementContext {
   dropWaits(n: number, isDropped: (on: string) => boolean): void;
   record(
     kind:
+      | 'activity.started'
       | 'compensation.started'
       | 'external.completed'
       | 'external.retries'

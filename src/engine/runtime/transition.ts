@@ -577,7 +577,9 @@ export class Transition extends WorkingState implements Moves {
     for (const n of this.emptied) {
       this.emptied.delete(n);
       const element = this.elements[n];
-      if (!element || (element.live ?? 0) > 0 || element.loop) continue;
+      if (!element || element.loop) continue;
+      // An ad-hoc sub-process is looked at whenever something in it is done.
+      if ((element.live ?? 0) > 0 && !element.adHoc) continue;
       this.#lingering = [];
       this.lookAtScope(n);
     }

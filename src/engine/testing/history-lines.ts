@@ -21,6 +21,8 @@ export function historyLine({ kind, node, data }: HistoryEntry): string {
       return `migrated to ${(data as { to: number }).to}`;
     case 'cancel.requested':
       return 'cancel';
+    case 'activity.started':
+      return `asked for ${node}`;
     case 'compensation.started':
       return `undoing: ${(data as string[]).join(', ') || 'nothing'}`;
     case 'job.failed':

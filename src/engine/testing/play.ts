@@ -257,6 +257,11 @@ export class Play {
     return this;
   }
 
+  /** A person has an activity of an ad-hoc sub-process begin; false when it cannot. */
+  begins(node: string): boolean {
+    return this.apply({ type: 'activity-start', at: this.now, node, scope: null, by: 'ada' });
+  }
+
   cancel(): this {
     this.#must({ type: 'cancel', at: this.now, reason: 'no longer wanted', by: 'ada' });
     return this;

@@ -67,6 +67,8 @@ function act(play: Play, command: string, node: string, rest: string): void {
       return void play.childUndone(node);
     case 'childfails':
       return void play.childFails(node, rest);
+    case 'begin':
+      return void play.begins(node);
     case 'cancel':
       return void play.cancel();
     case 'skip':
