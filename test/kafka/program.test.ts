@@ -1,7 +1,10 @@
 /**
  * The whole program with Kafka: it starts without its broker and says so, an order's events reach their
- * topics when the broker comes, and dead letters are listed and replayed from the command line.
+ * topics when the broker comes, what another payment service publishes confirms the order, and dead
+ * letters are listed and replayed from the command line.
  */
+import { randomUUID } from 'node:crypto';
+import { Producer } from '@platformatic/kafka';
 import { expect, test } from 'vitest';
 import { describeWithKafka, suiteBrokers } from '../support/kafka/kafka-suite.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
@@ -16,6 +19,35 @@ interface KafkaHealth {
       readonly details: { readonly relays: readonly { readonly status: string }[] };
     };
   };
+}
+
+interface OrderCreated {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly totalAmount: number;
+  readonly currency: string;
+}
+
+/** Tells of the payment of an order as another payment service does, without being Orderloom. */
+async function publish(broker: string, topic: string, order: OrderCreated): Promise<void> {
+  const { orderId, userId, totalAmount: amount, currency } = order;
+  const payment = {
+    paymentId: randomUUID(),
+    ...{ orderId, userId, amount, currency },
+    paymentMethod: 'credit_card',
+    transactionId: 'ext-12345',
+    processedAt: new Date().toISOString(),
+  };
+  const producer = new Producer({ clientId: 'payments-elsewhere', bootstrapBrokers: [broker] });
+  const message = { topic, key: Buffer.from(orderId), value: Buffer.from(JSON.stringify(payment)) };
+  // A topic that was made just now may not have its leaders yet.
+  await waitUntil('the payment to be stored', () =>
+    producer.send({ acks: -1, messages: [message] }).then(
+      () => true,
+      () => false,
+    ),
+  );
+  await producer.close();
 }
 
 await describeWithKafka('the program with Kafka', () => {
@@ -67,7 +99,21 @@ await describeWithKafka('the program with Kafka', () => {
       { explain: async () => JSON.stringify((await health()).components.kafka) },
     );
     expect(created.headers).toMatchObject({ ce_type: 'order.created', ce_subject: orderId });
-    expect(JSON.parse(created.value.toString())).toMatchObject({ orderId, status: 'pending' });
+    const order = JSON.parse(created.value.toString()) as OrderCreated;
+    expect(order).toMatchObject({ orderId, status: 'pending' });
+    await publish(broker.address, 'payment.processed', order);
+    const confirmed = await waitUntil(
+      'the confirmed order in its topic',
+      () =>
+        readTopic(main, 'order.confirmed').then(
+          (found) => found.find(({ key }) => key === orderId),
+          () => null,
+        ),
+      { explain: async () => JSON.stringify((await health()).components.kafka) },
+    );
+    expect(JSON.parse(confirmed.value.toString())).toMatchObject({ orderId, status: 'confirmed' });
+    const payments = await readTopic(main, 'payment.processed');
+    expect(payments.map(({ key }) => key)).toEqual([orderId]);
     await waitUntil(
       'health to be well',
       async () => (await health()).components.kafka.status === 'UP',

@@ -133,6 +133,6 @@ function stateOf(relays: readonly Relay[], consumers: readonly TriggerConsumer[]
   const reading = consumers.map(({ state }) => state);
   const isWell =
     relaying.every(({ lastError, failingSince }) => lastError === null && failingSince === null) &&
-    reading.every(({ lastError, missing }) => lastError === null && missing.length === 0);
+    reading.every(({ lastError }) => lastError === null);
   return { relays: relaying, consumers: reading, isWell };
 }

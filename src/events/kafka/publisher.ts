@@ -37,6 +37,11 @@ export interface Publisher {
   ): Promise<void>;
   /** Resolves when the cluster answers; rejects with the reason. */
   probe(): Promise<void>;
+  /**
+   * Which of these topics the cluster has not. None, where missing topics are made. Rejects when the
+   * cluster could not be reached.
+   */
+  missingOf(topics: readonly string[]): Promise<readonly string[]>;
   /** Ends the producer. A later `send` makes another one. */
   close(): Promise<void>;
 }
@@ -71,22 +76,26 @@ export function createPublisher(options: {
       (topic) => !known.has(topic),
     );
     if (unknown.length === 0) return;
-    await withAdmin(cluster, async (admin) => {
+    const missing = await missingOf(unknown);
+    if (missing.length > 0)
+      throw new RetryableFault(
+        'KAFKA_TOPIC_MISSING',
+        `expected topic ${missing.join(', ')} on cluster "${cluster.name}", found none; ` +
+          'create it, or set KAFKA_CREATE_TOPICS',
+        { retryAfterMs: 1_000 },
+      );
+    for (const topic of unknown) known.add(topic);
+  }
+
+  async function missingOf(topics: readonly string[]): Promise<readonly string[]> {
+    return await withAdmin(cluster, async (admin) => {
       const present = new Set(await admin.listTopics({ includeInternals: false }));
-      const missing = unknown.filter((topic) => !present.has(topic));
-      if (missing.length > 0 && createTopicPartitions > 0) {
-        // Replicas -1: as many as the brokers are configured to make.
-        const wanted = { topics: missing, partitions: createTopicPartitions, replicas: -1 };
-        await admin.createTopics(wanted).catch(ignoreExisting);
-      } else if (missing.length > 0) {
-        throw new RetryableFault(
-          'KAFKA_TOPIC_MISSING',
-          `expected topic ${missing.join(', ')} on cluster "${cluster.name}", found none; ` +
-            'create it, or set KAFKA_CREATE_TOPICS',
-          { retryAfterMs: 1_000 },
-        );
-      }
-      for (const topic of unknown) known.add(topic);
+      const missing = topics.filter((topic) => !present.has(topic));
+      if (missing.length === 0 || createTopicPartitions === 0) return missing;
+      // Replicas -1: as many as the brokers are configured to make.
+      const wanted = { topics: missing, partitions: createTopicPartitions, replicas: -1 };
+      await admin.createTopics(wanted).catch(ignoreExisting);
+      return [];
     });
   }
 
@@ -141,6 +150,7 @@ export function createPublisher(options: {
     async probe() {
       await withAdmin(cluster, (admin) => admin.metadata({ topics: [] }));
     },
+    missingOf,
     close: discard,
   };
 }

@@ -3,7 +3,8 @@
  * message through its trigger. Offsets are committed after that: a message that is committed was acted
  * upon, or is a dead letter. A message that comes again, after a crash or a rebalance, acts once.
  *
- * - *Away*: the cluster does not answer, or none of the topics exists. Tried again with growing pauses.
+ * - *Away*: the cluster does not answer, or none of the topics exists; the latter is no failure. Tried
+ *   again with growing pauses.
  * - *Joining*: a new generation of the group; read positions are those that the group has committed.
  * - *Reading*: what comes is acted upon and committed. Left when the group is rebalanced (joining),
  *   when anything fails (away), or when a topic that was missing has appeared (away, at once).
@@ -20,7 +21,7 @@ import type { TopicTrigger } from '../../kernel/topic-trigger.ts';
 import { type Bell, createBell } from '../bell.ts';
 import { type ActingParts, actUpon } from './act-upon.ts';
 import { type KafkaCluster, reasonOf } from './cluster.ts';
-import { apiCodes, inTime, type Publisher, withAdmin } from './publisher.ts';
+import { apiCodes, inTime, type Publisher } from './publisher.ts';
 import type { ReceiveMessages } from './receive-messages.ts';
 import {
   closeConsumer,
@@ -164,11 +165,11 @@ class Member {
   /** One membership of the group, from joining to leaving. True when it got as far as reading. */
   async #membership(): Promise<boolean> {
     const { cluster, group } = this.#options;
-    const present = await withAdmin(cluster, (admin) => admin.listTopics());
-    const topics = [...this.#byTopic.keys()].filter((topic) => present.includes(topic));
-    this.#missing = [...this.#byTopic.keys()].filter((topic) => !present.includes(topic));
+    const missing = await this.#lookForTopics();
+    const topics = [...this.#byTopic.keys()].filter((topic) => !missing.includes(topic));
     if (topics.length === 0) {
-      throw new Error(`expected topic ${this.#missing.join(', ')}, found none of them`);
+      this.#lastError = null;
+      return false;
     }
     const consumer = createConsumer(cluster, group);
     consumer.memberId = this.#memberId;
@@ -184,12 +185,29 @@ class Member {
     });
     try {
       await session.join(topics);
-      const lookAgainAt = this.#missing.length > 0 ? performance.now() + lookForTopicsMs : Infinity;
-      while (!this.#stopping && performance.now() < lookAgainAt) await session.turn();
+      let lookAgainAt = performance.now() + lookForTopicsMs;
+      while (!this.#stopping) {
+        if (this.#missing.length > 0 && performance.now() >= lookAgainAt) {
+          // Leaving the group makes all its members pause, so only for a topic that has come.
+          if ((await this.#lookForTopics()).length < missing.length) break;
+          lookAgainAt = performance.now() + lookForTopicsMs;
+        }
+        await session.turn();
+      }
       return true;
     } finally {
       this.#memberId = await closeConsumer(consumer);
     }
+  }
+
+  /** Gives the topics that the cluster has not. Not every program has those of every trigger. */
+  async #lookForTopics(): Promise<readonly string[]> {
+    const { cluster, publisher, log } = this.#options;
+    const missing = await publisher.missingOf([...this.#byTopic.keys()]);
+    const isNews = missing.some((topic) => !this.#missing.includes(topic));
+    if (isNews) log.warn({ cluster: cluster.name, missing }, 'topics of triggers do not exist');
+    this.#missing = missing;
+    return missing;
   }
 }
 

@@ -22,12 +22,12 @@ export function asyncApiDocument(modules: readonly ModuleDefinition[], info: Api
   for (const { name: tag, events, triggers = [] } of modules) {
     for (const event of events) {
       messages[componentName(event.name)] = eventMessage(event, tag, schemas);
-      channels[event.name] = { ...channels[event.name], ...eventChannel(event) };
+      channels[event.name] = bothWays(channels[event.name], eventChannel(event));
     }
     for (const trigger of triggers) {
       messages[`${componentName(trigger.name)}Trigger`] = triggerMessage(trigger, tag, schemas);
       for (const topic of topicsOf(trigger.topic)) {
-        channels[topic] = { ...channels[topic], ...triggerChannel(trigger) };
+        channels[topic] = bothWays(channels[topic], triggerChannel(trigger));
       }
     }
   }
@@ -202,6 +202,12 @@ function triggerChannel(trigger: TopicTrigger): JsonSchema {
       message: { $ref: `#/components/messages/${name}` },
     },
   };
+}
+
+/** A topic that is written and read, too, is one channel on all the ways of both. */
+function bothWays(one: JsonSchema | undefined, other: JsonSchema): JsonSchema {
+  const servers = new Set([one, other].flatMap((channel) => (channel?.servers as string[]) ?? []));
+  return { ...one, ...other, servers: [...servers] };
 }
 
 function sorted(entries: Record<string, JsonSchema>): Record<string, JsonSchema> {

@@ -5,6 +5,7 @@ import { paymentEvents } from './events.ts';
 import { paymentStates } from './payment-states.ts';
 import { assertOptions, type PaymentsOptions } from './ports.ts';
 import { paymentsProcedures } from './procedures.ts';
+import { paymentTriggers } from './triggers.ts';
 import { paymentWebhook } from './webhook.ts';
 
 /** The manifest. Money moves through the provider; orders are looked up through the port. */
@@ -19,6 +20,7 @@ export function paymentsModule(options: PaymentsOptions): ModuleDefinition {
     events: paymentEvents,
     errors: paymentErrors,
     webhooks: [paymentWebhook],
+    triggers: paymentTriggers,
     stateMachines: [paymentStates],
   });
 }

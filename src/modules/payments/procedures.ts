@@ -13,6 +13,7 @@ import {
   type ReadContext,
 } from '../../kernel/procedure.ts';
 import { textSchema } from '../../kernel/text.ts';
+import { announcementSchema } from './announcement.ts';
 import { checkSessions } from './check-sessions.ts';
 import { createSession } from './create-session.ts';
 import * as errors from './errors.ts';
@@ -363,18 +364,20 @@ const paymentWebhookSchema = z
     { message: 'expected an orderId, a paymentId or a sessionId', path: ['orderId'] },
   );
 
+const receivedSchema = z.object({
+  orderId: idSchema,
+  paymentId: idSchema,
+  status: z.enum(paymentStatuses),
+  applied: z.boolean().describe('False when this was known before'),
+});
+
 function receiveWebhookProcedure(options: PaymentsOptions) {
   return defineTransactional({
     name: 'payments.receive-webhook',
     summary: 'Take in what the payment gateway says',
     description: 'Called for verified webhooks. The same news twice acts once.',
     input: paymentWebhookSchema,
-    output: z.object({
-      orderId: idSchema,
-      paymentId: idSchema,
-      status: z.enum(paymentStatuses),
-      applied: z.boolean().describe('False when this was known before'),
-    }),
+    output: receivedSchema,
     access: ['service'],
     errors: [
       errors.paymentNotFound,
@@ -395,6 +398,35 @@ function receiveWebhookProcedure(options: PaymentsOptions) {
   });
 }
 
+function receiveAnnouncementProcedure(options: PaymentsOptions) {
+  return defineTransactional({
+    name: 'payments.receive-announcement',
+    summary: 'Take in what another payment service has published of a payment',
+    description:
+      'Called for messages of the topics `payment.processed` and `payment.failed`. The outcome is kept as ' +
+      "that of the order's payment and moves the order's process. It is not published again.",
+    input: announcementSchema,
+    output: receivedSchema,
+    access: ['service'],
+    errors: [
+      errors.paymentNotFound,
+      errors.paymentOrderUnknown,
+      errors.orderNotPayable,
+      errors.paymentAmountMismatch,
+      errors.paymentWebhookContradicts,
+    ],
+    emits: [events.triggerCompleted, events.triggerPaidAfterCancel],
+    trace,
+    async execute(context, announcement) {
+      const body = { ...announcement, announced: true };
+      const received = await receiveWebhook(context, options, body);
+      if (isRefusal(received)) return received;
+      const { payment, applied } = received;
+      return { orderId: payment.orderId, paymentId: payment.id, status: payment.status, applied };
+    },
+  });
+}
+
 /** Every procedure of the module. */
 export function paymentsProcedures(options: PaymentsOptions): readonly Procedure[] {
   return [
@@ -406,5 +438,6 @@ export function paymentsProcedures(options: PaymentsOptions): readonly Procedure
     settleOrderProcedure(options),
     checkSessionsProcedure(options),
     receiveWebhookProcedure(options),
+    receiveAnnouncementProcedure(options),
   ];
 }

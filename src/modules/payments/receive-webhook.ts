@@ -1,5 +1,5 @@
 /**
- * Takes in what the gateway says of a payment, in one transaction with everything that follows from
+ * Takes in what the gateway, or another payment service, says of a payment, in one transaction with everything that follows from
  * it. The same news twice acts once. News that comes before the session was opened is kept as the
  * outcome of the order's payment. Late money, for an order that was given up, is kept too, and
  * wakes the refund: money that was taken must never go unnoticed.
@@ -36,6 +36,8 @@ export interface PaymentWebhook {
   readonly currency?: Currency | undefined;
   readonly paymentMethod?: string | undefined;
   readonly method?: MethodDetails | undefined;
+  /** True when the world was told by whoever sent it. @defaultValue false */
+  readonly announced?: boolean | undefined;
 }
 
 /** Every refusal of a webhook. */
@@ -143,7 +145,7 @@ async function applyCompleted(
     transactionId: body.transactionId ?? null,
     paymentMethod: body.paymentMethod,
     method: body.method,
-    source: 'webhook',
+    ...origin(body),
   });
   return { payment: processed, applied: true };
 }
@@ -176,9 +178,14 @@ async function applyFailed(
     failureReason: body.failureReason ?? 'The payment was declined',
     failureCode: body.failureCode ?? 'PAYMENT_DECLINED',
     transactionId: body.transactionId,
-    source: 'webhook',
+    ...origin(body),
   });
   return { payment: failed, applied: true };
+}
+
+/** News that the world knows already came by a topic, all other news from the gateway itself. */
+function origin({ announced = false }: PaymentWebhook) {
+  return { announced, source: announced ? 'topic' : 'webhook' };
 }
 
 async function ignored(context: TransactionalContext, payment: Payment): Promise<Received> {

@@ -31,6 +31,8 @@ export interface SuccessFacts {
   readonly source: string;
   /** True when whoever asks gives the money back itself, so that nobody else is to be woken. */
   readonly settling?: boolean | undefined;
+  /** True when whoever took the money has told the world of it, which is not to hear of it twice. */
+  readonly announced?: boolean | undefined;
 }
 
 /** The code of a payment that failed because its order was given up and its session closed. */
@@ -66,14 +68,15 @@ export async function recordSuccess(
   } as const;
   const entry = { action: 'payment.processed', detail: { source: facts.source } };
   const processed = await changePayment(context, payment, change, entry);
-  await context.emit(paymentProcessed, {
-    ...subject(processed),
-    amount: toWire(processed.amount),
-    currency: processed.amount.currency,
-    paymentMethod: processed.paymentMethod,
-    transactionId: processed.transactionId ?? processed.sessionId ?? processed.id,
-    processedAt: now.toISOString(),
-  });
+  if (!facts.announced)
+    await context.emit(paymentProcessed, {
+      ...subject(processed),
+      amount: toWire(processed.amount),
+      currency: processed.amount.currency,
+      paymentMethod: processed.paymentMethod,
+      transactionId: processed.transactionId ?? processed.sessionId ?? processed.id,
+      processedAt: now.toISOString(),
+    });
   if (!facts.settling) await wake(context, options, processed);
   return processed;
 }
@@ -96,6 +99,8 @@ export interface FailureFacts {
   readonly transactionId?: string | null | undefined;
   readonly method?: MethodDetails | null | undefined;
   readonly source: string;
+  /** True when the world was told by somebody else, as with a success. */
+  readonly announced?: boolean | undefined;
 }
 
 /** The locked, pending payment as failed. */
@@ -123,14 +128,15 @@ export async function recordFailure(
     },
     { action: 'payment.failed', detail: { source, failureCode } },
   );
-  await context.emit(paymentFailed, {
-    ...subject(failed),
-    amount: toWire(failed.amount),
-    currency: failed.amount.currency,
-    failureReason,
-    failureCode,
-    failedAt: now.toISOString(),
-  });
+  if (!facts.announced)
+    await context.emit(paymentFailed, {
+      ...subject(failed),
+      amount: toWire(failed.amount),
+      currency: failed.amount.currency,
+      failureReason,
+      failureCode,
+      failedAt: now.toISOString(),
+    });
   await context.emit(triggerCompleted, {
     orderId: failed.orderId,
     paymentId: failed.id,
