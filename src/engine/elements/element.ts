@@ -8,10 +8,18 @@ import type { ElementType, FlowNode, NodeOf, ProcessModel } from '../model/proce
 import type { ElementInstance, Wait } from '../model/state.ts';
 
 /** What met a wait of an element. */
-export type Trigger =
+export type Trigger = {
+  /** Of an event with several definitions: the index of the one that happened. */
+  readonly part?: number;
+} & (
   | { readonly kind: 'message'; readonly message: string; readonly payload: unknown }
+  | { readonly kind: 'signal'; readonly signal: string; readonly payload: unknown }
   | { readonly kind: 'timer'; readonly due: number }
-  | { readonly kind: 'task'; readonly output: unknown; readonly by: string };
+  | { readonly kind: 'condition' }
+  /** All definitions of an event that needs all of them, in their order. */
+  | { readonly kind: 'gathered'; readonly payloads: readonly unknown[] }
+  | { readonly kind: 'task'; readonly output: unknown; readonly by: string }
+);
 
 /** What an element may do to its instance. All of it is bookkeeping; nothing here does I/O. */
 export interface ElementContext {
@@ -59,6 +67,12 @@ export interface ElementContext {
   /** Raises an error from an error end event: uncaught, it ends the process as failed. */
   endWithError(n: number, code: string, message: string): void;
   openIncident(n: number, code: string, message: string): void;
+  /** Broadcasts a signal: to the instance's own waits at once, to all others with the commit. */
+  throwSignal(n: number, signal: string, payload: unknown): void;
+  /** Publishes a message, as an event that was recorded in the commit. */
+  throwMessage(n: number, message: string, payload: unknown): void;
+  /** Tells the nearest event that catches the code; it acts once the thrower has gone on. */
+  throwEscalation(n: number, code: string, payload: unknown): void;
   setVariable(scope: number, name: string, value: unknown): void;
   /** Undoes what was completed in a scope, last first; `owner` is told by `compensated`. */
   compensate(owner: number, scope: number, activity?: string): void;

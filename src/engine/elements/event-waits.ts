@@ -1,10 +1,65 @@
-/** How message and timer definitions become waits, and how a message's payload becomes a variable. */
+/** How definitions of events become waits, and how what a trigger carries becomes a variable. */
 
 import { waitKey } from '../model/correlation.ts';
+import {
+  definitionsIn,
+  type EventDefinitionModel,
+  type MessageEventDefinition,
+  type SingleEventDefinition,
+  type TimerCycle,
+  type TimerEventDefinition,
+} from '../model/event-definitions.ts';
 import type { Variables } from '../model/expression.ts';
 import { asJson } from '../model/json.ts';
-import type { MessageEventDefinition, TimerEventDefinition } from '../model/process-model.ts';
-import type { MessageWait, TimerWait } from '../model/state.ts';
+import type { MessageWait, TimerWait, Wait } from '../model/state.ts';
+import type { Trigger } from './element.ts';
+
+/**
+ * The waits that an event opens, one for each definition that is waited for; throws when one cannot be
+ * computed. Errors and escalations are looked for when they are thrown, and need no wait.
+ */
+export function waitsFor(
+  on: string,
+  event: EventDefinitionModel | null,
+  variables: Variables,
+  at: number,
+): readonly Wait[] {
+  if (event?.type !== 'multiple') return waitOf(on, event, variables, at);
+  return event.events.flatMap((one, part) =>
+    waitOf(on, one, variables, at).map((wait) => ({ ...wait, part })),
+  );
+}
+
+function waitOf(
+  on: string,
+  event: SingleEventDefinition | null,
+  variables: Variables,
+  at: number,
+): readonly Wait[] {
+  switch (event?.type) {
+    case 'message':
+      return [messageWait(on, event, variables)];
+    case 'timer':
+      return [timerWait(on, event, variables, at)];
+    case 'signal':
+      return [{ kind: 'signal', on, signal: event.signal }];
+    case 'conditional':
+      return [{ kind: 'condition', on, met: false }];
+    default:
+      return [];
+  }
+}
+
+/** What a trigger carries, read as the event's definition asks for; null when it carries nothing. */
+export function payloadOf(event: EventDefinitionModel | null, trigger: Trigger): unknown {
+  if (trigger.kind === 'signal') return trigger.payload;
+  if (trigger.kind === 'gathered') return trigger.payloads;
+  if (trigger.kind !== 'message') return null;
+  const definition = definitionsIn(event)[trigger.part ?? 0];
+  return definition?.type === 'message'
+    ? readPayload(definition, trigger.payload)
+    : trigger.payload;
+}
 
 /** The wait that a message definition opens; throws when its correlation has no value. */
 export function messageWait(
@@ -31,6 +86,7 @@ export function timerWait(
   at: number,
 ): TimerWait {
   const due = definition.due.evaluate(variables);
+  if (typeof due === 'object' && !(due instanceof Date)) return cycleWait(on, due, at);
   const moment = Math.round(due instanceof Date ? due.getTime() : at + due);
   if (!Number.isFinite(moment) || Math.abs(moment) > lastMoment) {
     throw new Error(
@@ -38,6 +94,32 @@ export function timerWait(
     );
   }
   return { kind: 'timer', on, due: moment };
+}
+
+/** The first moment of a cycle that is still to come; throws when there is none. */
+function cycleWait(on: string, { everyMs, times, firstAt }: TimerCycle, at: number): TimerWait {
+  const first = firstAt ?? at + everyMs;
+  const passed = first >= at ? 0 : Math.ceil((at - first) / everyMs);
+  const left = times === null ? null : times - 1 - passed;
+  const due = first + passed * everyMs;
+  if (left !== null && left < 0) {
+    throw new Error(`timer "${on}" has no moment left: its last one was before it was set`);
+  }
+  if (due > lastMoment) throw new Error(`timer "${on}" begins after the year 9999`);
+  return { kind: 'timer', on, due, again: { everyMs, left } };
+}
+
+/**
+ * The wait behind one whose moment has come; null behind the last. Moments that have passed by then are
+ * left out: nobody was there, and they are made up for by the one that has come.
+ */
+export function nextOfCycle(wait: TimerWait, at: number): TimerWait | null {
+  if (!wait.again) return null;
+  const { everyMs, left } = wait.again;
+  const steps = Math.max(1, Math.floor((at - wait.due) / everyMs) + 1);
+  const due = wait.due + steps * everyMs;
+  if ((left !== null && left < steps) || due > lastMoment) return null;
+  return { ...wait, due, again: { everyMs, left: left === null ? null : left - steps } };
 }
 
 /** The definition among several that a message was meant for: same name, and payload that fits. */

@@ -20,6 +20,11 @@ export type HistoryKind =
   | 'element.cancelling'
   | 'element.cancelled'
   | 'message.received'
+  | 'message.thrown'
+  | 'signal.received'
+  | 'signal.thrown'
+  | 'condition.met'
+  | 'escalation.thrown'
   | 'timer.fired'
   | 'task.completed'
   | 'update.accepted'
@@ -78,6 +83,20 @@ export interface Effects {
     readonly version: number | null;
     readonly input: unknown;
   }[];
+  /** Messages that were thrown: published as events are, after the commit and because of it. */
+  readonly messagesThrown: {
+    readonly node: string;
+    readonly message: string;
+    readonly payload: unknown;
+  }[];
+  /** Signals that were thrown; the instance's own waits have heard them already. */
+  readonly signalsThrown: {
+    readonly node: string;
+    readonly signal: string;
+    readonly payload: unknown;
+  }[];
+  /** Escalations that nothing in the instance has caught, for the process that called it. */
+  readonly escalations: { readonly code: string; readonly payload: unknown }[];
   /** Updates that were taken, with what is answered. */
   readonly updates: { readonly id: string; readonly name: string; readonly output: unknown }[];
   /** Element instances whose child process must be cancelled. */

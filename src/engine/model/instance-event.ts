@@ -11,6 +11,8 @@ export type InstanceEvent =
       readonly at: number;
       /** The start event; absent: the one that waits for nothing. */
       readonly node?: string;
+      /** Of a start event with several definitions: the index of the one that happened. */
+      readonly part?: number;
       readonly payload: unknown;
     }
   | {
@@ -21,6 +23,15 @@ export type InstanceEvent =
       readonly on: string;
       readonly payload: unknown;
       readonly message: string;
+    }
+  | {
+      readonly type: 'signal';
+      readonly at: number;
+      readonly n: number;
+      /** Node whose wait is met. */
+      readonly on: string;
+      readonly signal: string;
+      readonly payload: unknown;
     }
   | {
       readonly type: 'timer';
@@ -106,6 +117,14 @@ export type InstanceEvent =
       readonly status: InstanceStatus;
       readonly output: unknown;
       readonly error: { readonly code: string; readonly message: string } | null;
+    }
+  | {
+      /** A child threw an escalation that nothing in it catches. */
+      readonly type: 'child-escalated';
+      readonly at: number;
+      readonly n: number;
+      readonly code: string;
+      readonly payload: unknown;
     }
   | {
       readonly type: 'update';

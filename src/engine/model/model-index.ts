@@ -1,5 +1,6 @@
 /** Look-ups of a process model that the core needs at every step, made once per model. */
 import { assert } from '../../kernel/errors.ts';
+import { definitionsIn } from './event-definitions.ts';
 import type { ProcessModel, StartEvent } from './process-model.ts';
 
 /** What the core looks up in a model. */
@@ -16,6 +17,8 @@ export interface ModelIndex {
   readonly hasLateJoins: boolean;
   /** Compensation handlers, by handler id: the activity that each undoes. */
   readonly undoes: ReadonlyMap<string, string>;
+  /** True when something waits for a condition, so that variables are looked at when they change. */
+  readonly hasConditions: boolean;
 }
 
 const indexes = new WeakMap<ProcessModel, ModelIndex>();
@@ -59,5 +62,9 @@ function buildIndex(model: ProcessModel): ModelIndex {
     const container = node.parent ?? '';
     eventStarts.set(container, [...(eventStarts.get(container) ?? []), start]);
   }
-  return { startOf, starts, eventStarts, undoes, choosing, hasLateJoins };
+  const hasConditions = Object.values(model.nodes).some(
+    (node) =>
+      'event' in node && definitionsIn(node.event).some(({ type }) => type === 'conditional'),
+  );
+  return { startOf, starts, eventStarts, undoes, choosing, hasLateJoins, hasConditions };
 }

@@ -8,11 +8,20 @@
  */
 import type { z } from 'zod';
 import type { Role } from '../../kernel/caller.ts';
+import type {
+  BoundaryDefinition,
+  CatchDefinition,
+  EventDefinitionModel,
+  MessageEventDefinition,
+  ThrowDefinition,
+} from './event-definitions.ts';
 import type { Expression, Variables } from './expression.ts';
 import type { HumanWork } from './human-work.ts';
 import type { InstanceStatus } from './instance-status.ts';
 import type { JobHandler } from './job.ts';
 import type { Priority } from './priority.ts';
+
+export type * from './event-definitions.ts';
 
 /** One version of a process, as data. */
 export interface ProcessModel {
@@ -128,71 +137,6 @@ interface NodeCommon {
   readonly outgoing: readonly string[];
 }
 
-/** What an event waits for or throws; position times definition, as in the standard. */
-export type EventDefinitionModel =
-  | MessageEventDefinition
-  | TimerEventDefinition
-  | CycleEventDefinition
-  | ErrorEventDefinition
-  | CompensationEventDefinition
-  | { readonly type: 'terminate' };
-
-/** Which message is meant, and by which fields it finds its instance. */
-export interface MessageEventDefinition {
-  readonly type: 'message';
-  /** Name of the event or procedure that is waited for. */
-  readonly message: string;
-  /**
-   * The payload fields by which a message finds its instance, sorted by name. Compiled to an
-   * indexed key, so that no predicate is run over waiting instances. Empty at start events.
-   */
-  readonly correlation: readonly CorrelationField[];
-  /** Validates and narrows the payload before it becomes a variable. */
-  readonly payload?: z.ZodType;
-}
-
-/** One field of a correlation, and the value that it must have. */
-export interface CorrelationField {
-  /** Top-level field of the message's payload. */
-  readonly field: string;
-  readonly value: Expression;
-}
-
-/** When a timer is due. */
-export interface TimerEventDefinition {
-  readonly type: 'timer';
-  /** Either milliseconds from the moment the event is entered, or a moment in UTC. */
-  readonly due: Expression<number | Date>;
-}
-
-/** When processes begin by the clock; only at start events at the top of a process. */
-export interface CycleEventDefinition {
-  readonly type: 'cycle';
-  readonly cron: string;
-  /** IANA name, e.g. `Europe/Berlin`. */
-  readonly timeZone: string;
-  /** What becomes of moments at which no program was there. */
-  readonly catchUp: 'skip' | 'once' | 'all';
-  /** Moments that `all` catches up with at most, the latest ones. */
-  readonly most: number;
-}
-
-/** Which error is caught or thrown. */
-export interface ErrorEventDefinition {
-  readonly type: 'error';
-  /** Code that is caught or thrown; absent on a catching event: any code. */
-  readonly code?: string;
-  /** Message of a thrown error. */
-  readonly message?: Expression<string>;
-}
-
-/** What is to be undone. */
-export interface CompensationEventDefinition {
-  readonly type: 'compensation';
-  /** The activity to compensate; absent: every completed activity of the scope, last first. */
-  readonly activity?: string;
-}
-
 /** A start event in a drawing. */
 export interface StartEvent extends NodeCommon {
   readonly type: 'startEvent';
@@ -201,6 +145,11 @@ export interface StartEvent extends NodeCommon {
   readonly result?: string;
   /** Of an event sub-process: whether it ends what else runs in its scope. @defaultValue true */
   readonly interrupting?: boolean;
+  /**
+   * At the top of a process: further start events that must happen in the same instance, whichever comes
+   * first. Messages only, and all correlate by the same fields of their payloads.
+   */
+  readonly together?: readonly string[];
 }
 
 /** An end event in a drawing. */
@@ -212,14 +161,14 @@ export interface EndEvent extends NodeCommon {
 /** An event that a token waits for. */
 export interface IntermediateCatchEvent extends NodeCommon {
   readonly type: 'intermediateCatchEvent';
-  readonly event: MessageEventDefinition | TimerEventDefinition;
+  readonly event: CatchDefinition;
   readonly result?: string;
 }
 
 /** An event that a token brings about. */
 export interface IntermediateThrowEvent extends NodeCommon {
   readonly type: 'intermediateThrowEvent';
-  readonly event: CompensationEventDefinition | null;
+  readonly event: ThrowDefinition | null;
 }
 
 /** An event attached to an activity. */
@@ -228,8 +177,8 @@ export interface BoundaryEvent extends NodeCommon {
   readonly attachedTo: string;
   /** Whether the activity is ended when the event happens. */
   readonly interrupting: boolean;
-  readonly event: MessageEventDefinition | TimerEventDefinition | ErrorEventDefinition;
-  /** Variable that receives the payload of the message, or `{ code, message }` of the error. */
+  readonly event: BoundaryDefinition;
+  /** Variable that receives what the event carries; of an error `{ code, message, data }`. */
   readonly result?: string;
 }
 

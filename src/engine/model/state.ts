@@ -56,6 +56,8 @@ export interface ElementInstance {
   /** Flows by which a complex gateway began; it waits for the others until it is reset. */
   readonly began?: readonly string[];
   readonly waits?: readonly Wait[];
+  /** What has come of events that need all of their definitions, by node and index. */
+  readonly gathered?: Readonly<Record<string, Readonly<Record<number, unknown>>>>;
   readonly compensating?: Compensating;
   readonly incident?: Incident;
   /** On an ad-hoc sub-process: activities that wait for their turn, and whether it needs no more of them. */
@@ -139,28 +141,46 @@ export interface LoopState {
   readonly items?: readonly unknown[];
 }
 
-/** Something outside of the instance that can move it. */
-export type Wait = MessageWait | TimerWait | TaskWait | ExternalWait;
+/** Something that can move the instance while nothing in it moves. */
+export type Wait = MessageWait | TimerWait | TaskWait | ExternalWait | SignalWait | ConditionWait;
 
-/** Waits for a correlated message. */
-export interface MessageWait extends CorrelatedMessage {
-  readonly kind: 'message';
+interface WaitCommon {
   /** Id of the node that is triggered: the element itself, a boundary event, a start event. */
   readonly on: string;
+  /** Of an event with several definitions: the index of the one that waits. */
+  readonly part?: number;
+}
+
+/** Waits for a correlated message. */
+export interface MessageWait extends CorrelatedMessage, WaitCommon {
+  readonly kind: 'message';
+}
+
+/** Hears a broadcast. */
+export interface SignalWait extends WaitCommon {
+  readonly kind: 'signal';
+  readonly signal: string;
+}
+
+/** Looks at variables; nothing outside of the instance knows of it. */
+export interface ConditionWait extends WaitCommon {
+  readonly kind: 'condition';
+  /** Whether the condition held when it was last read: it happens again only after it did not. */
+  readonly met: boolean;
 }
 
 /** Waits for a moment. */
-export interface TimerWait {
+export interface TimerWait extends WaitCommon {
   readonly kind: 'timer';
-  readonly on: string;
   /** Milliseconds since 1970 in UTC. */
   readonly due: number;
+  /** Comes again after it; `left` counts the times behind this one, null is without end. */
+  readonly again?: { readonly everyMs: number; readonly left: number | null };
 }
 
 /** Waits for a person; one row in the list of tasks. */
-export interface TaskWait {
+export interface TaskWait extends WaitCommon {
   readonly kind: 'task';
-  readonly on: string;
   readonly roles: readonly string[];
   readonly title: string;
   readonly subject: unknown;
@@ -192,9 +212,8 @@ export interface TaskEscalation {
 }
 
 /** Waits for a worker outside of the program; one row in the list of external tasks. */
-export interface ExternalWait {
+export interface ExternalWait extends WaitCommon {
   readonly kind: 'external';
-  readonly on: string;
   readonly topic: string;
   /** Higher is handed out first. */
   readonly priority: number;
@@ -228,6 +247,6 @@ export interface Incident {
  */
 export type Resume =
   | { readonly type: 'job' | 'external' | 'scope' | 'wait' | 'dismiss' }
-  | { readonly type: 'enter'; readonly start?: string }
+  | { readonly type: 'enter'; readonly start?: string; readonly part?: number }
   | { readonly type: 'leave'; readonly result: unknown }
   | { readonly type: 'event'; readonly event: LaterEvent };

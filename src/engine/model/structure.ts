@@ -16,6 +16,18 @@ export interface Structure {
   }[];
 }
 
+/** What an event waits for or throws. */
+export interface StructureEvent {
+  readonly type: string;
+  readonly message?: string;
+  readonly correlation?: readonly string[];
+  readonly code?: string;
+  readonly signal?: string;
+  readonly link?: string;
+  readonly parallel?: boolean;
+  readonly events?: readonly StructureEvent[];
+}
+
 /** A node without functions. Absent fields mean "none". */
 export interface StructureNode {
   readonly id: string;
@@ -23,12 +35,7 @@ export interface StructureNode {
   readonly name: string;
   readonly parent: string | null;
   readonly attachedTo?: string;
-  readonly event?: {
-    readonly type: string;
-    readonly message?: string;
-    readonly correlation?: readonly string[];
-    readonly code?: string;
-  };
+  readonly event?: StructureEvent;
   /** Id of the activity that undoes it. */
   readonly compensation?: string;
   readonly loop?: { readonly sequential: boolean; readonly standard?: boolean };
@@ -61,14 +68,26 @@ export function structureOf(model: ProcessModel): Structure {
   return { nodes, flows };
 }
 
-function eventSummary(event: EventDefinitionModel): NonNullable<StructureNode['event']> {
-  if (event.type === 'message') {
-    return {
-      type: 'message',
-      message: event.message,
-      correlation: event.correlation.map(({ field }) => field),
-    };
+function eventSummary(event: EventDefinitionModel): StructureEvent {
+  switch (event.type) {
+    case 'message':
+      return {
+        type: 'message',
+        message: event.message,
+        correlation: event.correlation.map(({ field }) => field),
+      };
+    case 'error':
+    case 'escalation':
+      return { type: event.type, ...(event.code === undefined ? {} : { code: event.code }) };
+    case 'signal':
+      return { type: 'signal', signal: event.signal };
+    case 'link':
+      return { type: 'link', link: event.link };
+    case 'multiple': {
+      const { parallel, events } = event;
+      return { type: 'multiple', parallel, events: events.map(eventSummary) };
+    }
+    default:
+      return { type: event.type };
   }
-  if (event.type !== 'error') return { type: event.type };
-  return { type: 'error', ...(event.code === undefined ? {} : { code: event.code }) };
 }

@@ -82,7 +82,7 @@ export const activeElementSchema = z.object({
     .describe('It failed before and is tried again by itself'),
   waitingFor: z.array(
     z.object({
-      kind: z.enum(['message', 'timer', 'task', 'retry', 'external']),
+      kind: z.enum(['message', 'timer', 'task', 'retry', 'external', 'signal', 'condition']),
       name: z.string(),
       key: z.string().optional(),
       due: z.iso.datetime().optional(),
@@ -163,6 +163,8 @@ function waitView(element: ElementInstance, wait: Wait) {
     const due = wait.freeAt === undefined ? {} : { due: new Date(wait.freeAt).toISOString() };
     return { kind: wait.kind, name: wait.topic, ...due };
   }
+  if (wait.kind === 'signal') return { kind: wait.kind, name: wait.signal };
+  if (wait.kind === 'condition') return { kind: wait.kind, name: wait.on };
   const kind = element.job && wait.on === element.node ? ('retry' as const) : wait.kind;
   return { kind, name: wait.on, due: new Date(wait.due).toISOString() };
 }
@@ -200,6 +202,7 @@ function nameOf(model: ProcessModel | undefined, node: string): string {
 interface Facts {
   readonly code?: string;
   readonly message?: string;
+  readonly signal?: string;
   readonly attempt?: number;
   readonly by?: string;
   readonly reason?: string;
@@ -209,7 +212,7 @@ interface Facts {
 
 function sentence(entry: HistoryEntry, name: string, takesTime: boolean): string {
   const facts = (typeof entry.data === 'object' ? entry.data : {}) as Facts | null;
-  const { code, message, attempt, by, reason, from, to } = facts ?? {};
+  const { code, message, signal, attempt, by, reason, from, to } = facts ?? {};
   switch (entry.kind) {
     case 'process.started':
       return `${name} started`;
@@ -239,6 +242,16 @@ function sentence(entry: HistoryEntry, name: string, takesTime: boolean): string
       return `${name}: interrupted`;
     case 'message.received':
       return `${name}: message received`;
+    case 'message.thrown':
+      return `${name}: message "${message}" sent`;
+    case 'signal.received':
+      return `${name}: signal received`;
+    case 'signal.thrown':
+      return `${name}: signal "${signal}" broadcast`;
+    case 'condition.met':
+      return `${name}: its condition holds`;
+    case 'escalation.thrown':
+      return `${name}: escalation ${code}${by ? `, caught by ${by}` : ''}`;
     case 'timer.fired':
       return `${name}: time was up`;
     case 'update.accepted':

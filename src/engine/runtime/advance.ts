@@ -48,7 +48,7 @@ function moved(model: ProcessModel, state: InstanceState | null, event: Instance
   if (event.type === 'start') {
     assert(state === null, 'an instance starts once');
     const transition = new Transition(model, unborn, event.at);
-    transition.begin(event.node ?? namedStart(model).id, event.payload);
+    transition.begin(event.node ?? namedStart(model).id, event.payload, event.part);
     return { state: transition.settle(), effects: transition.effects, accepted: true };
   }
   assert(state !== null, `event "${event.type}" needs a started instance`);
@@ -76,6 +76,10 @@ function apply(t: Transition, event: LaterEvent): boolean {
       const { message, payload } = event;
       return t.trigger(event.n, event.on, { kind: 'message', message, payload });
     }
+    case 'signal': {
+      const { signal, payload } = event;
+      return t.trigger(event.n, event.on, { kind: 'signal', signal, payload });
+    }
     case 'timer':
       return t.trigger(event.n, event.on, { kind: 'timer', due: event.due });
     case 'task-completed': {
@@ -101,6 +105,10 @@ function apply(t: Transition, event: LaterEvent): boolean {
       return externalRetries(t, event);
     case 'child-ended':
       return childEnded(t, event);
+    case 'child-escalated':
+      if (!isOpenCall(t, event.n)) return false;
+      t.throwEscalation(event.n, event.code, event.payload);
+      return true;
     // Only what is suspended is resumed; `advance` sees to both.
     case 'suspend':
     case 'resume':
@@ -122,6 +130,12 @@ function isCurrentAttempt(t: Transition, event: { n: number; attempt: number }):
   if (!t.has(event.n)) return false;
   const { job } = t.element(event.n);
   return job?.phase === 'running' && job.attempt === event.attempt;
+}
+
+function isOpenCall(t: Transition, n: number): boolean {
+  if (!t.has(n)) return false;
+  const { called, lingering } = t.element(n);
+  return called === true && !lingering;
 }
 
 function childEnded(t: Transition, event: LaterEvent & { type: 'child-ended' }): boolean {

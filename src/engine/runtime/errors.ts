@@ -2,7 +2,8 @@
  * Errors that a process may catch: the nearest catching event handles them, looked for from the
  * element outward, exact codes before catch-alls.
  */
-import type { ErrorEventDefinition, StartEvent } from '../model/process-model.ts';
+import { definitionsIn, type EventDefinitionModel } from '../model/event-definitions.ts';
+import type { StartEvent } from '../model/process-model.ts';
 import { isActivity } from '../model/process-model.ts';
 import type { ElementInstance } from '../model/state.ts';
 import type { Moves } from './moves.ts';
@@ -31,7 +32,7 @@ export function catchError(t: Moves, n: number, error: Thrown): boolean {
  * True for an event sub-process that has ended its scope: what fails in it is the business of the
  * scopes further out, and never of the handler itself.
  */
-function isHandling(t: Moves, { node: id }: ElementInstance): boolean {
+export function isHandling(t: Moves, { node: id }: ElementInstance): boolean {
   const node = t.node(id);
   if (node.type !== 'subProcess' || !node.triggeredByEvent) return false;
   return isInterrupting(t.index.startOf.get(id));
@@ -73,14 +74,13 @@ function catchAtBoundary(t: Moves, { n, node: id, parent }: ElementInstance, err
 }
 
 /** The first event that catches the code, exact codes before catch-alls. */
-function catching<Event extends { event: { type: string } | null }>(
+function catching<Event extends { readonly event: EventDefinitionModel | null }>(
   events: readonly Event[],
   code: string,
 ): Event | undefined {
-  const errors = events.filter((event) => event.event?.type === 'error');
-  const codeOf = (event: Event) => (event.event as ErrorEventDefinition).code;
-  return (
-    errors.find((event) => codeOf(event) === code) ??
-    errors.find((event) => codeOf(event) === undefined)
-  );
+  const catches = (wanted: string | undefined) =>
+    events.find(({ event }) =>
+      definitionsIn(event).some((one) => one.type === 'error' && one.code === wanted),
+    );
+  return catches(code) ?? catches(undefined);
 }

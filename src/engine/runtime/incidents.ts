@@ -37,7 +37,7 @@ function resume(t: Moves, n: number, how: Resume, apply: (event: LaterEvent) => 
       return;
     case 'enter':
       if (n !== processElement) t.reenter(n);
-      else if (how.start !== undefined) t.enterProcess(how.start);
+      else if (how.start !== undefined) t.enterProcess(how.start, how);
       return;
     case 'leave':
       t.leave(n, how.result);

@@ -5,7 +5,14 @@
 import type { ElementContext, Trigger } from '../elements/element.ts';
 import type { Effects } from '../model/events.ts';
 import type { ModelIndex } from '../model/model-index.ts';
-import type { ElementInstance, InstanceState, InstanceStatus, Resume } from '../model/state.ts';
+import type { FlowNode } from '../model/process-model.ts';
+import type {
+  ElementInstance,
+  InstanceState,
+  InstanceStatus,
+  Resume,
+  Wait,
+} from '../model/state.ts';
 
 /** The instance within a transition, as its parts see it. */
 export interface Moves extends ElementContext {
@@ -15,8 +22,15 @@ export interface Moves extends ElementContext {
   readonly effects: Effects;
   has(n: number): boolean;
   children(scope: number): ElementInstance[];
-  clear(n: number, field: 'compensating' | 'incident' | 'called' | 'held' | 'arrived'): void;
+  clear(
+    n: number,
+    field: 'compensating' | 'incident' | 'called' | 'held' | 'arrived' | 'gathered',
+  ): void;
   dropWaits(n: number, isDropped: (on: string) => boolean): void;
+  /** Closes one wait; others of the same node stay open. */
+  dropWait(n: number, wait: Wait): void;
+  /** Opens the waits of an event beside the element instance. */
+  listen(n: number, event: FlowNode): void;
   record(
     kind:
       | 'activity.started'
@@ -25,6 +39,7 @@ export interface Moves extends ElementContext {
       | 'external.retries'
       | 'element.cancelled'
       | 'element.cancelling'
+      | 'escalation.thrown'
       | 'incident.retried'
       | 'incident.skipped'
       | 'job.failed',
@@ -40,7 +55,7 @@ export interface Moves extends ElementContext {
   /** Runs the entering of an element again. */
   reenter(n: number): void;
   /** Goes into a process by a start event. */
-  enterProcess(start: string): void;
+  enterProcess(start: string, options?: { readonly part?: number }): void;
   /** Ends an activity that was never done: like `leave`, but there is nothing to undo later. */
   skip(n: number, result: unknown): void;
   /** Takes away what lingered. */

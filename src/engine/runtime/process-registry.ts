@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { signatureOf } from '../model/correlation.ts';
+import { definitionsIn } from '../model/event-definitions.ts';
 import type {
-  EventDefinitionModel,
   FlowNode,
   MessageEventDefinition,
   ProcessModel,
@@ -13,10 +13,17 @@ import type {
 } from '../model/process-model.ts';
 import { structureOf } from '../model/structure.ts';
 
+/** A start event at the top of a process's newest version, and which of its definitions is meant. */
+export interface Start {
+  readonly model: ProcessModel;
+  readonly start: StartEvent;
+  /** Index of the definition, when the event has several. */
+  readonly part?: number;
+}
+
 /** What processes want of a message name. */
 export interface Interests {
-  /** Start events at the top of a process's newest version. */
-  readonly starts: readonly { readonly model: ProcessModel; readonly start: StartEvent }[];
+  readonly starts: readonly Start[];
   /** Distinct sets of correlation fields, by process. */
   readonly waits: readonly { readonly process: string; readonly signature: string }[];
 }
@@ -27,6 +34,7 @@ const none: Interests = { starts: [], waits: [] };
 export class ProcessRegistry {
   readonly #models = new Map<string, Map<number, ProcessModel>>();
   #interests = new Map<string, Interests>();
+  #signals = new Map<string, readonly Start[]>();
 
   constructor(models: readonly ProcessModel[]) {
     for (const model of models) {
@@ -39,7 +47,12 @@ export class ProcessRegistry {
       versions.set(model.version, model);
       this.#models.set(model.key, versions);
     }
+    this.#collect();
+  }
+
+  #collect(): void {
     this.#interests = collectInterests(this.#models);
+    this.#signals = collectSignals(this.#models);
   }
 
   /** Takes in versions that were not there before; from here on they are known as all others. */
@@ -50,7 +63,7 @@ export class ProcessRegistry {
       const versions = this.#models.get(model.key) ?? new Map<number, ProcessModel>();
       this.#models.set(model.key, versions.set(model.version, model));
     }
-    this.#interests = collectInterests(this.#models);
+    this.#collect();
   }
 
   /** The exact version; undefined when this program does not have it. */
@@ -71,6 +84,11 @@ export class ProcessRegistry {
   interests(message: string): Interests {
     return this.#interests.get(message) ?? none;
   }
+
+  /** What begins when a signal of this name is broadcast. */
+  signalStarts(signal: string): readonly Start[] {
+    return this.#signals.get(signal) ?? [];
+  }
 }
 
 function newestOf(versions: ReadonlyMap<number, ProcessModel> | undefined) {
@@ -81,11 +99,31 @@ function newestOf(versions: ReadonlyMap<number, ProcessModel> | undefined) {
   return newest;
 }
 
+/** The definitions of the start events by which a process begins. */
+function* startsOf(model: ProcessModel) {
+  for (const start of Object.values(model.nodes)) {
+    if (start.type !== 'startEvent' || start.parent !== null) continue;
+    const several = start.event?.type === 'multiple';
+    for (const [part, definition] of definitionsIn(start.event).entries()) {
+      yield { model, start, definition, ...(several ? { part } : {}) };
+    }
+  }
+}
+
+function collectSignals(models: ReadonlyMap<string, ReadonlyMap<number, ProcessModel>>) {
+  const signals = new Map<string, Start[]>();
+  for (const versions of models.values()) {
+    const newest = newestOf(versions);
+    for (const { definition, ...start } of newest ? startsOf(newest) : []) {
+      if (definition.type !== 'signal') continue;
+      signals.set(definition.signal, [...(signals.get(definition.signal) ?? []), start]);
+    }
+  }
+  return signals;
+}
+
 function collectInterests(models: ReadonlyMap<string, ReadonlyMap<number, ProcessModel>>) {
-  const interests = new Map<
-    string,
-    { starts: Interests['starts'][number][]; waits: Set<string> }
-  >();
+  const interests = new Map<string, { starts: Start[]; waits: Set<string> }>();
   const of = (message: string) => {
     const known = interests.get(message) ?? { starts: [], waits: new Set<string>() };
     interests.set(message, known);
@@ -93,15 +131,11 @@ function collectInterests(models: ReadonlyMap<string, ReadonlyMap<number, Proces
   };
   for (const versions of models.values()) {
     const newest = newestOf(versions);
+    for (const { definition, ...start } of newest ? startsOf(newest) : []) {
+      if (definition.type === 'message') of(definition.message).starts.push(start);
+    }
     for (const model of versions.values()) {
       for (const node of Object.values(model.nodes)) {
-        if (node.type === 'startEvent' && node.parent === null) {
-          const { event } = node;
-          if (event?.type === 'message' && model === newest) {
-            of(event.message).starts.push({ model, start: node });
-          }
-          continue;
-        }
         for (const message of messagesOf(node)) {
           const signature = signatureOf(message.correlation.map(({ field }) => field));
           of(message.message).waits.add(JSON.stringify([model.key, signature]));
@@ -123,11 +157,19 @@ function collectInterests(models: ReadonlyMap<string, ReadonlyMap<number, Proces
   );
 }
 
-/** Messages that a node may wait for. */
+/** Messages that an instance may wait for at a node. */
 function messagesOf(node: FlowNode): readonly MessageEventDefinition[] {
   if (node.type === 'receiveTask' || node.type === 'userTask') return node.messages;
-  const event = 'event' in node ? (node.event as EventDefinitionModel | null) : null;
-  return event?.type === 'message' ? [event] : [];
+  const isThrown = node.type === 'endEvent' || node.type === 'intermediateThrowEvent';
+  if (!('event' in node) || isThrown) return [];
+  // What begins a process is waited for only where other things must have happened, too.
+  if (node.type === 'startEvent' && node.parent === null && !gathers(node)) return [];
+  return definitionsIn(node.event).filter((one) => one.type === 'message');
+}
+
+/** True for a start event whose instance waits for more than what began it. */
+export function gathers({ event, together = [] }: StartEvent): boolean {
+  return together.length > 0 || (event?.type === 'multiple' && event.parallel);
 }
 
 /** Digest of the structure: two models with the same digest can take over each other's instances. */

@@ -5,6 +5,7 @@
  */
 import { assert } from '../../kernel/errors.ts';
 import { readPayload } from '../elements/event-waits.ts';
+import { definitionsIn } from '../model/event-definitions.ts';
 import { asJson } from '../model/json.ts';
 import { indexOf } from '../model/model-index.ts';
 import { occasionSchema } from '../model/occasion.ts';
@@ -31,8 +32,17 @@ export function judgeStart(model: ProcessModel, input: unknown) {
   return { payload: parsed && event === null ? parsed.data : input };
 }
 
-/** Reads what an instance begins with by its start event; throws with what was expected and found. */
-export function readStart(model: ProcessModel, { event }: StartEvent, payload: unknown): unknown {
+/**
+ * Reads what an instance begins with by its start event; throws with what was expected and found.
+ * `part` says which of several definitions it is that happened.
+ */
+export function readStart(
+  model: ProcessModel,
+  { event: whole }: StartEvent,
+  payload: unknown,
+  part = 0,
+): unknown {
+  const event = definitionsIn(whole)[part] ?? null;
   if (event?.type === 'message') return readPayload(event, payload);
   const schema = event?.type === 'cycle' ? schemaOf(model, event) : undefined;
   if (!schema) return payload;

@@ -8,7 +8,7 @@
  * and can be undone.
  */
 import type { Effects, HistoryKind, LaterEvent } from '../model/events.ts';
-import type { ElementInstance, InstanceState, Suspension } from '../model/state.ts';
+import type { ElementInstance, InstanceState, Suspension, Wait } from '../model/state.ts';
 import type { Advanced } from './advanced.ts';
 import { noEffects, processElement } from './working-state.ts';
 
@@ -23,7 +23,9 @@ type HeldEvent = LaterEvent & {
     | 'external-completed'
     | 'external-failed'
     | 'external-error'
-    | 'child-ended';
+    | 'child-ended'
+    | 'child-escalated'
+    | 'signal';
 };
 type SuspendEvent = LaterEvent & { type: 'suspend' };
 
@@ -33,11 +35,21 @@ export function suspend(state: InstanceState, event: SuspendEvent): Advanced {
   const effects = noEffects();
   note(effects, state.seq, 'process.suspended', { by, reason });
   for (const { n, waits = [] } of Object.values(state.elements)) {
-    const outside = waits.filter(({ kind }) => kind !== 'task').map(({ on }) => on);
-    for (const on of new Set(outside)) effects.waitsRemoved.push({ n, on, parked: true });
+    const outside = waits.filter(isParked).map(({ on }) => on);
+    const parked = new Set(outside);
+    for (const on of parked) effects.waitsRemoved.push({ n, on, parked: true });
+    // Rows of a node go together; it goes on to hear signals.
+    for (const wait of waits) {
+      if (wait.kind === 'signal' && parked.has(wait.on)) effects.waitsAdded.push({ n, wait });
+    }
   }
   const suspended = { by, reason, at, held: [] };
   return { state: { ...state, seq: state.seq + 1, suspended }, effects, accepted: true };
+}
+
+/** Waits whose rows are taken away: a signal is not kept for later, so a held instance must hear it. */
+function isParked({ kind }: Wait): boolean {
+  return kind === 'message' || kind === 'timer' || kind === 'external';
 }
 
 /** What an event does to an instance that is held. */
@@ -55,6 +67,8 @@ export function advanceSuspended(
     case 'external-failed':
     case 'external-error':
     case 'child-ended':
+    case 'child-escalated':
+    case 'signal':
       return hold(state, suspended, event);
     case 'resume':
       return resume(advance, state, suspended, event);
@@ -74,10 +88,19 @@ function refused(state: InstanceState): Advanced {
   return { state, effects: noEffects(), accepted: false };
 }
 
+type Heard = HeldEvent & { type: 'child-escalated' | 'signal' };
+
+function isHeard(event: LaterEvent): event is Heard {
+  return event.type === 'child-escalated' || event.type === 'signal';
+}
+
 function hold(state: InstanceState, suspended: Suspension, event: HeldEvent): Advanced {
   const element = state.elements[event.n];
   const isCurrent = element !== undefined && isOfNow(element, event);
-  const isNew = !suspended.held.some((held) => 'n' in held && held.n === event.n);
+  // An outcome comes once; what is heard may come again and again.
+  const isNew =
+    isHeard(event) ||
+    !suspended.held.some((held) => 'n' in held && held.n === event.n && !isHeard(held));
   if (!isCurrent || !isNew) return refused(state);
   const held = [...suspended.held, event];
   return {
@@ -89,7 +112,10 @@ function hold(state: InstanceState, suspended: Suspension, event: HeldEvent): Ad
 
 /** True when the element still works on, or has handed out, the attempt that ended. */
 function isOfNow({ job, waits = [] }: ElementInstance, event: HeldEvent): boolean {
-  if (event.type === 'child-ended') return true;
+  if (event.type === 'child-ended' || event.type === 'child-escalated') return true;
+  if (event.type === 'signal') {
+    return waits.some(({ kind, on }) => kind === 'signal' && on === event.on);
+  }
   if (event.type === 'job-completed' || event.type === 'job-failed') {
     return job?.phase === 'running' && job.attempt === event.attempt;
   }
@@ -105,9 +131,9 @@ function resume(
 ): Advanced {
   const effects = noEffects();
   note(effects, state.seq, 'process.resumed', { by: event.by });
-  const ended = new Set(held.map((one) => ('n' in one ? one.n : 0)));
+  const ended = new Set(held.map((one) => ('n' in one && !isHeard(one) ? one.n : 0)));
   for (const { n, node, waits = [], job } of Object.values(state.elements)) {
-    for (const wait of waits) if (wait.kind !== 'task') effects.waitsAdded.push({ n, wait });
+    for (const wait of waits) if (isParked(wait)) effects.waitsAdded.push({ n, wait });
     if (job?.phase === 'running' && !ended.has(n)) {
       effects.jobs.push({ n, node, attempt: job.attempt, again: true });
     }
@@ -139,6 +165,9 @@ function after(first: Advanced, { state, effects, accepted }: Advanced): Advance
       incidentsOpened: [...before.incidentsOpened, ...effects.incidentsOpened],
       incidentsClosed: [...before.incidentsClosed, ...effects.incidentsClosed],
       children: [...before.children, ...effects.children],
+      messagesThrown: [...before.messagesThrown, ...effects.messagesThrown],
+      signalsThrown: [...before.signalsThrown, ...effects.signalsThrown],
+      escalations: [...before.escalations, ...effects.escalations],
       updates: [...before.updates, ...effects.updates],
       childrenCancelled: [...before.childrenCancelled, ...effects.childrenCancelled],
       ended: effects.ended ?? before.ended,

@@ -7,7 +7,8 @@
  */
 import { assert, Bug } from '../../kernel/errors.ts';
 import type { Trigger } from '../elements/element.ts';
-import { messageWait, timerWait } from '../elements/event-waits.ts';
+import { nextOfCycle, waitsFor } from '../elements/event-waits.ts';
+import { awaitedStart } from '../elements/events/start-event.ts';
 import { flowsThatHold, NoFlowTaken } from '../elements/gateways/choose-flows.ts';
 import { elementOf } from '../elements/index.ts';
 import type { Variables } from '../model/expression.ts';
@@ -15,7 +16,13 @@ import { asJson } from '../model/json.ts';
 import { everyMember, namedValues } from '../model/named-values.ts';
 import type { FlowNode, StartEvent } from '../model/process-model.ts';
 import { type Activity, isActivity } from '../model/process-model.ts';
-import type { ElementInstance, InstanceState, InstanceStatus, Resume } from '../model/state.ts';
+import type {
+  ElementInstance,
+  InstanceState,
+  InstanceStatus,
+  Resume,
+  Wait,
+} from '../model/state.ts';
 import {
   compensate,
   giveBack,
@@ -24,8 +31,11 @@ import {
   undoDone,
   unfinishedUndos,
 } from './compensation.ts';
+import { lookAtConditions } from './conditions.ts';
 import { reportDeadlocks } from './deadlock.ts';
 import { catchError, interruptScope } from './errors.ts';
+import { catchEscalation } from './escalations.ts';
+import { gather, goesOnListening, needsAll } from './gather.ts';
 import { beginLingering, handUp, lingeringIn } from './lingering.ts';
 import { goOn, openLoop, runDone, runResult } from './loops.ts';
 import type { Moves } from './moves.ts';
@@ -54,6 +64,7 @@ interface EnterOptions {
   readonly via?: string;
   readonly vars?: Variables;
   readonly key?: number;
+  readonly gathered?: Exclude<ElementInstance['gathered'], undefined>;
 }
 
 /** The working copy of one transition, with an agenda of arriving tokens. */
@@ -63,15 +74,19 @@ export class Transition extends WorkingState implements Moves {
   readonly #expected = new Set<number>();
   /** Activities that began to linger: what their interruption leads to waits for them. */
   #lingering: number[] = [];
+  /** What was thrown to the instance itself: it acts once the thrower has gone on. */
+  readonly #following: (() => void)[] = [];
   /** Joins that fired in this transition. */
   readonly #fired = new Set<number>();
 
   /** Handles all arrivals and closes emptied scopes, then gives the new state. */
   settle(): InstanceState {
     let handled = 0;
-    while (this.#arrivals.length > 0 || this.emptied.size > 0 || this.#lateJoin()) {
-      const arrival = this.#arrivals.shift();
-      if (arrival) this.#arrive(arrival);
+    while (this.#isUnsettled()) {
+      const following = this.#following.shift();
+      if (following) following();
+      else if (this.conditionsDue) this.#lookAtConditions();
+      else if (this.#arrivals.length > 0) this.#arrive(this.#arrivals.shift() as Arrival);
       else this.#closeEmptied();
       handled += 1;
       if (handled > longestAgenda) throw this.#endless();
@@ -80,6 +95,18 @@ export class Transition extends WorkingState implements Moves {
     const numbers = Object.keys(this.elements).map(Number);
     reportDeadlocks(this, numbers);
     return this.stateWith(this.elements);
+  }
+
+  #isUnsettled(): boolean {
+    if (this.status !== 'active') return false;
+    if (!this.index.hasConditions) this.conditionsDue = false;
+    const isAtRest = this.#arrivals.length + this.#following.length + this.emptied.size === 0;
+    return !isAtRest || this.conditionsDue || this.#lateJoin();
+  }
+
+  #lookAtConditions(): void {
+    this.conditionsDue = false;
+    lookAtConditions(this, Object.values(this.elements));
   }
 
   #endless(): Bug {
@@ -92,55 +119,77 @@ export class Transition extends WorkingState implements Moves {
   // --- coming and going ------------------------------------------------------------------------
 
   /** Makes the element instance of the process itself and starts the given start event. */
-  begin(start: string, payload: unknown): void {
+  begin(start: string, payload: unknown, part?: number): void {
     const node = this.node(start);
     assert(node.type === 'startEvent', `"${start}" is no start event`);
-    const narrowed = this.#narrowed(node, payload);
+    const narrowed = this.#narrowed(node, payload, part);
     const known = narrowed ? narrowed.payload : payload;
     this.create('', 0, { vars: namedValues(node.result ?? 'input', known) });
     this.patch(processElement, { live: 0 });
     this.record('process.started', '', processElement, known);
-    this.enterProcess(start, { isRead: narrowed !== null });
+    const of = part === undefined ? {} : { part };
+    this.enterProcess(start, { ...of, isRead: narrowed !== null });
   }
 
   /**
    * Starts the process at a start event. A payload that its message definition does not accept is an
    * incident of the process, and is read again when a person retries it.
    */
-  enterProcess(start: string, { isRead = false }: { isRead?: boolean } = {}): void {
-    this.guard(processElement, { type: 'enter', start }, () => {
+  enterProcess(
+    start: string,
+    { isRead = false, part }: { readonly isRead?: boolean; readonly part?: number } = {},
+  ): void {
+    const of = part === undefined ? {} : { part };
+    this.guard(processElement, { type: 'enter', start, ...of }, () => {
       try {
-        if (!isRead) this.#readStart(start);
+        if (!isRead) this.#readStart(start, part);
         this.openEventSubProcesses(processElement, null);
       } catch (error) {
         this.dropWaits(processElement, () => true);
         throw error;
       }
-      this.enter(start, processElement);
+      this.#enterStart(start, part);
     });
   }
 
-  #readStart(start: string): void {
+  #readStart(start: string, part: number | undefined): void {
     const node = this.node(start);
     if (node.type !== 'startEvent' || node.event === null) return;
-    const name = node.result ?? 'input';
+    const payload = readStart(this.model, node, this.#startPayload(node), part);
+    this.setVariable(processElement, node.result ?? 'input', payload);
+  }
+
+  #startPayload({ result: name = 'input' }: StartEvent): unknown {
     const known = this.variables(processElement);
-    const given = name === everyMember ? known : known[name];
-    const payload = readStart(this.model, node, given);
-    this.setVariable(processElement, name, payload);
+    return name === everyMember ? known : known[name];
+  }
+
+  /** One that needs all of its definitions has one of them, and waits for the others. */
+  #enterStart(start: string, part: number | undefined): void {
+    const node = this.node(start) as StartEvent;
+    if (part === undefined || !needsAll(node.event)) {
+      this.enter(start, processElement);
+      return;
+    }
+    const gathered = { [start]: { [part]: this.#startPayload(node) } };
+    this.enter(start, processElement, { via: awaitedStart, gathered });
   }
 
   /** The payload as the start event reads it; null when it does not fit. */
-  #narrowed(node: StartEvent, payload: unknown): { readonly payload: unknown } | null {
+  #narrowed(
+    node: StartEvent,
+    payload: unknown,
+    part: number | undefined,
+  ): { readonly payload: unknown } | null {
     try {
-      return { payload: readStart(this.model, node, payload) };
+      return { payload: readStart(this.model, node, payload, part) };
     } catch {
       return null;
     }
   }
 
   enter(id: string, scope: number, options: EnterOptions = {}): void {
-    const { via, vars, key } = options;
+    const { via, vars, key, gathered } = options;
     const after = this.#lingering.filter((n) => this.has(n));
     if (after.length > 0) {
       const held = { after, ...(via === undefined ? {} : { via }) };
@@ -149,7 +198,10 @@ export class Transition extends WorkingState implements Moves {
     }
     let n = this.#joinable(this.node(id), scope)?.n;
     if (n === undefined) {
-      n = this.create(id, scope, fieldsOf(vars, key));
+      n = this.create(id, scope, {
+        ...fieldsOf(vars, key),
+        ...(gathered === undefined ? {} : { gathered }),
+      });
       this.#expected.add(n);
     }
     this.#arrivals.push({ n, node: id, scope, via });
@@ -355,48 +407,91 @@ export class Transition extends WorkingState implements Moves {
   /** A wait of `host` that names node `on` was met. False when no such wait is open. */
   trigger(host: number, on: string, trigger: Trigger): boolean {
     const element = this.elements[host];
-    const isOpen = element?.waits?.some((wait) => {
-      if (wait.on !== on || wait.kind !== trigger.kind) return false;
-      if (wait.kind === 'message' && trigger.kind === 'message') {
-        return wait.message === trigger.message;
-      }
-      return wait.kind !== 'timer' || trigger.kind !== 'timer' || wait.due === trigger.due;
-    });
-    if (!element || !isOpen) return false;
+    const wait = element?.waits?.find((one) => isMetBy(one, on, trigger));
+    if (!element || !wait) return false;
     const node = this.node(on);
-    if (trigger.kind === 'message') this.record('message.received', on, host, trigger.payload);
-    if (trigger.kind === 'timer') {
-      this.record('timer.fired', on, host);
-      this.dropWaits(host, (waited) => waited === on);
-    }
-    if (trigger.kind === 'task') {
-      this.record('task.completed', on, host, { by: trigger.by, output: trigger.output });
+    this.#recordTrigger(host, on, trigger);
+    if (wait.kind === 'timer') {
+      this.dropWait(host, wait);
+      const isRepeated = goesOnListening(node) && !('event' in node && needsAll(node.event));
+      const next = isRepeated ? nextOfCycle(wait, this.at) : null;
+      if (next) this.wait(host, next);
     }
     const isOwn =
       element.node === on || this.model.nodes[element.node]?.type === 'eventBasedGateway';
+    const { part } = wait;
     this.guard(host, { type: isOwn ? 'wait' : 'dismiss' }, () => {
-      elementOf(node.type).trigger?.(this, host, node, trigger);
+      const met = part === undefined ? trigger : { ...trigger, part };
+      const whole = gather(this, host, node, met, wait);
+      if (whole) elementOf(node.type).trigger?.(this, host, node, whole);
     });
     return true;
   }
 
+  #recordTrigger(host: number, on: string, trigger: Trigger): void {
+    switch (trigger.kind) {
+      case 'message':
+        this.record('message.received', on, host, trigger.payload);
+        return;
+      case 'signal':
+        this.record('signal.received', on, host, trigger.payload);
+        return;
+      case 'timer':
+        this.record('timer.fired', on, host);
+        return;
+      case 'condition':
+        this.record('condition.met', on, host);
+        return;
+      case 'task':
+        this.record('task.completed', on, host, { by: trigger.by, output: trigger.output });
+        return;
+      default:
+    }
+  }
+
+  throwMessage(n: number, message: string, payload: unknown): void {
+    const { node } = this.element(n);
+    this.record('message.thrown', node, n, { message, payload });
+    this.effects.messagesThrown.push({ node, message, payload });
+  }
+
+  throwSignal(n: number, signal: string, payload: unknown): void {
+    const { node } = this.element(n);
+    this.record('signal.thrown', node, n, { signal, payload });
+    this.effects.signalsThrown.push({ node, signal, payload });
+    for (const { n: host, waits = [] } of Object.values(this.elements)) {
+      for (const wait of waits) {
+        if (wait.kind !== 'signal' || wait.signal !== signal) continue;
+        this.#following.push(() => {
+          this.trigger(host, wait.on, { kind: 'signal', signal, payload });
+        });
+      }
+    }
+  }
+
+  throwEscalation(n: number, code: string, payload: unknown): void {
+    const caught = catchEscalation(this, n, code, payload);
+    const by = caught?.by ?? null;
+    this.record('escalation.thrown', this.element(n).node, n, { code, payload, by });
+    if (caught) this.#following.push(caught.act);
+    else this.effects.escalations.push({ code, payload });
+  }
+
   openEventSubProcesses(scope: number, container: string | null): void {
     for (const start of this.index.eventStarts.get(container ?? '') ?? [])
-      this.#listen(scope, start);
+      this.listen(scope, start);
   }
 
   #openBoundary(n: number, node: Activity): void {
     const open = this.element(n).waits ?? [];
     for (const id of node.boundary) {
-      const boundary = this.node(id);
-      if (boundary.type !== 'boundaryEvent' || open.some((wait) => wait.on === id)) continue;
-      this.#listen(n, boundary);
+      if (!open.some((wait) => wait.on === id)) this.listen(n, this.node(id));
     }
   }
 
-  #listen(n: number, { id, event }: Pick<StartEvent, 'id' | 'event'>): void {
-    if (event?.type === 'message') this.wait(n, messageWait(id, event, this.variables(n)));
-    if (event?.type === 'timer') this.wait(n, timerWait(id, event, this.variables(n), this.at));
+  listen(n: number, node: FlowNode): void {
+    const event = 'event' in node ? node.event : null;
+    for (const wait of waitsFor(node.id, event, this.variables(n), this.at)) this.wait(n, wait);
   }
 
   throwError(n: number, code: string, message: string, data: unknown, procedure?: string): void {
@@ -458,6 +553,7 @@ export class Transition extends WorkingState implements Moves {
     this.record(`process.${status}`, '', processElement, error ?? output);
     this.effects.ended = { status, output, error };
     this.#arrivals.length = 0;
+    this.#following.length = 0;
     this.emptied.clear();
   }
 
@@ -611,4 +707,21 @@ function fieldsOf(vars: Variables | undefined, key: number | undefined) {
 
 function isWaitingEvent(node: FlowNode): boolean {
   return node.type === 'intermediateCatchEvent' || node.type === 'eventBasedGateway';
+}
+
+/** Whether a wait is one that a trigger was meant for. */
+function isMetBy(wait: Wait, on: string, trigger: Trigger): boolean {
+  if (wait.on !== on || wait.kind !== trigger.kind) return false;
+  switch (trigger.kind) {
+    case 'message':
+      return wait.kind === 'message' && wait.message === trigger.message;
+    case 'signal':
+      return wait.kind === 'signal' && wait.signal === trigger.signal;
+    case 'timer':
+      return wait.kind === 'timer' && wait.due === trigger.due;
+    case 'condition':
+      return wait.part === trigger.part;
+    default:
+      return true;
+  }
 }

@@ -33,6 +33,9 @@ export function noEffects(): Effects {
     incidentsOpened: [],
     incidentsClosed: [],
     children: [],
+    messagesThrown: [],
+    signalsThrown: [],
+    escalations: [],
     updates: [],
     childrenCancelled: [],
     ended: null,
@@ -49,6 +52,8 @@ export class WorkingState {
   /** Scopes that lost a child in this transition. */
   protected readonly emptied = new Set<number>();
   protected status: InstanceStatus;
+  /** Conditions that are waited for have to be read, since variables or waits have changed. */
+  protected conditionsDue = true;
   #next: number;
   #seq: number;
 
@@ -113,7 +118,10 @@ export class WorkingState {
   }
 
   /** Takes a field away, so that the state equals the one that JSON gives back. */
-  clear(n: number, field: 'compensating' | 'incident' | 'called' | 'held' | 'arrived'): void {
+  clear(
+    n: number,
+    field: 'compensating' | 'incident' | 'called' | 'held' | 'arrived' | 'gathered',
+  ): void {
     const { [field]: _, ...rest } = this.element(n);
     this.elements[n] = rest;
   }
@@ -126,6 +134,7 @@ export class WorkingState {
     }
     const n = this.#holderOf(scope, name);
     this.patch(n, { vars: { ...this.element(n).vars, [name]: value } });
+    this.conditionsDue = true;
   }
 
   #holderOf(scope: number, name: string): number {
@@ -149,7 +158,7 @@ export class WorkingState {
   protected create(
     node: string,
     parent: number,
-    fields: Pick<ElementInstance, 'vars' | 'key' | 'held'>,
+    fields: Pick<ElementInstance, 'vars' | 'key' | 'held' | 'gathered'>,
   ): number {
     const n = this.#next;
     this.#next += 1;
@@ -175,6 +184,7 @@ export class WorkingState {
   wait(n: number, wait: Wait): void {
     const element = this.element(n);
     this.patch(n, { waits: [...(element.waits ?? []), wait] });
+    if (wait.kind === 'condition') this.conditionsDue = true;
     this.effects.waitsAdded.push({ n, wait });
   }
 
@@ -185,6 +195,17 @@ export class WorkingState {
     if (dropped.size === 0) return;
     this.patch(n, { waits: waits.filter((wait) => !dropped.has(wait.on)) });
     for (const on of dropped) this.effects.waitsRemoved.push({ n, on });
+  }
+
+  /** Closes one wait. Rows of a node go together, so those of its other waits are written anew. */
+  dropWait(n: number, dropped: Wait): void {
+    const rest = (this.element(n).waits ?? []).filter((wait) => wait !== dropped);
+    const waits = rest.map((wait) => (wait.on === dropped.on ? { ...wait } : wait));
+    this.patch(n, { waits });
+    this.effects.waitsRemoved.push({ n, on: dropped.on });
+    for (const wait of waits) {
+      if (wait.on === dropped.on) this.effects.waitsAdded.push({ n, wait });
+    }
   }
 
   openIncident(

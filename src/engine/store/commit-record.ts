@@ -75,6 +75,12 @@ export interface MoreRows {
   updates?: unknown[];
 }
 
+/**
+ * The key of waits for signals, which stand among those for messages. It has no field and no value, so no
+ * message ever has it.
+ */
+const signalKey = '!signal';
+
 /** What one transition writes. */
 export interface CommitRecord {
   readonly id: string;
@@ -213,6 +219,9 @@ function rowsOf(
       push(more, 'messageWaits', [{ id, n, node, process, message, key, shard }]);
     } else if (wait.kind === 'timer') {
       push(more, 'timers', [{ id, n, node: wait.on, shard, due: new Date(wait.due) }]);
+    } else if (wait.kind === 'signal') {
+      const { on: node, signal: message } = wait;
+      push(more, 'messageWaits', [{ id, n, node, process, message, key: signalKey, shard }]);
     } else if (wait.kind === 'task') {
       const row = { id, n, process, businessKey, ...taskRow(wait) };
       if (isMovedTask(effects, n)) push(more, 'tasksMoved', [row]);

@@ -132,7 +132,10 @@ export function possibleEvents(play: Play, options: ExploreOptions): LaterEvent[
         events.push({ type: 'timer', at: wait.due, n, on: wait.on, due: wait.due });
       } else if (wait.kind === 'message') {
         events.push({ type: 'message', at, n, on: wait.on, message: wait.message, payload: 1 });
-      } else events.push({ type: 'task-completed', at, n, output: 1, by: 'ada' });
+      } else if (wait.kind === 'signal') {
+        events.push({ type: 'signal', at, n, on: wait.on, signal: wait.signal, payload: 1 });
+      } else if (wait.kind === 'task')
+        events.push({ type: 'task-completed', at, n, output: 1, by: 'ada' });
     }
     if ((called || lingering) && !(incident && incident.resume.type === 'event') && !isHeld(n)) {
       const ended = { type: 'child-ended', at, n, output: 1 } as const;

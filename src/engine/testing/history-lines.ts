@@ -38,6 +38,16 @@ export function historyLine({ kind, node, data }: HistoryEntry): string {
       return `update ${node}`;
     case 'message.received':
       return `message ${node}`;
+    case 'message.thrown':
+      return `sends ${(data as { message: string }).message} ${node}`;
+    case 'signal.received':
+      return `signal ${node}`;
+    case 'signal.thrown':
+      return `signals ${(data as { signal: string }).signal} ${node}`;
+    case 'condition.met':
+      return `condition ${node}`;
+    case 'escalation.thrown':
+      return `escalation ${node}: ${code}`;
     case 'timer.fired':
       return `timer ${node}`;
     case 'external.completed':

@@ -26,7 +26,9 @@ export class Mirror {
       }
     }
     for (const { n, wait } of effects.waitsAdded) {
-      if (state.elements[n]?.waits?.includes(wait)) this.#addWait(n, wait);
+      // Of conditions nothing outside of the instance knows.
+      const isRow = wait.kind !== 'condition';
+      if (isRow && state.elements[n]?.waits?.includes(wait)) this.#addWait(n, wait);
     }
     this.#followWork(state, effects);
     checkState(state);
@@ -64,7 +66,8 @@ export class Mirror {
     const inState = new Map(
       Object.values(state.elements).flatMap(({ n, waits = [] }) =>
         waits
-          .filter((wait) => !state.suspended || wait.kind === 'task')
+          .filter(({ kind }) => kind !== 'condition')
+          .filter(({ kind }) => !state.suspended || kind === 'task' || kind === 'signal')
           .map((wait) => [keyOf(n, wait), wait] as const),
       ),
     );
@@ -99,7 +102,7 @@ export class Mirror {
 
 function keyOf(n: number, wait: Wait): string {
   const what = wait.kind === 'message' ? `${wait.message} ${wait.key}` : wait.kind;
-  return `${n} ${wait.on} ${what}`;
+  return `${n} ${wait.on} ${what} ${wait.part ?? ''}`;
 }
 
 function checkState(state: InstanceState): void {

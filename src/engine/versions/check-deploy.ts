@@ -8,6 +8,7 @@
  * that is told, though the instance itself goes on from where it stands.
  */
 import type { ProcessModel } from '../model/process-model.ts';
+import type { Wait } from '../model/state.ts';
 import { structureOf } from '../model/structure.ts';
 import { digestOf, ProcessRegistry } from '../runtime/process-registry.ts';
 import type { Statements } from '../store/commit-group.ts';
@@ -221,14 +222,18 @@ function waitProblems({ state }: OpenInstance, fitted: Fitted): Problem[] {
   return Object.values(state.elements).flatMap(({ n, waits = [] }) =>
     waits.flatMap((wait): Problem[] => {
       if (wait.kind === 'task' || !now.has(`${n} ${wait.on}`)) return [];
-      const what =
-        wait.kind === 'message' ? `message "${wait.message}" (${fieldsOf(wait.key)})` : 'a timer';
       const message =
-        `it waits at "${wait.on}" for ${what}, and the candidate's code would wait for something ` +
+        `it waits at "${wait.on}" for ${whatOf(wait)}, and the candidate's code would wait for something ` +
         'else; give the changed process a new version';
       return [{ code: 'WAIT_CHANGED', element: wait.on, message }];
     }),
   );
+}
+
+function whatOf(wait: Wait): string {
+  if (wait.kind === 'message') return `message "${wait.message}" (${fieldsOf(wait.key)})`;
+  if (wait.kind === 'signal') return `signal "${wait.signal}"`;
+  return wait.kind === 'condition' ? 'a condition' : 'a timer';
 }
 
 /** Names of the fields of a key, without their values, so that instances fall into one group. */

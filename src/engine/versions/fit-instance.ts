@@ -169,7 +169,7 @@ class InstanceFit {
   }
 
   #carry(element: ElementInstance): ElementInstance {
-    const { node: id, done, compensating, incident, arrived, job, vars, held } = element;
+    const { node: id, done, compensating, incident, arrived, gathered, job, vars, held } = element;
     const node = this.#mapping.of(id) ?? id;
     const { mapping } = { mapping: this.#mapping };
     return {
@@ -183,6 +183,7 @@ class InstanceFit {
       ...(incident && { incident: { ...this.#carryIncident(incident) } }),
       ...(arrived && { arrived: this.#carryArrived(id, arrived) }),
       ...(held?.via !== undefined && { held: { ...held, via: this.#carryVia(held.via) } }),
+      ...(gathered && { gathered: this.#carryGathered(gathered) }),
       // The outside knows the work under the old name; asked again it must recognise it.
       ...(job && node !== id && { keyNode: element.keyNode ?? id }),
     };
@@ -242,6 +243,11 @@ class InstanceFit {
       }
     }
     return carried;
+  }
+
+  #carryGathered(gathered: NonNullable<ElementInstance['gathered']>) {
+    const entries = Object.entries(gathered);
+    return Object.fromEntries(entries.map(([id, come]) => [this.#mapping.of(id) ?? id, come]));
   }
 
   #carryIncident(incident: Incident): Incident {
@@ -304,9 +310,9 @@ class InstanceFit {
     const known = new Set(before.map(({ on }) => this.#mapping.of(on)));
     for (const wait of after) {
       if (same.has(wait.on)) continue;
-      // While it is suspended only tasks have rows; the others come back when it is resumed.
-      if (!this.#state.suspended || wait.kind === 'task')
-        this.#effects.waitsAdded.push({ n, wait });
+      // While it is suspended only tasks and signals have rows; they come back when it is resumed.
+      const isParked = ['message', 'timer', 'external'].includes(wait.kind);
+      if (!this.#state.suspended || !isParked) this.#effects.waitsAdded.push({ n, wait });
       if (!known.has(wait.on)) this.#opened.push(wait.on);
     }
   }

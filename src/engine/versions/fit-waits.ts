@@ -3,7 +3,8 @@
  * timers at the moment they had, boundary events and handlers that the new version added. What has
  * happened already (a deadline that fired without interrupting) does not come again.
  */
-import { messageWait, timerWait } from '../elements/event-waits.ts';
+import { messageWait, waitsFor } from '../elements/event-waits.ts';
+import { definitionsIn } from '../model/event-definitions.ts';
 import type { Variables } from '../model/expression.ts';
 import { asJson, storableJson, storableText } from '../model/json.ts';
 import { indexOf } from '../model/model-index.ts';
@@ -157,16 +158,18 @@ function eventWait(
   id: string,
   event: EventDefinitionModel | null,
 ): Wait[] {
-  if (event?.type === 'message') return [messageWait(id, event, variables)];
-  if (event?.type !== 'timer') return [];
-  const running = (old.waits ?? []).find(
-    (wait) => wait.kind === 'timer' && mapping.of(wait.on) === id,
-  );
-  const isKept = running?.kind === 'timer' && !restartTimers.includes(id);
-  return [isKept ? { ...running, on: id } : timerWait(id, event, variables, at)];
+  const before = (old.waits ?? []).filter((wait) => mapping.of(wait.on) === id);
+  return waitsFor(id, event, variables, at).flatMap((wait): Wait[] => {
+    const running = before.find((one) => one.kind === wait.kind && one.part === wait.part);
+    // What has come of an event that needs all of its definitions does not come again.
+    if (!running && old.gathered?.[before[0]?.on ?? id]) return [];
+    if (running?.kind === 'timer' && !restartTimers.includes(id)) return [{ ...running, on: id }];
+    return [running?.kind === 'condition' ? { ...running, on: id } : wait];
+  });
 }
 
 /** Timers that may be named as to begin anew. */
 export function isTimer(node: FlowNode | undefined): boolean {
-  return node !== undefined && 'event' in node && node.event?.type === 'timer';
+  const event = node !== undefined && 'event' in node ? node.event : null;
+  return definitionsIn(event).some(({ type }) => type === 'timer');
 }

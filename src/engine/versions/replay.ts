@@ -124,6 +124,12 @@ function eventOf(
       if (!state.elements[n]?.lingering || status === undefined) return null;
       return { type: 'child-ended', at, n, status, output: null, error: null };
     }
+    case 'signal.received':
+      return signalEvent(state, first, at);
+    case 'escalation.thrown': {
+      const { code = '', payload = null } = facts;
+      return { type: 'child-escalated', at, n, code, payload };
+    }
     case 'error.thrown': {
       const error = { code: facts.code ?? '', message: facts.message ?? '' };
       return { type: 'child-ended', at, n, status: 'failed', output: null, error };
@@ -143,6 +149,7 @@ interface Facts {
   readonly kind?: 'retry' | 'terminal' | 'error';
   readonly data?: unknown;
   readonly child?: 'completed' | 'failed' | 'cancelled';
+  readonly payload?: unknown;
 }
 
 function startEvent(
@@ -176,6 +183,16 @@ function messageEvent(
   );
   const message = fitting ?? names[0];
   return message === undefined ? null : { type: 'message', at, n, on, payload, message };
+}
+
+function signalEvent(
+  state: InstanceState,
+  { n, node: on, data: payload }: HistoryEntry,
+  at: number,
+): InstanceEvent | null {
+  const wait = state.elements[n]?.waits?.find((one) => one.kind === 'signal' && one.on === on);
+  if (wait?.kind !== 'signal') return null;
+  return { type: 'signal', at, n, on, signal: wait.signal, payload };
 }
 
 function timerEvent(

@@ -1,26 +1,22 @@
-/** Intermediate catch event: waits for a message or a timer. */
+/** Intermediate catch event: waits for what its definition says; a link only goes on behind the throwing one. */
 import type { ElementDefinition } from '../element.ts';
-import { messageWait, readPayload, timerWait } from '../event-waits.ts';
+import { payloadOf, waitsFor } from '../event-waits.ts';
 import { passBehind } from '../gateways/pass-behind.ts';
 
-/** A token waits for one event. */
+/** A token waits for one event, or for all of several. */
 export const intermediateCatchEvent: ElementDefinition<'intermediateCatchEvent'> = {
   type: 'intermediateCatchEvent',
-  doc: 'Waits for a message or a timer, also behind an event-based gateway.',
+  doc: 'Waits for a message, timer, signal or condition, also behind an event-based gateway.',
   enter(context, n, node) {
-    const variables = context.variables(n);
-    context.wait(
-      n,
-      node.event.type === 'message'
-        ? messageWait(node.id, node.event, variables)
-        : timerWait(node.id, node.event, variables, context.at),
-    );
+    if (node.event.type === 'link') {
+      context.leave(n);
+      return;
+    }
+    const waits = waitsFor(node.id, node.event, context.variables(n), context.at);
+    for (const wait of waits) context.wait(n, wait);
   },
   trigger(context, host, node, trigger) {
-    const payload =
-      trigger.kind === 'message' && node.event.type === 'message'
-        ? readPayload(node.event, trigger.payload)
-        : null;
+    const payload = payloadOf(node.event, trigger);
     const { parent, node: hostNode } = context.element(host);
     if (node.result !== undefined && payload !== null) {
       context.setVariable(parent, node.result, payload);

@@ -1,13 +1,13 @@
-/** Intermediate throw event: passes at once, or undoes what its scope has completed. */
+/** Intermediate throw event: a token passes, once what it throws is thrown and what it undoes is undone. */
 import type { ElementDefinition } from '../element.ts';
+import { throwDefinitions } from './throw-definitions.ts';
 
 /** A token passes, and may have things undone first. */
 export const intermediateThrowEvent: ElementDefinition<'intermediateThrowEvent'> = {
   type: 'intermediateThrowEvent',
-  doc: 'Throws compensation, or marks a point that was passed.',
+  doc: 'Throws a message, signal, escalation, compensation or link, or marks a point that was passed.',
   enter(context, n, node) {
-    if (node.event === null) context.leave(n);
-    else context.compensate(n, context.compensationScope(n), node.event.activity);
+    if (!throwDefinitions(context, n, node.event)) context.leave(n);
   },
   compensated(context, n) {
     context.leave(n);

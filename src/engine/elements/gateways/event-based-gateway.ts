@@ -1,6 +1,6 @@
 /** Event-based gateway: waits for all events behind it; the first to be committed wins. */
 import type { ElementDefinition } from '../element.ts';
-import { messageWait, timerWait } from '../event-waits.ts';
+import { messageWait, waitsFor } from '../event-waits.ts';
 
 /** Exactly one of the events behind it happens. */
 export const eventBasedGateway: ElementDefinition<'eventBasedGateway'> = {
@@ -11,12 +11,8 @@ export const eventBasedGateway: ElementDefinition<'eventBasedGateway'> = {
     for (const flow of node.outgoing) {
       const target = context.node(context.model.flows[flow]?.target ?? '');
       if (target.type === 'intermediateCatchEvent') {
-        context.wait(
-          n,
-          target.event.type === 'message'
-            ? messageWait(target.id, target.event, variables)
-            : timerWait(target.id, target.event, variables, context.at),
-        );
+        const waits = waitsFor(target.id, target.event, variables, context.at);
+        for (const wait of waits) context.wait(n, wait);
       } else if (target.type === 'receiveTask') {
         for (const definition of target.messages) {
           context.wait(n, messageWait(target.id, definition, variables));
