@@ -42,6 +42,7 @@ import { insertInbox } from './store/inbox-store.ts';
 import { sendMessages, startedBy } from './store/instance-store.ts';
 import type { NodeFacts } from './store/leases.ts';
 import { shardOf } from './store/shard.ts';
+import { broadcast, type Thrown } from './store/thrown-store.ts';
 import { longestValue } from './store/value-measure.ts';
 import {
   type MigrateInstanceOptions,
@@ -180,6 +181,14 @@ export interface Engine {
   /** Events were recorded in `tx`: starts and moves what waits for them. */
   eventsRecorded(tx: Transaction, events: readonly RecordedEvent[]): Promise<void>;
   /**
+   * Broadcasts a signal in `tx`: each wait that is open at that moment hears it once, and what begins by
+   * it is started.
+   */
+  broadcastSignal(
+    tx: Transaction,
+    told: { readonly signal: string; readonly payload: unknown; readonly traceId: string },
+  ): Promise<{ readonly id: string; readonly waits: number; readonly started: string[] }>;
+  /**
    * Asks an instance, here or at the node that owns it. The request is durable before it is handled.
    * True when it moved the instance, false when it came too late, `stored` when the owner has not answered
    * in time (`requestPatienceMs`): the request is kept, and the next owner handles it, in whatever way.
@@ -249,6 +258,10 @@ export function createEngine(options: EngineOptions): Engine {
     facts: { ...thisProcess(), ...options.node },
     onEnded: options.onEnded,
     deployed: () => void drawings.look(),
+    publish: async (tx, thrown) => {
+      if (thrown.kind === 'message') await publish(tx, thrown);
+      else await startBySignal(tx, thrown);
+    },
   });
 
   const schedules = new ScheduleKeeper({
@@ -272,11 +285,12 @@ export function createEngine(options: EngineOptions): Engine {
     fact: { id: string; name: string; payload: unknown; traceId: string; isNew?: boolean },
   ): Promise<void> {
     const { starts, waits } = registry.interests(fact.name);
-    for (const { model, start } of starts) {
+    for (const { model, start, part } of starts) {
       if (!fact.isNew && (await startedBy(tx, model.key, fact.id))) continue;
       const prepared = node.prepare({
         model,
         node: start.id,
+        ...(part === undefined ? {} : { part }),
         payload: fact.payload,
         traceId: fact.traceId,
         startKey: fact.id,
@@ -294,6 +308,32 @@ export function createEngine(options: EngineOptions): Engine {
     const expires = new Date(now.getTime() + (options.messageRetentionMs ?? thirtyDaysMs));
     sendMessages(tx, rows, now, expires);
     tx.afterCommit(() => node.messagesCommitted([fact.id]));
+  }
+
+  /** Starts what begins by a signal; gives the ids of the instances. */
+  async function startBySignal(
+    tx: Transaction,
+    { name, payload, traceId }: Pick<Thrown, 'name' | 'payload' | 'traceId'>,
+  ): Promise<readonly string[]> {
+    const started: string[] = [];
+    for (const { model, start, part } of registry.signalStarts(name)) {
+      const of = part === undefined ? {} : { part };
+      const prepared = node.prepare({ model, node: start.id, ...of, payload, traceId });
+      await node.startIn(tx, prepared);
+      started.push(prepared.id);
+    }
+    return started;
+  }
+
+  async function broadcastSignal(
+    tx: Transaction,
+    { signal, payload, traceId }: Parameters<Engine['broadcastSignal']>[1],
+  ): ReturnType<Engine['broadcastSignal']> {
+    const id = newId();
+    const waits = await broadcast(tx, { id, signal, payload: asJson(payload), at: clock.now() });
+    const started = await startBySignal(tx, { name: signal, payload, traceId });
+    tx.afterCommit(() => node.signalCommitted(id));
+    return { id, waits, started: [...started] };
   }
 
   async function startProcess(
@@ -387,6 +427,7 @@ export function createEngine(options: EngineOptions): Engine {
         await publish(tx, { id, name, payload, traceId: traceId ?? '' });
       }
     },
+    broadcastSignal,
     request,
     pause: node.pause,
     externalTasks: new ExternalTasks({ database, clock, registry, node }),

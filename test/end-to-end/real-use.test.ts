@@ -401,6 +401,7 @@ describe('Idempotency-Key', () => {
       { process: 'elsewhere', from: 1, to: 2, dryRun: true },
     ],
     'processes.update': [{ data: 1 }, { data: 2 }],
+    'processes.broadcast-signal': [{ signal: 'one' }, { signal: 'two' }],
     'deployments.create': [
       { xml: '<one/>', dryRun: true },
       { xml: '<two/>', dryRun: true },

@@ -41,7 +41,7 @@ const linkTo = (where: string, name: string) => `[${name}](${folderInDocs}/${whe
 /** Elements of the standard that the models that run hold. */
 function elementsTable(): string {
   const notElements =
-    /^(definitions|process|extensionElements|message|error|script|text|documentation|time\w+|\w*[eE]xpression|\w*EventDefinition\w*|flowNodeRef|\w*Condition|loopCardinality|collaboration|participant|messageFlow|lane\w*|textAnnotation)$/;
+    /^(definitions|process|extensionElements|message|error|signal|escalation|condition|script|text|documentation|time\w+|\w*[eE]xpression|\w*EventDefinition\w*|flowNodeRef|\w*Condition|loopCardinality|collaboration|participant|messageFlow|lane\w*|textAnnotation)$/;
   const found = new Map<string, string[]>();
   for (const name of modelsIn('runs')) {
     const xml = readFileSync(`${folder}runs/${name}.bpmn`, 'utf8');

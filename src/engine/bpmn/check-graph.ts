@@ -329,6 +329,7 @@ class GraphCheck {
       (target) =>
         !target ||
         !['intermediateCatchEvent', 'receiveTask'].includes(target.kind) ||
+        eventTrigger(target.element) === 'link' ||
         (this.#incoming.get(target.id) ?? []).length > 1 ||
         this.#attachedTo(target.id).length > 0 ||
         target.element.loopCharacteristics !== undefined,

@@ -27,6 +27,7 @@ import {
 } from './check-graph.ts';
 import { translateDialect } from './dialect/translate.ts';
 import { checkProperties, isKnownKind } from './known-properties.ts';
+import { linkFlows } from './link-events.ts';
 import { elementOf, elementsOf, idOf, kindOf, numberOf, textOf } from './moddle-values.ts';
 import type { DrawingProblem } from './problem.ts';
 import {
@@ -110,7 +111,7 @@ function checkRoot(root: ModdleElement, report: Report): void {
   report.add(
     'element-unsupported',
     root,
-    `expected processes, messages and errors, found a ${kind}`,
+    `expected processes, and messages, errors, signals and escalations, found a ${kind}`,
     'take it out, or draw it as a process',
   );
 }
@@ -135,6 +136,7 @@ class ProcessReader {
     const key = idOf(process);
     checkName(process, 'a process', report);
     this.#place(process, null);
+    this.#flows.push(...linkFlows(this.#placed, this.#flows, report));
     const undoes = readUndoes(this.#placed, this.#associations, report);
     const drawn: Drawn = { nodes: this.#placed, flows: this.#flows, undoes };
     checkGraph(drawn, process, report);
@@ -248,8 +250,22 @@ class ProcessReader {
         ...this.#defaultOf(placed),
         ...('retry' in body || activities.has(body.type) ? this.#activityLinks(id, drawn) : {}),
       } as unknown as FlowNode);
+      const isSending = placed.kind === 'endEvent' && body.type === 'serviceTask';
+      if (isSending) this.#endBehind(nodes, nodes[id] as FlowNode);
     }
     return nodes;
+  }
+
+  /** An end that runs a procedure is a step with an end of its own behind it, which no drawing shows. */
+  #endBehind(nodes: Record<string, FlowNode>, step: FlowNode): void {
+    const { id: source, parent, name } = step;
+    const id = `${source}.end`;
+    const flow = `${source}.ends`;
+    const element = { $type: 'bpmn:SequenceFlow', id: flow } as ModdleElement;
+    this.#flows.push({ element, id: flow, source, target: id });
+    nodes[source] = Object.freeze({ ...step, outgoing: [flow] });
+    const place = { id, name, parent, incoming: [flow], outgoing: [] };
+    nodes[id] = Object.freeze({ ...place, type: 'endEvent', event: null });
   }
 
   #defaultOf({ element }: Placed) {
@@ -277,11 +293,15 @@ class ProcessReader {
       case 'startEvent':
         return this.#start(context, placed);
       case 'endEvent':
-        return this.#event(context, element, 'end', 'endEvent');
+        return runsProcedure(context, element)
+          ? readActivity(context, element)
+          : this.#event(context, element, 'end', 'endEvent');
       case 'intermediateCatchEvent':
         return this.#event(context, element, 'intermediate catch', 'intermediateCatchEvent');
       case 'intermediateThrowEvent':
-        return this.#event(context, element, 'intermediate throw', 'intermediateThrowEvent');
+        return runsProcedure(context, element)
+          ? readActivity(context, element)
+          : this.#event(context, element, 'intermediate throw', 'intermediateThrowEvent');
       case 'boundaryEvent': {
         const host = elementOf(element, 'attachedToRef');
         const event = this.#event(context, element, 'boundary', 'boundaryEvent');
@@ -474,9 +494,27 @@ const alternatives: Readonly<Record<string, string>> = {
 
 /** What must be the same in a drawing and in the code that it refers to. */
 function eventText(event: EventDefinitionModel | null): string {
-  if (event?.type === 'message') return `message ${event.message}`;
-  if (event?.type === 'error') return `error ${event.code ?? 'of any code'}`;
-  return event?.type ?? 'none';
+  switch (event?.type) {
+    case 'message':
+      return `message ${event.message}`;
+    case 'signal':
+      return `signal ${event.signal}`;
+    case 'error':
+    case 'escalation':
+      return `${event.type} ${event.code ?? 'of any code'}`;
+    case 'multiple':
+      return `${event.parallel ? 'all of' : 'any of'} ${event.events.map(eventText).join(', ')}`;
+    default:
+      return event?.type ?? 'none';
+  }
+}
+
+/** True for an event that sends its message by a procedure, as a send task does. */
+function runsProcedure({ report }: ProcessContext, event: ModdleElement): boolean {
+  return (
+    eventTrigger(event) === 'message' &&
+    new ElementExtension(event, report).one('task') !== undefined
+  );
 }
 
 function isCompensation(event: ModdleElement): boolean {

@@ -5,12 +5,14 @@
  */
 import { layoutProcess } from 'bpmn-auto-layout';
 import { BpmnModdle, type ModdleElement } from 'bpmn-moddle';
+import { definitionsIn } from '../model/event-definitions.ts';
 import type { Expression } from '../model/expression.ts';
 import type {
   EventDefinitionModel,
   FlowNode,
   ProcessModel,
   SequenceFlow,
+  SingleEventDefinition,
 } from '../model/process-model.ts';
 import { isActivity } from '../model/process-model.ts';
 import { extension } from './extension.ts';
@@ -29,6 +31,8 @@ class Exporter {
   readonly #elements = new Map<string, ModdleElement>();
   readonly #messages = new Map<string, ModdleElement>();
   readonly #errors = new Map<string, ModdleElement>();
+  readonly #signals = new Map<string, ModdleElement>();
+  readonly #escalations = new Map<string, ModdleElement>();
   readonly #flowIds = new Map<string, string>();
 
   constructor(model: ProcessModel) {
@@ -55,7 +59,11 @@ class Exporter {
     const definitions = this.#create('bpmn:Definitions', {
       id: `${key}.definitions`,
       targetNamespace: `urn:orderloom:process:${key}`,
-      rootElements: [...this.#messages.values(), ...this.#errors.values(), process],
+      rootElements: [
+        ...[...this.#messages.values(), ...this.#errors.values()],
+        ...[...this.#signals.values(), ...this.#escalations.values()],
+        process,
+      ],
     });
     for (const child of definitions.rootElements as ModdleElement[]) child.$parent = definitions;
     const { xml } = await this.#moddle.toXML(definitions, { format: true });
@@ -125,15 +133,17 @@ class Exporter {
   }
 
   #event(node: FlowNode & { readonly event: EventDefinitionModel | null }): Properties {
-    const mayRefer = node.type !== 'intermediateThrowEvent';
+    const isThrown = node.type === 'intermediateThrowEvent';
+    const mayRefer = !isThrown || (node.event !== null && node.event.type !== 'compensation');
     const handler = mayRefer ? [this.#create('orderloom:Event', { handler: node.id })] : [];
     return {
       ...(handler.length > 0 ? { extensionElements: this.#extensions(handler) } : {}),
-      ...(node.event ? { eventDefinitions: [this.#definition(node.event)] } : {}),
+      eventDefinitions: definitionsIn(node.event).map((one) => this.#definition(one)),
+      ...(node.event?.type === 'multiple' && node.event.parallel ? { parallelMultiple: true } : {}),
     };
   }
 
-  #definition(event: EventDefinitionModel): ModdleElement {
+  #definition(event: SingleEventDefinition): ModdleElement {
     switch (event.type) {
       case 'message':
         return this.#create('bpmn:MessageEventDefinition', {
@@ -154,6 +164,23 @@ class Exporter {
         return this.#create('bpmn:ErrorEventDefinition', {
           ...(event.code === undefined ? {} : { errorRef: this.#error(event.code) }),
         });
+      case 'signal':
+        return this.#create('bpmn:SignalEventDefinition', {
+          signalRef: this.#signal(event.signal),
+        });
+      case 'escalation':
+        return this.#create('bpmn:EscalationEventDefinition', {
+          ...(event.code === undefined ? {} : { escalationRef: this.#escalation(event.code) }),
+        });
+      case 'conditional':
+        return this.#create('bpmn:ConditionalEventDefinition', {
+          condition: this.#create('bpmn:FormalExpression', {
+            language: codeLanguage,
+            body: event.condition.source,
+          }),
+        });
+      case 'link':
+        return this.#create('bpmn:LinkEventDefinition', { name: event.link });
       case 'compensation':
         return this.#create('bpmn:CompensateEventDefinition', {});
       default:
@@ -166,6 +193,23 @@ class Exporter {
     if (known) return known;
     const made = this.#create('bpmn:Message', { id: `message.${this.#messages.size + 1}`, name });
     this.#messages.set(name, made);
+    return made;
+  }
+
+  #signal(name: string): ModdleElement {
+    const known = this.#signals.get(name);
+    if (known) return known;
+    const made = this.#create('bpmn:Signal', { id: `signal.${this.#signals.size + 1}`, name });
+    this.#signals.set(name, made);
+    return made;
+  }
+
+  #escalation(code: string): ModdleElement {
+    const known = this.#escalations.get(code);
+    if (known) return known;
+    const id = `escalation.${this.#escalations.size + 1}`;
+    const made = this.#create('bpmn:Escalation', { id, name: code, escalationCode: code });
+    this.#escalations.set(code, made);
     return made;
   }
 
@@ -199,7 +243,7 @@ class Exporter {
   #fill(container: ModdleElement, parent: string | null): void {
     const inside = Object.values(this.#model.nodes).filter((node) => node.parent === parent);
     const flows = Object.values(this.#model.flows).filter(
-      ({ source }) => this.#model.nodes[source]?.parent === parent,
+      ({ source }) => this.#model.nodes[source]?.parent === parent && !this.#isLink(source),
     );
     const undoes = inside.flatMap((node) =>
       isActivity(node) && node.compensation !== undefined
@@ -223,6 +267,12 @@ class Exporter {
         this.#at(node.id).default = drawn.find(({ id }) => id === wanted);
       }
     }
+  }
+
+  /** The flow behind a throwing link is drawn by the names of both ends. */
+  #isLink(source: string): boolean {
+    const node = this.#model.nodes[source];
+    return node?.type === 'intermediateThrowEvent' && node.event?.type === 'link';
   }
 
   #undo(activity: string, handler: string) {
@@ -285,5 +335,8 @@ function drawnAs(node: FlowNode): string {
 /** What stands in an element; what it only refers to has another place. */
 function isOwned(type: string, value: unknown): value is ModdleElement {
   if (typeof value !== 'object' || value === null || !('$type' in value)) return false;
-  return !(type.endsWith('EventDefinition') && /Message$|Error$/.test(String(value.$type)));
+  return !(
+    type.endsWith('EventDefinition') &&
+    /Message$|Error$|Signal$|Escalation$/.test(String(value.$type))
+  );
 }

@@ -13,13 +13,15 @@ const activity = [
 ];
 const container = ['flowElements', 'artifacts', 'laneSets'];
 
+const catching = ['eventDefinitions', 'eventDefinitionRef', 'parallelMultiple'];
+
 const known: Readonly<Record<string, readonly string[]>> = {
   process: ['isExecutable', 'processType', ...container],
-  startEvent: ['eventDefinitions', 'eventDefinitionRef', 'isInterrupting'],
+  startEvent: [...catching, 'isInterrupting'],
   endEvent: ['eventDefinitions', 'eventDefinitionRef'],
-  intermediateCatchEvent: ['eventDefinitions', 'eventDefinitionRef'],
+  intermediateCatchEvent: catching,
   intermediateThrowEvent: ['eventDefinitions', 'eventDefinitionRef'],
-  boundaryEvent: ['eventDefinitions', 'eventDefinitionRef', 'attachedToRef', 'cancelActivity'],
+  boundaryEvent: [...catching, 'attachedToRef', 'cancelActivity'],
   task: activity,
   manualTask: activity,
   serviceTask: ['implementation', ...activity],
@@ -50,6 +52,12 @@ const known: Readonly<Record<string, readonly string[]>> = {
   messageEventDefinition: ['messageRef'],
   timerEventDefinition: ['timeDate', 'timeDuration', 'timeCycle'],
   errorEventDefinition: ['errorRef'],
+  signalEventDefinition: ['signalRef'],
+  escalationEventDefinition: ['escalationRef'],
+  conditionalEventDefinition: ['condition'],
+  linkEventDefinition: [],
+  signal: ['structureRef'],
+  escalation: ['escalationCode', 'structureRef'],
   compensateEventDefinition: ['activityRef'],
   terminateEventDefinition: [],
   message: ['itemRef'],

@@ -88,6 +88,8 @@ function readKind(
     case 'serviceTask':
     case 'sendTask':
     case 'businessRuleTask':
+    case 'intermediateThrowEvent':
+    case 'endEvent':
       return readServiceTask(context, element, extension);
     case 'scriptTask':
       return readScript(context, element, extension);

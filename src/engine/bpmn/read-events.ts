@@ -1,4 +1,4 @@
-/** The definitions of events: messages, timers, errors, compensation, and where each may stand. */
+/** The definitions of events, and where each may stand. */
 import type { ModdleElement } from 'bpmn-moddle';
 import { durationMs } from '../code/duration.ts';
 import { constant, type Expression, type Variables } from '../model/expression.ts';
@@ -6,13 +6,23 @@ import type {
   CorrelationField,
   EventDefinitionModel,
   MessageEventDefinition,
+  SingleEventDefinition,
+  TimerCycle,
   TimerEventDefinition,
 } from '../model/process-model.ts';
 import { cronMoments } from '../schedules/cron.ts';
 import { checkProperties } from './known-properties.ts';
 import { elementOf, elementsOf, kindOf, numberOf, textOf } from './moddle-values.ts';
-import { codeLanguage, feel, feelOf, type ProcessContext, unread } from './process-context.ts';
+import {
+  codeLanguage,
+  feel,
+  feelOf,
+  mapping,
+  type ProcessContext,
+  unread,
+} from './process-context.ts';
 import { ElementExtension } from './read-extension.ts';
+import { cycleOf, momentOf } from './timer-cycle.ts';
 
 /** Where an event stands. */
 export type EventPosition =
@@ -24,31 +34,58 @@ export type EventPosition =
   | 'intermediate throw'
   | 'end';
 
-/** Which definitions each position takes; `none` is an event without one. */
+const several = ['multiple', 'parallel multiple'];
+
+/** Which definitions each position takes; `none` is an event without one, `multiple` one with several. */
 export const positions: Readonly<Record<EventPosition, readonly string[]>> = {
-  'process start': ['none', 'message', 'timer'],
+  'process start': ['none', 'message', 'timer', 'signal', 'multiple'],
   'sub-process start': ['none'],
-  'event sub-process start': ['message', 'timer', 'error'],
-  'intermediate catch': ['message', 'timer'],
-  boundary: ['message', 'timer', 'error', 'compensate'],
-  'intermediate throw': ['none', 'compensate'],
-  end: ['none', 'error', 'compensate', 'terminate'],
+  'event sub-process start': [
+    ...['message', 'timer', 'error', 'escalation', 'conditional', 'signal'],
+    ...several,
+  ],
+  'intermediate catch': ['message', 'timer', 'conditional', 'link', 'signal', ...several],
+  boundary: [
+    ...['message', 'timer', 'error', 'escalation', 'compensate', 'conditional', 'signal'],
+    ...several,
+  ],
+  'intermediate throw': [
+    ...['none', 'message', 'escalation', 'compensate', 'link', 'signal', 'multiple'],
+  ],
+  end: [
+    ...['none', 'message', 'escalation', 'error', 'compensate', 'signal', 'multiple', 'terminate'],
+  ],
 };
+
+/** What may stand together at one event, and of what there may be one at most. */
+const together: Readonly<Record<EventPosition | 'all of them', readonly string[]>> = {
+  'process start': ['message', 'signal'],
+  'sub-process start': [],
+  'event sub-process start': ['message', 'timer', 'signal', 'conditional', 'error', 'escalation'],
+  'intermediate catch': ['message', 'timer', 'signal', 'conditional'],
+  boundary: ['message', 'timer', 'signal', 'conditional', 'error', 'escalation'],
+  'intermediate throw': ['message', 'signal', 'escalation', 'compensate'],
+  end: ['message', 'signal', 'escalation', 'compensate', 'error', 'terminate'],
+  'all of them': ['message', 'timer', 'signal', 'conditional'],
+};
+const onceOf: readonly (readonly string[])[] = [['compensate'], ['error', 'terminate']];
 
 /** `message` of `messageEventDefinition`. */
 function triggerOf(definition: ModdleElement): string {
   return kindOf(definition).replace(/EventDefinition$/, '');
 }
 
-/** The one definition of an event: contained, or defined once and referred to. */
+/** The definitions of an event: contained, or defined once and referred to. */
 export function definitionsOf(event: ModdleElement): readonly ModdleElement[] {
   return [...elementsOf(event, 'eventDefinitions'), ...elementsOf(event, 'eventDefinitionRef')];
 }
 
-/** The name of an event's trigger: `none`, `message`, ... */
+/** The name of an event's trigger: `none`, `message`, ..., `multiple` and `parallel multiple` of several. */
 export function eventTrigger(event: ModdleElement): string {
-  const [definition] = definitionsOf(event);
-  return definition ? triggerOf(definition) : 'none';
+  const [definition, second] = definitionsOf(event);
+  if (!definition) return 'none';
+  if (!second) return triggerOf(definition);
+  return event.parallelMultiple === true ? 'parallel multiple' : 'multiple';
 }
 
 /** Reads the definition of an event; null for one without, and where it cannot be read. */
@@ -61,15 +98,6 @@ export function readDefinition(
 ): EventDefinitionModel | null {
   const { report } = context;
   const definitions = definitionsOf(event);
-  if (definitions.length > 1) {
-    report.add(
-      'event-multiple',
-      event,
-      `expected one definition, found ${definitions.map(triggerOf).join(', ')}`,
-      'draw one event for each of them',
-    );
-    return null;
-  }
   const trigger = eventTrigger(event);
   if (!positions[position].includes(trigger)) {
     const rule =
@@ -88,22 +116,72 @@ export function readDefinition(
   }
   const [definition] = definitions;
   if (!definition) return null;
+  const read = (one: ModdleElement) => readOne(context, event, one, position, isFromCode);
+  if (definitions.length === 1) return read(definition);
+  const parallel = trigger === 'parallel multiple';
+  if (!mayStandTogether(context, event, definitions, parallel ? 'all of them' : position)) {
+    return null;
+  }
+  const events = definitions.map(read).filter((one) => one !== null);
+  return events.length < definitions.length ? null : { type: 'multiple', parallel, events };
+}
+
+function mayStandTogether(
+  { report }: ProcessContext,
+  event: ModdleElement,
+  definitions: readonly ModdleElement[],
+  where: EventPosition | 'all of them',
+): boolean {
+  const found = definitions.map(triggerOf);
+  const isStill = event.cancelActivity === false || event.isInterrupting === false;
+  const isFine =
+    found.every((one) => together[where].includes(one)) &&
+    onceOf.every((kinds) => found.filter((one) => kinds.includes(one)).length <= 1) &&
+    !(isStill && found.includes('error'));
+  if (isFine) return true;
+  report.add(
+    'event-multiple',
+    event,
+    `expected definitions that can stand together (${together[where].join(', ')}; one at most that undoes, one that ends a scope, none of an error that does not interrupt), found ${found.join(', ')}`,
+    'draw one event for each of them',
+  );
+  return false;
+}
+
+function readOne(
+  context: ProcessContext,
+  event: ModdleElement,
+  definition: ModdleElement,
+  position: EventPosition,
+  isFromCode: boolean,
+): SingleEventDefinition | null {
+  const { report } = context;
+  const isThrown = position === 'intermediate throw' || position === 'end';
   checkProperties(definition, report);
-  switch (trigger) {
+  switch (triggerOf(definition)) {
     case 'message':
-      return isFromCode
-        ? {
-            type: 'message',
-            message: messageName(context, event, definition) ?? '',
-            correlation: [],
-          }
-        : readMessageEvent(context, event, definition, position === 'process start');
+      if (isThrown || isFromCode) {
+        const message = messageName(context, event, definition);
+        const more = isThrown ? contentOf(context, event, definition) : {};
+        return message === undefined
+          ? null
+          : { type: 'message', message, correlation: [], ...more };
+      }
+      return readMessageEvent(context, event, definition, position === 'process start');
     case 'timer':
       return position === 'process start'
         ? readCycle(context, event, definition)
         : readTimer(context, event, definition);
+    case 'signal':
+      return readSignal(context, event, definition, isThrown);
+    case 'escalation':
+      return readEscalation(context, event, definition, isThrown);
+    case 'conditional':
+      return readConditional(context, event, definition);
+    case 'link':
+      return { type: 'link', link: textOf(definition, 'name') ?? '' };
     case 'error':
-      return readError(context, event, definition, position === 'end');
+      return readError(context, event, definition, isThrown);
     case 'compensate':
       return compensation(definition);
     default:
@@ -111,16 +189,82 @@ export function readDefinition(
   }
 }
 
+/** What a thrown event carries. */
+function contentOf(context: ProcessContext, event: ModdleElement, definition: ModdleElement) {
+  const inputs = new ElementExtension(definition, context.report).all('input');
+  const content = mapping(context, event, inputs);
+  return content ? { content } : {};
+}
+
+function readSignal(
+  context: ProcessContext,
+  event: ModdleElement,
+  definition: ModdleElement,
+  isThrown: boolean,
+): SingleEventDefinition | null {
+  const signal = elementOf(definition, 'signalRef');
+  const name = signal && textOf(signal, 'name');
+  if (!name) {
+    context.report.add(
+      'signal-name',
+      event,
+      `expected the name of a signal, found ${signal ? 'one without a name' : 'no signal'}`,
+      'refer to a signal that has a name',
+    );
+    return null;
+  }
+  return {
+    type: 'signal',
+    signal: name,
+    ...(isThrown ? contentOf(context, event, definition) : {}),
+  };
+}
+
+function readEscalation(
+  context: ProcessContext,
+  event: ModdleElement,
+  definition: ModdleElement,
+  isThrown: boolean,
+): SingleEventDefinition {
+  const escalation = elementOf(definition, 'escalationRef');
+  const code = escalation && textOf(escalation, 'escalationCode');
+  if (isThrown && !code) {
+    context.report.add(
+      'escalation-code',
+      event,
+      'expected the escalation that is thrown to have a code, found none',
+      'refer to an escalation with an escalation code',
+    );
+  }
+  return {
+    type: 'escalation',
+    ...(code ? { code } : {}),
+    ...(isThrown ? contentOf(context, event, definition) : {}),
+  };
+}
+
+function readConditional(
+  context: ProcessContext,
+  event: ModdleElement,
+  definition: ModdleElement,
+): SingleEventDefinition {
+  const condition = elementOf(definition, 'condition');
+  if (condition && textOf(condition, 'language') === codeLanguage) {
+    return { type: 'conditional', condition: unread };
+  }
+  const read = condition ? feelOf(context, event, condition) : feel(context, event, '');
+  return { type: 'conditional', condition: read ?? unread };
+}
+
 const remedies: Readonly<Record<string, string>> = {
-  signal: 'publish an event, and wait for it as a message',
-  message: 'run a procedure with a send task',
-  escalation: 'use an error that is caught, or a message',
-  conditional: 'wait for the message of what changes',
+  conditional:
+    'start it by a message or a signal: before there is an instance there are no variables to read',
   cancel: 'use an error that is caught, and a compensation event behind it',
   link: 'draw the flow',
+  'parallel multiple': 'start it by one of them, and wait for the others behind it',
 };
 
-function compensation(definition: ModdleElement): EventDefinitionModel {
+function compensation(definition: ModdleElement): SingleEventDefinition {
   const activity = elementOf(definition, 'activityRef');
   return { type: 'compensation', ...(activity ? { activity: String(activity.id) } : {}) };
 }
@@ -130,7 +274,7 @@ function readError(
   event: ModdleElement,
   definition: ModdleElement,
   isThrown: boolean,
-): EventDefinitionModel {
+): SingleEventDefinition {
   const error = elementOf(definition, 'errorRef');
   const code = error && textOf(error, 'errorCode');
   if (isThrown && !code) {
@@ -248,45 +392,43 @@ function readTimer(
   const given = timerTexts(definition);
   const [first] = given;
   const example = 'such as PT30M or = duration("PT30M")';
-  if (!first || given.length > 1 || first[0] === 'timeCycle') {
+  if (!first || given.length > 1) {
     const found = given.map(([name]) => name).join(' and ') || 'none of them';
-    return invalid(`expected a duration or a date, found ${found}`, `give one time, ${example}`);
+    return invalid(
+      `expected one time, found ${found}`,
+      `give a duration, a date or a cycle, ${example}`,
+    );
   }
   const [kind, expression] = first;
   if (textOf(expression, 'language') === codeLanguage) return { type: 'timer', due: unread };
   const text = (textOf(expression, 'body') ?? '').trim();
   if (text.startsWith('=') || /^[$#]\{/.test(text)) {
     const read = feelOf(context, event, expression);
-    return { type: 'timer', due: read ? dueOf(read, kind === 'timeDate') : unread };
+    return { type: 'timer', due: read ? dueOf(read, kind) : unread };
   }
   try {
-    const due = kind === 'timeDate' ? momentOf(text) : constant(durationMs(text as `P${string}`));
-    return { type: 'timer', due };
+    const due = timeOf(kind, text);
+    return { type: 'timer', due: { source: text, evaluate: () => due } };
   } catch (error) {
     return invalid(error instanceof Error ? error.message : String(error), `write it ${example}`);
   }
 }
 
-function momentOf(text: string): Expression<Date> {
-  const moment = new Date(text);
-  const isZoned = /(?:Z|[+-]\d{2}:?\d{2})$/.test(text);
-  if (Number.isNaN(moment.getTime()) || !isZoned) {
-    throw new Error(`expected a moment such as 2026-12-24T18:00:00Z, found "${text}"`);
-  }
-  return { source: text, evaluate: () => new Date(moment) };
+/** The time that a text says, by the name of the element that it stands in. Throws when it says none. */
+function timeOf(kind: string, text: string): number | Date | TimerCycle {
+  if (kind === 'timeDate') return momentOf(text);
+  return kind === 'timeCycle' ? cycleOf(text) : durationMs(text as `P${string}`);
 }
 
-function dueOf({ source, evaluate }: Expression, isDate: boolean): Expression<number | Date> {
+function dueOf({ source, evaluate }: Expression, kind: string): TimerEventDefinition['due'] {
   return {
     source,
     evaluate(variables: Variables) {
       const value = evaluate(variables);
-      if (typeof value !== 'string') {
-        throw new Error(
-          `expected "${source}" to be ${isDate ? 'a date and time' : 'a duration'}, found ${JSON.stringify(value)}`,
-        );
-      }
-      return isDate ? momentOf(value).evaluate(variables) : durationMs(value as `P${string}`);
+      if (typeof value === 'string') return timeOf(kind, value);
+      const wanted =
+        kind === 'timeDate' ? 'a date and time' : kind === 'timeCycle' ? 'a cycle' : 'a duration';
+      throw new Error(`expected "${source}" to be ${wanted}, found ${JSON.stringify(value)}`);
     },
   };
 }
@@ -295,7 +437,7 @@ function readCycle(
   context: ProcessContext,
   event: ModdleElement,
   definition: ModdleElement,
-): EventDefinitionModel | null {
+): SingleEventDefinition | null {
   const extension = new ElementExtension(event, context.report);
   const given = timerTexts(definition);
   const [first] = given;

@@ -47,8 +47,18 @@ const places: Readonly<Record<string, Readonly<Record<string, readonly string[]>
   startEvent: { event: ['handler', 'result', 'timeZone', 'catchUp', 'most'] },
   intermediateCatchEvent: { event: ['handler', 'result'] },
   boundaryEvent: { event: ['handler', 'result'] },
-  endEvent: { event: ['handler'] },
-  messageEventDefinition: { correlation: ['field', 'value'] },
+  ...Object.fromEntries(
+    ['intermediateThrowEvent', 'endEvent'].map((kind) => [
+      kind,
+      {
+        event: ['handler'],
+        ...{ task: work, input: ['name', 'value'], output: ['name', 'value'], retry: ['*'] },
+      },
+    ]),
+  ),
+  messageEventDefinition: { correlation: ['field', 'value'], input: ['name', 'value'] },
+  signalEventDefinition: { input: ['name', 'value'] },
+  escalationEventDefinition: { input: ['name', 'value'] },
   sequenceFlow: { flow: ['id'] },
 };
 

@@ -22,7 +22,7 @@ export const rules = {
   'nothing-executable': 'The file has a process that is marked as executable.',
   'element-unsupported': 'Every element is one that this engine runs.',
   'event-unsupported': 'Every event is one that this engine runs in this position.',
-  'event-multiple': 'An event has one definition.',
+  'event-multiple': 'The definitions of an event can stand together.',
   'property-unsupported': 'Every property that is set has a meaning for this engine.',
   'start-missing': 'A process or sub-process has a start event.',
   'start-several':
@@ -46,7 +46,7 @@ export const rules = {
   'event-subprocess-flow':
     'No flow leads to or from an event sub-process, and nothing is attached to it.',
   'event-subprocess-start':
-    'The start event of an event sub-process waits for a message, a timer or an error.',
+    'The start event of an event sub-process waits for something that happens while its scope runs.',
   'subprocess-start': 'An embedded sub-process starts with an event that waits for nothing.',
   'compensation-handler':
     'A compensation event is associated with one activity that is for compensation.',
@@ -57,6 +57,10 @@ export const rules = {
   'adhoc-completion':
     'An ad-hoc sub-process says when it is done, or which activities begin with it.',
   'error-code': 'A thrown error has a code.',
+  'escalation-code': 'A thrown escalation has a code.',
+  'signal-name': 'A signal has a name.',
+  'link-unmatched':
+    'A link has both of its ends in the same process or sub-process: one that catches it, one or more that throw it.',
   'message-name': 'A message has a name.',
   'correlation-missing': 'What waits for a message says how the message finds its instance.',
   'correlation-misplaced': 'What starts a process by a message correlates nothing.',

@@ -41,6 +41,7 @@ import { incidentGroupProcedures } from './incident-groups.ts';
 import { incidentProcedures } from './incident-procedures.ts';
 import { processProcedures } from './process-procedures.ts';
 import { scheduleProcedures } from './schedule-procedures.ts';
+import { signalProcedures } from './signal-procedures.ts';
 import { statisticsProcedures } from './statistics-procedures.ts';
 import { suspensionProcedures } from './suspension-procedures.ts';
 import { tagProcedures } from './tag-procedures.ts';
@@ -77,6 +78,7 @@ export function engineModule(parts: {
       ...deploymentProcedures(parts.engine),
       ...exchangeProcedures(parts.engine),
       ...externalTaskProcedures(parts.engine),
+      ...signalProcedures(parts.engine),
     ],
     events: [],
     errors: [

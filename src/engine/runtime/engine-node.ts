@@ -19,6 +19,7 @@ import { loadMatches, loadTimers } from '../store/instance-store.ts';
 import type { NodeFacts } from '../store/leases.ts';
 import { NodeSession } from '../store/node-session.ts';
 import { shardCount, shardOf } from '../store/shard.ts';
+import type { Thrown } from '../store/thrown-store.ts';
 import { BackgroundWork, isGoneElsewhere } from './background-work.ts';
 import { CommittedEffects, type EndedInstance } from './committed-effects.ts';
 import { DueInstances } from './due-instances.ts';
@@ -42,6 +43,7 @@ import { Peers, type RequestOutcome } from './peers.ts';
 import { Permits } from './permits.ts';
 import type { ProcessRegistry } from './process-registry.ts';
 import { ShardKeeper, type ShardWork } from './shard-keeper.ts';
+import { ThrownEvents } from './thrown-events.ts';
 
 /** What a node is made of. */
 export interface EngineNodeOptions {
@@ -67,6 +69,8 @@ export interface EngineNodeOptions {
   readonly onEnded?: ((ended: EndedInstance) => void) | undefined;
   /** Another node deployed drawings. */
   readonly deployed: () => void;
+  /** Starts and moves what waits for a message or begins by a signal that a process has thrown. */
+  readonly publish: (tx: Transaction, thrown: Thrown) => Promise<void>;
 }
 
 /** How soon a node hears that people paused the engine by another node, or let it go on. */
@@ -99,6 +103,7 @@ export class EngineNode {
   readonly #committer: Committer;
   readonly #work: ShardWork;
   readonly #pause: EnginePause;
+  readonly #thrown: ThrownEvents;
   readonly #repeated: (() => void)[] = [];
 
   constructor(options: EngineNodeOptions) {
@@ -140,6 +145,11 @@ export class EngineNode {
       clock,
       shard: () => this.#peers.shardForNew(),
       begun: (...begun) => this.#begun(...begun),
+      thrown: (ids) => this.#thrown.committed(ids),
+    });
+    this.#thrown = new ThrownEvents({
+      ...{ database, background: this.#background, publish: options.publish },
+      wake: (row) => this.#work.mover.wake(row),
     });
     this.#committer = new Committer({
       db: database,
@@ -262,6 +272,11 @@ export class EngineNode {
     for (const row of rows) this.#work.mover.takeInbox(row);
   }
 
+  /** A signal from outside was committed: those that heard it are woken. */
+  signalCommitted(id: string): void {
+    this.#thrown.broadcasted(id);
+  }
+
   /** Messages were committed: looks for their waits. */
   messagesCommitted(ids: readonly string[]): void {
     this.#work.matcher.noteMessages(ids);
@@ -343,6 +358,7 @@ export class EngineNode {
       migration,
       ...{ database, instances, effects, background, owns, accepts },
       ...{ node: this.id, notices: this.#notices },
+      thrown: (ids) => this.#thrown.committed(ids),
       leaseOf: (shard) => this.#shards.leaseOf(shard),
       newInstances: this.#newInstances,
       committer: this.#committer,
@@ -394,7 +410,10 @@ export class EngineNode {
     for (const row of await loadInbox(database, open, inboxPerSweep)) mover.takeInbox(row);
     await matcher.sweep();
     await due.look();
-    if (this.keepsHouse) await this.#housekeeping.keep();
+    if (this.keepsHouse) {
+      await this.#thrown.sweep(this.#options.clock.now());
+      await this.#housekeeping.keep();
+    }
   }
 
   async #fold(): Promise<void> {

@@ -26,7 +26,7 @@ import { shardOf } from '../store/shard.ts';
 import { readUpdateAnswer } from '../store/update-store.ts';
 import { ActorGone, type InstanceActor } from './actor.ts';
 import { type Advanced, advance } from './advance.ts';
-import type { BackgroundWork } from './background-work.ts';
+import { type BackgroundWork, isGoneElsewhere } from './background-work.ts';
 import type { CommittedEffects } from './committed-effects.ts';
 import type { InstanceCache } from './instance-cache.ts';
 import type { InstanceMigration } from './instance-migration.ts';
@@ -63,6 +63,8 @@ export interface InstanceMoverOptions {
   /** False for instances of other nodes, and for those that are being handed over. */
   readonly accepts: (instanceId: string) => boolean;
   readonly notices: PeerNotices;
+  /** Told of what a transition threw, when it is durable. */
+  readonly thrown: (ids: readonly string[]) => void;
   /** Looks after the leases at once; resolves when it is known which are held. */
   readonly tendLeases: () => Promise<void>;
 }
@@ -153,6 +155,17 @@ export class InstanceMover {
     else if (!this.#inHand.has(row.id)) background.run(this.handleInbox(row));
   }
 
+  /** Handles an inbox row when its instance is ours, else tells its owner; resolves when that is done. */
+  async wake(row: InboxRow): Promise<void> {
+    const { accepts, notices, background } = this.#options;
+    if (!accepts(row.instanceId)) notices.tell('i', shardOf(row.instanceId), row.id);
+    else if (!this.#inHand.has(row.id)) {
+      await this.handleInbox(row).catch((error: unknown) => {
+        if (!isGoneElsewhere(error)) background.unsettled('handling a signal', error);
+      });
+    }
+  }
+
   /** Goes on with instances that another node has started here and never began. */
   async beginTold(ids: readonly string[]): Promise<void> {
     const { instances, effects } = this.#options;
@@ -222,6 +235,7 @@ export class InstanceMover {
     actor.revision = revision + 1;
     this.#transitions += 1;
     this.#options.effects.perform(actor, effects);
+    if (record.thrown.length > 0) this.#options.thrown(record.thrown);
     for (const child of children) child.begin();
     for (const row of inbox) this.takeInbox(row);
   }

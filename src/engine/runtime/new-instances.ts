@@ -34,6 +34,8 @@ export interface StartOptions {
   readonly model: ProcessModel;
   /** The message start event; absent: the plain one. */
   readonly node?: string;
+  /** Which of the definitions of the start event, when it has several. */
+  readonly part?: number;
   readonly payload: unknown;
   /** Characters that the payload may have; more is thrown as a `TerminalFault`. @defaultValue any number */
   readonly longest?: number;
@@ -59,23 +61,26 @@ export class NewInstances {
   readonly #clock: Clock;
   readonly #begun: NewInstancesOptions['begun'];
   readonly #shard: NewInstancesOptions['shard'];
+  readonly #thrown: NewInstancesOptions['thrown'];
 
-  constructor({ registry, clock, shard, begun }: NewInstancesOptions) {
+  constructor({ registry, clock, shard, begun, thrown }: NewInstancesOptions) {
     this.#registry = registry;
     this.#clock = clock;
     this.#begun = begun;
     this.#shard = shard;
+    this.#thrown = thrown;
   }
 
   /** Computes a new instance. It exists once its record is committed. */
   prepare(options: StartOptions): PreparedInstance {
     const at = this.#clock.now().getTime();
-    const { model, node } = options;
+    const { model, node, part } = options;
     const payload = asJson(options.payload, options.longest);
     const { state, effects } = advance(model, null, {
       type: 'start',
       at,
       ...(node === undefined ? {} : { node }),
+      ...(part === undefined ? {} : { part }),
       payload,
     });
     const shard = this.#shard();
@@ -103,6 +108,7 @@ export class NewInstances {
     });
     const begin = () => {
       markStored(identity.id, record.large);
+      this.#thrown(record.thrown);
       this.#begun(identity, state, effects, inbox, charactersOf(record.large));
       for (const child of children) child.begin();
     };
@@ -114,6 +120,12 @@ export class NewInstances {
     const children: PreparedInstance[] = [];
     const inbox: InboxEvent[] = [];
     const { id, traceId, parentId, parentN } = identity;
+    if (parentId !== null && parentN !== null) {
+      for (const { code, payload } of effects.escalations) {
+        const event = { type: 'child-escalated', at, n: parentN, code, payload } as const;
+        inbox.push({ id: newId(), instanceId: parentId, event });
+      }
+    }
     if (effects.ended && parentId !== null && parentN !== null) {
       const event = { type: 'child-ended', at, n: parentN, ...effects.ended } as const;
       inbox.push({ id: newId(), instanceId: parentId, event });
@@ -171,6 +183,8 @@ export interface NewInstancesOptions {
   readonly clock: Clock;
   /** Where a new instance should live; undefined: anywhere. */
   readonly shard: () => number | undefined;
+  /** Told of what one threw, when its commit is durable. */
+  readonly thrown: (ids: readonly string[]) => void;
   /** Told of each one when its commit is durable. */
   readonly begun: (
     identity: InstanceIdentity,

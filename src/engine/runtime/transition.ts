@@ -84,8 +84,11 @@ export class Transition extends WorkingState implements Moves {
     let handled = 0;
     while (this.#isUnsettled()) {
       const following = this.#following.shift();
-      if (following) following();
-      else if (this.conditionsDue) this.#lookAtConditions();
+      if (following) {
+        following();
+        // What it interrupted is waited for by what it led to, and by nothing else.
+        this.#lingering = [];
+      } else if (this.conditionsDue) this.#lookAtConditions();
       else if (this.#arrivals.length > 0) this.#arrive(this.#arrivals.shift() as Arrival);
       else this.#closeEmptied();
       handled += 1;

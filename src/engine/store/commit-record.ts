@@ -10,6 +10,7 @@ import { causeOf } from './incident-cause.ts';
 import { type CountChange, factChanges, type RareRows } from './instance-facts.ts';
 import { packState } from './large-values.ts';
 import { shardOf } from './shard.ts';
+import { type ThrownRow, thrownRows } from './thrown-rows.ts';
 import type { LargeValue } from './value-measure.ts';
 
 /** What never changes of an instance. */
@@ -67,6 +68,7 @@ export interface MoreRows {
   taken?: unknown[];
   handled?: unknown[];
   inbox?: unknown[];
+  thrown?: ThrownRow[];
   incidentsClosed?: unknown[];
   incidents?: unknown[];
   /** Instances that are on another version from this commit on. */
@@ -98,6 +100,8 @@ export interface CommitRecord {
   readonly rare: readonly RareRows[];
   /** Large values that it refers to: marked as stored once it is durable. */
   readonly large: readonly LargeValue[];
+  /** What it threw: published once it is durable. */
+  readonly thrown: readonly string[];
 }
 
 /** What caused a transition, when the cause is a row that the commit takes away. */
@@ -144,6 +148,8 @@ export function commitRecord(options: {
   const packed = packState(identity.id, state, effects.history, options.isLarge ?? false);
   const { state: text, entries } = packed;
   const more = rowsOf(options, shard);
+  const thrown = thrownRows(identity, effects);
+  push(more, 'thrown', thrown);
   if (options.revision === null) {
     const { id, ...rest } = identity;
     push(more, 'starts', [{ id, state: text, entries, facts: { ...rest, shard, status } }]);
@@ -189,6 +195,7 @@ export function commitRecord(options: {
     counts,
     rare,
     large: packed.large,
+    thrown: thrown.map(({ thrownId }) => thrownId),
   };
 }
 

@@ -24,7 +24,8 @@ interface Stored {
 
 const columns = 'id, instance_id, event, asked_by';
 
-function toRow(row: Stored): InboxRow {
+/** A row as the table has it. */
+export function toInboxRow(row: Stored): InboxRow {
   return {
     id: row.id,
     instanceId: row.instance_id,
@@ -56,7 +57,7 @@ export async function loadInbox(
       where refused_at is null and shard = any($1::smallint[]) order by id limit $2`,
     [shards, limit],
   );
-  return rows.map(toRow);
+  return rows.map(toInboxRow);
 }
 
 /** Inbox rows by their ids, oldest first; those that are handled by now are not there. */
@@ -69,7 +70,7 @@ export async function loadInboxRows(
       where refused_at is null and id = any($1::uuid[]) order by id`,
     [ids],
   );
-  return rows.map(toRow);
+  return rows.map(toInboxRow);
 }
 
 /**

@@ -188,6 +188,22 @@ export class Play {
     return this;
   }
 
+  /** Somebody else broadcasts a signal that the node waits for. */
+  signal(on: string, payload: unknown = null, index = 0): this {
+    const found = this.#waits().filter((w) => w.wait.kind === 'signal' && w.wait.on === on)[index];
+    assert(found?.wait.kind === 'signal', `no signal is waited for at "${on}"`);
+    const { n, wait } = found;
+    this.#must({ type: 'signal', at: this.now, n, on, signal: wait.signal, payload });
+    return this;
+  }
+
+  /** The child process of a call activity throws an escalation that nothing in it catches. */
+  childEscalates(node: string, code: string): this {
+    const { n } = this.at(node);
+    this.#must({ type: 'child-escalated', at: this.now, n, code, payload: null });
+    return this;
+  }
+
   /** Moves the time to the timer at the node and fires it. */
   timer(on: string, index = 0): this {
     const found = this.#waits().filter((w) => w.wait.kind === 'timer' && w.wait.on === on)[index];

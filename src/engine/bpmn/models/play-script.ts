@@ -49,6 +49,10 @@ function act(play: Play, command: string, node: string, rest: string): void {
       return void (rest === '' ? play.fail(node) : play.fail(node, rest));
     case 'message':
       return void play.message(node, value);
+    case 'signal':
+      return void play.signal(node, value);
+    case 'child-escalates':
+      return void play.childEscalates(node, rest);
     case 'timer':
       return void play.timer(node);
     case 'task':

@@ -205,6 +205,38 @@ create table engine.incident (
 create unique index incident_open on engine.incident (instance_id, n) where closed_at is null;
 create index incident_list on engine.incident (id) where closed_at is null;
 
+-- Messages and signals that processes have thrown and that are not published yet: written with the
+-- transition that threw them, gone with the transaction that starts and moves what waits for them.
+create table engine.thrown (
+  id        uuid        primary key,
+  kind      text        not null check (kind in ('message', 'signal')),
+  name      text        not null,
+  payload   text        not null,
+  trace_id  text        not null,
+  thrown_at timestamptz not null
+);
+
+-- Puts a signal into the inbox of every instance that waits for it, once for each wait, and gives how many
+-- that were. The thrower itself (null: nobody) has heard it already. The ids begin as that of the broadcast,
+-- so that they are found together and handled in the order of broadcasts.
+create function engine.broadcast(
+  p_id uuid, p_from uuid, p_signal text, p_payload text, p_at timestamptz
+) returns integer language plpgsql as $$
+declare
+  heard integer;
+begin
+  insert into engine.inbox (id, instance_id, shard, event, created_at)
+  select (substr(p_id::text, 1, 18) || substr(gen_random_uuid()::text, 19))::uuid, w.instance_id, w.shard,
+         json_build_object('type', 'signal', 'at', floor(extract(epoch from p_at) * 1000)::bigint,
+                           'n', w.n, 'on', w.node, 'signal', p_signal,
+                           'payload', p_payload::json)::text, p_at
+    from (select distinct instance_id, shard, n, node from engine.message_wait
+           where message = p_signal and key = '!signal' and instance_id is distinct from p_from) as w;
+  get diagnostics heard = row_count;
+  return heard;
+end
+$$;
+
 -- Commits a group of transitions: all of them, or none.
 --
 -- Refused with SQLSTATE OL001 when a shard's lease is lost (the node must stop writing), with OL002
@@ -310,6 +342,18 @@ declare
   changed integer;
   stale text;
 begin
+  -- Before the waits of this group change: what a transition opens behind a throw was not there at it.
+  if p_more->'thrown' is not null then
+    insert into engine.thrown (id, kind, name, payload, trace_id, thrown_at)
+    select "thrownId", kind, name, payload, "traceId", p_at
+      from json_to_recordset(p_more->'thrown') as t (
+        "thrownId" uuid, kind text, name text, payload text, "traceId" text);
+    perform engine.broadcast("thrownId", id, name, payload, p_at)
+      from json_to_recordset(p_more->'thrown') as t (
+        "thrownId" uuid, id uuid, kind text, name text, payload text)
+     where kind = 'signal';
+  end if;
+
   if p_more->'waitsGone' is not null then
     delete from engine.message_wait w
      using json_to_recordset(p_more->'waitsGone') as g (id uuid, n integer, "on" text)

@@ -148,6 +148,7 @@ function record(random: Random, made: Made, of: Partial<CommitRecord> & { id: st
     ...{ shard: shardOf(of.id), revision: null, state: `{"now":${made.now}}`, status },
     ...{ fromSeq: 1, entries: `[${made.now}]`, at: made.now, more: null, counts: [], rare: [] },
     large: [],
+    thrown: [],
     ...of,
   } satisfies CommitRecord;
 }
