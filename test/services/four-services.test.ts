@@ -8,6 +8,7 @@ import { afterEach, beforeAll, expect, test } from 'vitest';
 import { type ServiceName, serviceNames } from '../../src/app/services/topology.ts';
 import { cloudEventJson } from '../../src/events/index.ts';
 import { signWebhook, webhookSignatureHeader } from '../../src/kernel/webhook-signature.ts';
+import { demoUsers } from '../../src/modules/users/index.ts';
 import {
   approvedOrder,
   happyPath,
@@ -18,6 +19,8 @@ import {
 } from '../support/crash-stories.ts';
 import { type FourServices, startFourServices } from '../support/four-services.ts';
 import { type OrderEndState, orderEndState } from '../support/order-end-state.ts';
+import { tokenOf } from '../support/real-use.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const timeout = 120_000;
 let four: FourServices;
@@ -172,13 +175,12 @@ function dyingScene(
 
 test('events that are delivered again act once', { timeout }, async () => {
   const { orderId, endState } = await told(happyPath);
-  const secrets = four.environments.order.ORDERLOOM_SERVICE_SECRETS ?? '';
   let repeated = 0;
   for (const [from, integration] of [
     ['payment', 'payment-service'],
     ['delivery', 'delivery-service'],
   ] as const) {
-    const secret = new RegExp(`${integration}=([^,]+)`).exec(secrets)?.[1] ?? '';
+    const secret = secretOf(integration);
     for (const body of await eventsOf(from, orderId)) {
       const answer = await fetch(`${four.urls.order}/webhooks/${integration}`, {
         method: 'POST',
@@ -192,6 +194,50 @@ test('events that are delivered again act once', { timeout }, async () => {
   expect(repeated).toBeGreaterThan(3);
   expect(await endStateOf(orderId)).toEqual(endState);
 });
+
+test('who is outside is told the same by a subscription; an order that hears both hears it once', {
+  timeout,
+}, async () => {
+  const asAdmin = { authorization: `Bearer ${await tokenOf(demoUsers.admin)}` };
+  const subscriptions = `${four.urls.payment}/api/v1/webhook-subscriptions`;
+  const created = await fetch(subscriptions, {
+    method: 'POST',
+    headers: { ...asAdmin, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      url: `${four.urls.order}/webhooks/payment-service`,
+      events: ['payment.processed', 'payments.trigger.completed'],
+      secret: secretOf('payment-service'),
+    }),
+  });
+  expect(created.status).toBe(201);
+  const { id } = (await created.json()) as { id: string };
+  const { orderId, endState } = await told(happyPath);
+  expect(endState).toEqual(happyEnd);
+  const deliveries = await waitUntil('both events to be delivered', async () => {
+    const url = `${subscriptions}/${id}/deliveries?key=${orderId}&status=delivered`;
+    const page = (await (await fetch(url, { headers: asAdmin })).json()) as Deliveries;
+    return page.items.length === 2 && page.items;
+  });
+  expect(deliveries.map(({ log }) => log[0]?.response)).toEqual(
+    Array.from({ length: 2 }, () => expect.stringMatching(/"duplicate":(true|false)/)),
+  );
+  const heard = await four.databases.order.query(
+    `select name from events.event where key = $1 and name = any($2) order by name`,
+    [orderId, ['payment.processed', 'payments.trigger.completed']],
+  );
+  expect(heard.rows).toHaveLength(2);
+  await fetch(`${subscriptions}/${id}`, { method: 'DELETE', headers: asAdmin });
+});
+
+interface Deliveries {
+  readonly items: readonly { readonly log: readonly { readonly response: string | null }[] }[];
+}
+
+/** What an integration's events are signed with. */
+function secretOf(integration: string): string {
+  const secrets = four.environments.order.ORDERLOOM_SERVICE_SECRETS ?? '';
+  return new RegExp(`${integration}=([^,]+)`).exec(secrets)?.[1] ?? '';
+}
 
 /** The events of an order as its service sent them. */
 async function eventsOf(service: ServiceName, orderId: string): Promise<string[]> {

@@ -61,6 +61,8 @@ export async function startFourServices(): Promise<FourServices> {
     ...realUseEnvironment(opened[name].connectionString),
     ...world.env,
     DATABASE_MAX_CONNECTIONS: '8',
+    // Receivers of webhooks are on this machine.
+    WEBHOOK_PRIVATE_TARGETS: 'on',
     LOG_LEVEL: 'warn',
   }));
   let printed = '';
