@@ -165,6 +165,11 @@ async function open(
     ...(has('trace-events') ? { recordTraceEvents } : {}),
     limits,
     alias: withoutServiceName,
+    listeners: {
+      expectKnown: (tx) => engine().listeners.expectKnown(tx),
+      hasLearntAfter: (error) => engine().listeners.hasLearntAfter(error),
+      catchUp: () => engine().listeners.catchUp(),
+    },
     listensTo: (procedure) => engine().listensTo(procedure),
     onSuccess: ({ tx, procedure, output, trace, idempotencyKey }) =>
       engine().procedureSucceeded({

@@ -13,6 +13,7 @@ import type { EngineOptions } from './engine.ts';
 import type { ProcessModel } from './model/process-model.ts';
 import { drawProcess, endEvent, startEvent } from './testing/draw-process.ts';
 import { type EngineInTest, EngineWorld, nothingOpen } from './testing/in-process-engine.ts';
+import { waitFor } from './testing/wait-for.ts';
 
 const charge = defineTransactional({
   name: 'payments.create',
@@ -163,4 +164,25 @@ test('what the program brings is deployed once, however many nodes start with it
   await expect(
     w.start({ drawings: [{ name: 'broken.bpmn', xml: pay.replace('id="end"', 'id="fin"') }] }),
   ).rejects.toThrow('broken.bpmn');
+});
+
+test('a fact that is being committed holds a deployment back; one that comes later knows of it', async () => {
+  const w = await world();
+  const node = await w.start(never);
+  const fact = await node.database.connect();
+  onTestFinished(() => fact.release({ close: true }));
+  await fact.begin();
+  await fact.query('select engine.expect_drawings_known(0)');
+  const deploying = deploy(node, pay);
+  await waitFor('the deployment to wait for the fact', async () => {
+    const { rows } = await node.database.query(
+      "select 1 from pg_locks where locktype = 'advisory' and mode = 'ExclusiveLock' and not granted",
+    );
+    return rows.length > 0;
+  });
+  await fact.commit();
+  expect(await deploying).toHaveLength(1);
+  await expect(fact.query('select engine.expect_drawings_known(0)')).rejects.toMatchObject({
+    code: 'OL003',
+  });
 });

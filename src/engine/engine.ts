@@ -180,6 +180,8 @@ export interface Engine {
   }): Promise<void>;
   /** Events were recorded in `tx`: starts and moves what waits for them. */
   eventsRecorded(tx: Transaction, events: readonly RecordedEvent[]): Promise<void>;
+  /** Sees to it that no fact is committed past a drawing that another node deployed. */
+  readonly listeners: Pick<DrawingKeeper, 'expectKnown' | 'hasLearntAfter' | 'catchUp'>;
   /**
    * Broadcasts a signal in `tx`: each wait that is open at that moment hears it once, and what begins by
    * it is started.
@@ -262,6 +264,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (thrown.kind === 'message') await publish(tx, thrown);
       else await startBySignal(tx, thrown);
     },
+    hasLearntAfter: (error) => drawings.hasLearntAfter(error),
   });
 
   const schedules = new ScheduleKeeper({
@@ -284,6 +287,7 @@ export function createEngine(options: EngineOptions): Engine {
     tx: Transaction,
     fact: { id: string; name: string; payload: unknown; traceId: string; isNew?: boolean },
   ): Promise<void> {
+    drawings.expectKnown(tx);
     const { starts, waits } = registry.interests(fact.name);
     for (const { model, start, part } of starts) {
       if (!fact.isNew && (await startedBy(tx, model.key, fact.id))) continue;
@@ -315,6 +319,7 @@ export function createEngine(options: EngineOptions): Engine {
     tx: Transaction,
     { name, payload, traceId }: Pick<Thrown, 'name' | 'payload' | 'traceId'>,
   ): Promise<readonly string[]> {
+    drawings.expectKnown(tx);
     const started: string[] = [];
     for (const { model, start, part } of registry.signalStarts(name)) {
       const of = part === undefined ? {} : { part };
@@ -428,6 +433,11 @@ export function createEngine(options: EngineOptions): Engine {
       }
     },
     broadcastSignal,
+    listeners: {
+      expectKnown: (tx) => drawings.expectKnown(tx),
+      hasLearntAfter: (error) => drawings.hasLearntAfter(error),
+      catchUp: () => drawings.catchUp(),
+    },
     request,
     pause: node.pause,
     externalTasks: new ExternalTasks({ database, clock, registry, node }),

@@ -45,6 +45,9 @@ test('no events, no statement', async () => {
     send: () => {
       throw new Error('expected no statement');
     },
+    sendLast: () => {
+      throw new Error('expected no statement');
+    },
     afterCommit: () => undefined,
   };
   await box.append(tx, []);

@@ -25,6 +25,12 @@ export interface Transaction {
    * @param explain - makes of PostgreSQL's error the one to be thrown
    */
   send(text: string, values: readonly unknown[], explain?: (error: unknown) => unknown): void;
+  /**
+   * Runs one statement in front of COMMIT, in the same message and after whatever else was sent, so that
+   * what it checks or locks is checked or locked for that moment only. Otherwise as `send`. The same text
+   * runs once in a transaction, with the values that were given first.
+   */
+  sendLast(text: string, values: readonly unknown[], explain?: (error: unknown) => unknown): void;
   /** Registers work that runs once after a successful commit, and never when it rolls back. */
   afterCommit(work: () => void): void;
 }

@@ -512,6 +512,32 @@ describe('statements of one turn travel together', () => {
     ]);
   });
 
+  // Prepared from the second run on a connection on, so both ways of travelling are met.
+  test.each([1, 2, 3, 4])('what is sent last runs once, after all else (run %i)', async () => {
+    const copyAll = 'insert into items select id + $1, n from items';
+    await database.transaction(async (tx) => {
+      tx.sendLast(copyAll, [10]);
+      tx.sendLast(copyAll, [20]);
+      tx.send(...insert(1));
+      await tx.query(...insert(2));
+    });
+    expect(await ids()).toEqual([1, 2, 11, 12]);
+  });
+
+  test.each([1, 2, 3, 4])(
+    'when it fails nothing is kept, and its failure is told (run %i)',
+    async () => {
+      const failure = await failureOf(
+        database.transaction(async (tx) => {
+          tx.sendLast('insert into items values ($1, 1)', [1], (error) => ['explained', error]);
+          await tx.query(...insert(1));
+        }),
+      );
+      expect(failure).toMatchObject(['explained', { code: '23505' }]);
+      expect(await ids()).toEqual([]);
+    },
+  );
+
   test('a transaction in which nothing is asked sends nothing', async () => {
     const nowhere = openDatabase({
       connectionString,

@@ -36,6 +36,8 @@ export class OpenTransaction implements Transaction {
   readonly #client: ClientBase;
   readonly #afterCommit: (() => void)[] = [];
   #unsent: UnsentStatement[];
+  /** What goes in front of COMMIT, by its text. */
+  readonly #last = new Map<string, UnsentStatement>();
   #isDue = false;
   #isOpen = true;
   /** What comes behind a BEGIN in another message waits until it was answered. */
@@ -75,11 +77,18 @@ export class OpenTransaction implements Transaction {
     this.#unsent.push({ text, values: sendableValues(values), isRead: false, explain });
   }
 
+  sendLast(text: string, values: readonly unknown[], explain?: (error: unknown) => unknown): void {
+    this.#assertOpen();
+    if (this.#last.has(text)) return;
+    this.#last.set(text, { text, values: sendableValues(values), isRead: false, explain });
+  }
+
   /**
    * Sends what is still unsent, and COMMIT with it. Resolves when it is durable; rejects with the
    * failure of a statement, in which case nothing was kept.
    */
   async commit(): Promise<void> {
+    this.#unsent.push(...this.#last.values());
     // Nothing was asked and nothing is to be kept.
     if (this.#beginning === 'unsent' && this.#unsent.length === 1) return;
     const command = await new Promise<string>((resolve, reject) => {
@@ -168,10 +177,13 @@ export class OpenTransaction implements Transaction {
     const { text, values, waiter, isSimple } = statement;
     try {
       if (isSimple) {
-        waiter?.resolve(await runQuery<never>(this.#client, text, undefined), '');
+        const result = await runQuery<never>(this.#client, text, undefined);
+        await before;
+        waiter?.resolve(result, '');
         return true;
       }
       const answer = await runUnprepared(this.#client, text, values);
+      await before;
       waiter?.resolve(toResult<never>(answer), answer.command);
       return true;
     } catch (error) {
@@ -189,6 +201,7 @@ export class OpenTransaction implements Transaction {
     let answers: readonly StatementAnswer[] = [];
     try {
       answers = await runBatch(this.#client, batch);
+      await before;
       this.#answer(batch, answers);
     } catch (error) {
       await before;

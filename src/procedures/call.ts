@@ -82,6 +82,10 @@ export class Call {
   succeed(scope: TransactionScope, output: unknown): void {
     const { onSuccess, recordTraceEvents } = this.parts;
     const { procedure, input, trace } = this;
+    // A read that nobody is known to wait for changes nothing, and is spared the statement.
+    if (procedure.effect !== 'read' || this.isListenedTo) {
+      this.parts.listeners?.expectKnown(scope.tx);
+    }
     const declaration = procedure.trace;
     if (declaration && recordTraceEvents) {
       scope.traces.push(successRecord({ ...this.#ended(), declaration }, output));

@@ -25,7 +25,10 @@ import { ScopedTransactions } from './scoped-transactions.ts';
 export function createProcedureRunner(options: RunnerOptions): Runner {
   checkModules(options.modules);
   const { database, outbox, log, recordTraceEvents } = options;
-  const transactions = new ScopedTransactions({ database, outbox, log, recordTraceEvents });
+  const { listeners } = options;
+  const transactions = new ScopedTransactions({
+    ...{ database, outbox, log, recordTraceEvents, listeners },
+  });
   const shared = { ...options, transactions, tracing: options.tracing ?? idOnlyTracing };
   const procedures = new Map<string, Procedure>();
   for (const module of options.modules) {

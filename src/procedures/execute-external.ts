@@ -126,7 +126,10 @@ async function reportFailure(call: Call, reason: unknown): Promise<void> {
 async function writeDownSuccess(call: Call, output: unknown): Promise<void> {
   const { transactions, recordTraceEvents } = call.parts;
   const isTraced = call.procedure.trace !== undefined && recordTraceEvents !== undefined;
-  if (!isTraced && !call.isListenedTo) return;
+  if (!isTraced && !call.isListenedTo) {
+    await call.parts.listeners?.catchUp();
+    if (!call.isListenedTo) return;
+  }
   await transactions.open(`${call.procedure.name}/success`, (tx) =>
     transactions.join(tx, async (scope) => call.succeed(scope, output)),
   );

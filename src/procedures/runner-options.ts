@@ -31,6 +31,16 @@ export interface CallMetrics {
   }): void;
 }
 
+/** Sees to it that nobody who wants to hear of a success is missed, also if another program has him. */
+export interface KnownListeners {
+  /** The transaction is to commit only if all are known that there are by then. */
+  expectKnown(tx: Transaction): void;
+  /** True when a transaction failed because of `expectKnown` and may be run again now. */
+  hasLearntAfter(error: unknown): Promise<boolean>;
+  /** Learns who there is now, for a success that nothing is committed for. */
+  catchUp(): Promise<void>;
+}
+
 /** What a runner is made of; it runs the procedures of these modules, and no others. */
 export interface RunnerOptions {
   readonly modules: readonly ModuleDefinition[];
@@ -55,6 +65,11 @@ export interface RunnerOptions {
    * to are spared the extra transaction. @defaultValue all
    */
   readonly listensTo?: (procedure: string) => boolean;
+  /**
+   * Told before it is decided whether anybody wants to hear of a success, since somebody may have begun
+   * to whom this program does not know. @defaultValue nobody does
+   */
+  readonly listeners?: KnownListeners;
   /**
    * Another name of what is asked for by a name that no module has: where services are one program, the
    * name of a service's procedure is that of the module's. @defaultValue none

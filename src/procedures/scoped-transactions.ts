@@ -12,6 +12,7 @@ import type { Log } from '../kernel/procedure.ts';
 import type { RecordTraceEvents, TraceEventRecord } from '../kernel/trace.ts';
 import type { Transaction } from '../kernel/transaction.ts';
 import { type Database, isSerializationFailure } from '../postgres/index.ts';
+import type { KnownListeners } from './runner-options.ts';
 import { TransactionScope } from './transaction-scope.ts';
 
 /** A refused transaction leaves by this, so that the database layer rolls back. */
@@ -33,6 +34,7 @@ export class ScopedTransactions {
   readonly #outbox: Outbox;
   readonly #recordTraceEvents: RecordTraceEvents | undefined;
   readonly #log: Log;
+  readonly #listeners: KnownListeners | undefined;
   readonly #scopes = new WeakMap<Transaction, TransactionScope>();
   readonly #background = new Set<Promise<void>>();
 
@@ -41,11 +43,13 @@ export class ScopedTransactions {
     readonly outbox: Outbox;
     readonly recordTraceEvents: RecordTraceEvents | undefined;
     readonly log: Log;
+    readonly listeners?: KnownListeners | undefined;
   }) {
     this.#database = options.database;
     this.#outbox = options.outbox;
     this.#recordTraceEvents = options.recordTraceEvents;
     this.#log = options.log;
+    this.#listeners = options.listeners;
   }
 
   /**
@@ -70,12 +74,18 @@ export class ScopedTransactions {
         );
       } catch (error) {
         if (error instanceof RolledBack) return error.refusal as T;
-        again = isSerializationFailure(error) && attempt < mostAttempts;
+        again = attempt < mostAttempts && (await this.#mayRunAgain(error));
         if (!again) throw error;
       } finally {
         if (!again && scope) await this.#recordFailures(scope.failures);
       }
     }
+  }
+
+  async #mayRunAgain(error: unknown): Promise<boolean> {
+    return (
+      isSerializationFailure(error) || ((await this.#listeners?.hasLearntAfter(error)) ?? false)
+    );
   }
 
   async #runScoped<T>(scope: TransactionScope, work: (tx: Transaction) => Promise<T>): Promise<T> {

@@ -11,10 +11,13 @@ import type { ProcessModel } from '../model/process-model.ts';
 import type { ProcessRegistry } from '../runtime/process-registry.ts';
 import type { Statements } from '../store/commit-group.ts';
 import {
+  areDrawingsNew,
   type DeployedFile,
   type DeployedVersion,
   deployDrawings,
+  expectDrawingsKnown,
   hasDrawings,
+  isDeploymentNotKnown,
   readDrawings,
 } from '../store/drawing-store.ts';
 import {
@@ -53,6 +56,9 @@ export type PreparedDeployment =
 export class DrawingKeeper {
   readonly #options: DrawingKeeperOptions;
   readonly #code: ReadonlySet<string>;
+  /** Of the last drawing that was read. */
+  #read = '0';
+  /** All drawings up to this one are known to the registry. */
   #known = '0';
   #looking: Promise<void> | undefined;
 
@@ -72,7 +78,7 @@ export class DrawingKeeper {
       }
       await database.transaction((tx) => this.#write(tx, prepared.files, 'program'));
     }
-    await this.#read();
+    await this.#readNew();
   }
 
   /** Reads and checks files, all of them. */
@@ -105,13 +111,36 @@ export class DrawingKeeper {
     const own = (async () => {
       await before;
       try {
-        if (await this.#read()) await this.#options.learnt();
+        if (await this.#readNew()) await this.#options.learnt();
       } catch (error) {
         this.#options.log.warn({ error }, 'deployed drawings could not be read; tried again soon');
       }
     })();
     this.#looking = own;
     await own;
+  }
+
+  /**
+   * The transaction is to commit only if this node knows every drawing that is deployed by then. To be
+   * called before the registry is asked who waits for a fact: what it is told counts from here on.
+   */
+  expectKnown(tx: Transaction): void {
+    expectDrawingsKnown(tx, this.#known);
+  }
+
+  /**
+   * True when a transaction failed because of `expectKnown`; what was missing is learnt by then, so that
+   * it can be run again.
+   */
+  async hasLearntAfter(error: unknown): Promise<boolean> {
+    if (!isDeploymentNotKnown(error)) return false;
+    await this.look();
+    return true;
+  }
+
+  /** For a fact that has no transaction: learns of what is deployed now. */
+  async catchUp(): Promise<void> {
+    if (await areDrawingsNew(this.#options.database, this.#known)) await this.look();
   }
 
   get #compileOptions(): CompileOptions {
@@ -123,7 +152,7 @@ export class DrawingKeeper {
     };
   }
 
-  async #write(db: Statements, files: readonly DeployedFile[], by: string) {
+  async #write(db: Transaction, files: readonly DeployedFile[], by: string) {
     return await deployDrawings(db, files, { by, at: this.#options.clock.now() });
   }
 
@@ -145,11 +174,11 @@ export class DrawingKeeper {
   }
 
   /** True when anything was new. */
-  async #read(): Promise<boolean> {
+  async #readNew(): Promise<boolean> {
     const { database, registry, log } = this.#options;
     let isNew = false;
     for (;;) {
-      const rows = await readDrawings(database, this.#known, drawingsPerRead);
+      const rows = await readDrawings(database, this.#read, drawingsPerRead);
       const models: ProcessModel[] = [];
       for (const { process, version, number, name, xml, delegates } of rows) {
         const file = { name, xml, ...(delegates ? { delegates } : {}) };
@@ -164,9 +193,10 @@ export class DrawingKeeper {
             'a deployed drawing cannot be read by this program; its instances stay where they are',
           );
         }
-        this.#known = number;
+        this.#read = number;
       }
       registry.add(models);
+      this.#known = this.#read;
       isNew ||= models.length > 0;
       if (rows.length < drawingsPerRead) return isNew;
     }

@@ -71,6 +71,8 @@ export interface EngineNodeOptions {
   readonly deployed: () => void;
   /** Starts and moves what waits for a message or begins by a signal that a process has thrown. */
   readonly publish: (tx: Transaction, thrown: Thrown) => Promise<void>;
+  /** True when a transaction failed because a drawing was deployed; this node knows it by then. */
+  readonly hasLearntAfter: (error: unknown) => Promise<boolean>;
 }
 
 /** How soon a node hears that people paused the engine by another node, or let it go on. */
@@ -149,6 +151,7 @@ export class EngineNode {
     });
     this.#thrown = new ThrownEvents({
       ...{ database, background: this.#background, publish: options.publish },
+      hasLearntAfter: options.hasLearntAfter,
       wake: (row) => this.#work.mover.wake(row),
     });
     this.#committer = new Committer({
@@ -378,6 +381,7 @@ export class EngineNode {
       ...{ node: this.id, clock, background: this.#background },
       move: (...args) => this.#work.mover.move(...args),
       leaseOf: (shard) => this.#shards.leaseOf(shard),
+      hasLearntAfter: this.#options.hasLearntAfter,
     });
     const processes = new Set(registry.all().map(({ key }) => key)).size;
     return new JobPool({

@@ -19,6 +19,8 @@ export interface JobSettlementOptions {
   readonly move: InstanceMover['move'];
   readonly leaseOf: (shard: number) => Lease | undefined;
   readonly background: BackgroundWork;
+  /** Learns of drawings when the step met somebody who waits and whom this node does not know yet. */
+  readonly hasLearntAfter: (error: unknown) => Promise<boolean>;
 }
 
 /** Settles jobs: each outcome is committed, or the job runs again under its same key. */
@@ -61,7 +63,13 @@ export class JobSettlement {
     const lease = leaseOf(record.shard);
     if (!lease) throw new LeaseLost(`shard ${record.shard} is not held by this node`);
     sendGroup(await transaction.begin(), node, [lease], [record]);
-    await transaction.commit();
+    try {
+      await transaction.commit();
+    } catch (error) {
+      // The instance is loaded and the step runs again once this is thrown; by then they are known.
+      await this.#options.hasLearntAfter(error);
+      throw error;
+    }
   }
 
   async #failed({ actor, n, attempt }: DueJob, error: JobError): Promise<void> {

@@ -21,6 +21,8 @@ export interface ThrownEventsOptions {
   readonly database: Database;
   readonly background: BackgroundWork;
   readonly publish: (tx: Transaction, thrown: Thrown) => Promise<void>;
+  /** True when a transaction failed because a drawing was deployed; this node knows it by then. */
+  readonly hasLearntAfter: (error: unknown) => Promise<boolean>;
   /** Handles an inbox row here, or tells the node that owns the instance. */
   readonly wake: (row: InboxRow) => Promise<void>;
 }
@@ -52,11 +54,16 @@ export class ThrownEvents {
   }
 
   async #publish(id: string): Promise<void> {
-    const { database, publish } = this.#options;
-    const thrown = await database.transaction(async (tx) => {
-      const taken = await takeThrown(tx, id);
-      if (taken) await publish(tx, taken);
-      return taken;
+    const { database, publish, hasLearntAfter } = this.#options;
+    const once = () =>
+      database.transaction(async (tx) => {
+        const taken = await takeThrown(tx, id);
+        if (taken) await publish(tx, taken);
+        return taken;
+      });
+    const thrown = await once().catch(async (error: unknown) => {
+      if (await hasLearntAfter(error)) return await once();
+      throw error;
     });
     if (thrown?.kind === 'signal') await this.#wakeHearers(id);
   }

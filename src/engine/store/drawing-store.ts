@@ -1,5 +1,7 @@
 /** Deployed drawings: written once for each content, and read by every node. */
 import { createHash } from 'node:crypto';
+import { RetryableFault } from '../../kernel/errors.ts';
+import type { Transaction } from '../../kernel/transaction.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import { structureOf } from '../model/structure.ts';
 import { digestOf } from '../runtime/process-registry.ts';
@@ -39,7 +41,7 @@ export interface StoredDrawing {
  * is the next version of its process. One deployment at a time, so that numbers commit in their order.
  */
 export async function deployDrawings(
-  db: Statements,
+  db: Transaction,
   files: readonly DeployedFile[],
   { by, at }: { readonly by: string; readonly at: Date },
 ): Promise<readonly DeployedVersion[]> {
@@ -67,6 +69,7 @@ export async function deployDrawings(
       const version = known ?? next;
       deployed.push({ process: model.key, version, file: name, existing: known !== null });
       if (known !== null) continue;
+      waitForFacts(db);
       await db.query(
         `insert into engine.drawing (process, version, digest, deployed_at, deployed_by)
          values ($1, $2, $3, $4, $5)`,
@@ -79,6 +82,47 @@ export async function deployDrawings(
     }
   }
   return deployed;
+}
+
+/** Longest wait of a deployment for facts that are being committed, which takes them milliseconds. */
+const longestWaitForFactsMs = 5_000;
+
+/** In front of the commit: facts that do not know of the deployment are committed before it. */
+function waitForFacts(tx: Transaction): void {
+  tx.sendLast("select set_config('lock_timeout', $1, true)", [String(longestWaitForFactsMs)]);
+  tx.sendLast("select pg_advisory_xact_lock(hashtext('engine.drawing facts'))", []);
+}
+
+const notKnown = 'DEPLOYMENT_NOT_KNOWN';
+
+/**
+ * Lets the transaction commit only when no drawing was deployed after this number. It costs no trip to
+ * the server: it travels with the commit. What it fails with says `isDeploymentNotKnown`.
+ */
+export function expectDrawingsKnown(tx: Transaction, number: string): void {
+  tx.sendLast('select engine.expect_drawings_known($1)', [number], (error) =>
+    (error as { code?: unknown } | null)?.code === 'OL003'
+      ? new RetryableFault(
+          notKnown,
+          'a drawing was deployed a moment ago and this node has not read it yet; try again',
+          { cause: error, retryAfterMs: 1_000 },
+        )
+      : error,
+  );
+}
+
+/** True for what `expectDrawingsKnown` fails a transaction with: once they are read, it can be repeated. */
+export function isDeploymentNotKnown(error: unknown): boolean {
+  return error instanceof RetryableFault && error.code === notKnown;
+}
+
+/** True when a drawing was deployed after this number. */
+export async function areDrawingsNew(db: Statements, number: string): Promise<boolean> {
+  const { rows } = await db.query<{ found: boolean }>(
+    'select exists (select from engine.drawing where number > $1) as found',
+    [number],
+  );
+  return rows[0]?.found ?? false;
 }
 
 /** Drawings that were deployed after this number, oldest first. */

@@ -41,6 +41,10 @@ export function openMortalDatabase(options: {
             alive();
             tx.send(text, values, explain);
           },
+          sendLast(text, values, explain) {
+            alive();
+            tx.sendLast(text, values, explain);
+          },
           afterCommit: (later) => tx.afterCommit(() => !isDead && later()),
         });
         alive();

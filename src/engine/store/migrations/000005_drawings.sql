@@ -22,3 +22,17 @@ create table engine.drawing (
   primary key (process, version),
   unique (process, digest)
 );
+
+-- Refuses, with SQLSTATE OL003, the facts of a program that has not learnt of every drawing that is
+-- deployed: it cannot know who waits for them. The lock is shared by all that commit facts and held until
+-- they have; a deployment takes it for itself. So a fact is committed before a deployment, or knows of it.
+-- What the same transaction deployed is not held against its own facts.
+create function engine.expect_drawings_known(p_known bigint) returns void language plpgsql as $$
+begin
+  perform pg_advisory_xact_lock_shared(hashtext('engine.drawing facts'));
+  if exists (select from engine.drawing
+              where number > p_known and xmin <> pg_current_xact_id()::xid) then
+    raise exception 'drawings were deployed that this program does not know yet' using errcode = 'OL003';
+  end if;
+end;
+$$;

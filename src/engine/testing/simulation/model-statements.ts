@@ -85,6 +85,7 @@ const known: readonly (Known & { readonly fragment: string })[] = [
     fragment: 'from engine.control',
     run: () => [{ paused: false, reason: null, decided_by: null, since: null, resumes: 0n }],
   },
+  { name: 'expect drawings known', fragment: 'engine.expect_drawings_known', run: none },
   { name: 'fold counts', fragment: 'engine.fold_counts', run: () => [{ folded: 0 }] },
   {
     name: 'tend',

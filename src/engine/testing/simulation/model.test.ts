@@ -60,6 +60,7 @@ function modelSide(tables: ModelTables, node: () => string): Side {
       work({
         query,
         send: (text, values) => void unsent.push(() => query(text, values)),
+        sendLast: (text, values) => void unsent.push(() => query(text, values)),
         afterCommit: () => undefined,
       });
       for (const send of unsent) await send();

@@ -613,6 +613,7 @@ export class SimulatedWorld {
     const me: Holder = { owner, isInDoubt: false };
     const later: (() => void)[] = [];
     const unsent: Unsent[] = [];
+    const last = new Map<string, Unsent>();
     const leave = () => {
       for (const [key, holder] of this.#locks) if (holder === me) this.#locks.delete(key);
     };
@@ -639,12 +640,15 @@ export class SimulatedWorld {
         );
       },
       send: (text, values, explain) => void unsent.push({ text, values, explain }),
+      sendLast: (text, values, explain) => {
+        if (!last.has(text)) last.set(text, { text, values, explain });
+      },
       afterCommit: (one) => void later.push(one),
     };
     let result: T;
     try {
       result = await work(tx);
-      const statements = inOrder(unsent);
+      const statements = inOrder([...unsent, ...last.values()]);
       const groups = this.#groupsOf(statements, context, () => undefined);
       const commit = () => {
         for (const { text, values, explain } of statements) {
