@@ -1,4 +1,5 @@
 /** Reads and checks the configuration. A wrong or contradictory one stops the program at its start. */
+import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { integratedServices } from './integrated-services.ts';
 import { partOf, type ServiceName, serviceNames, services } from './services/topology.ts';
 import { type SettingName, type SettingValues, settings } from './settings.ts';
@@ -9,25 +10,6 @@ export interface Config extends SettingValues {
   readonly demo: boolean;
   /** Whether sandboxes stand in for outside systems that have no URL. */
   readonly sandboxes: boolean;
-}
-
-/** One thing that is wrong with the configuration. */
-export interface ConfigProblem {
-  readonly variable: string;
-  readonly message: string;
-}
-
-/** All that is wrong with the configuration, told at once. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly problems: readonly ConfigProblem[];
-  constructor(problems: readonly ConfigProblem[]) {
-    const lines = problems.map(({ variable, message }) => `  ${variable}: ${message}`);
-    super(
-      `the configuration is not usable:\n${lines.join('\n')}\nRun \`orderloom config\` for the list.`,
-    );
-    this.problems = problems;
-  }
 }
 
 const loopback: readonly string[] = ['127.0.0.1', 'localhost', '::1'];

@@ -14,7 +14,8 @@ import type { Log } from '../kernel/procedure.ts';
 import type { Database } from '../postgres/index.ts';
 import type { Runner } from '../procedures/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
-import { type Config, ConfigError } from './config.ts';
+import type { Config } from './config.ts';
+import { ConfigError } from './config-error.ts';
 
 /** The name of the cluster that `KAFKA_BROKERS` describes. */
 const mainCluster = 'main';

@@ -2,7 +2,8 @@
 import type { Clock } from '../kernel/clock.ts';
 import { Limits } from '../kernel/limits.ts';
 import type { ModuleDefinition } from '../kernel/module.ts';
-import { type Config, ConfigError, type ConfigProblem } from './config.ts';
+import type { Config } from './config.ts';
+import { ConfigError, type ConfigProblem } from './config-error.ts';
 
 /** Makes the limits that operators set. What procedures declare is added when they are first called. */
 export function createLimits(config: Config, clock: Clock): Limits {

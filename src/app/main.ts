@@ -1,7 +1,7 @@
 /** Runs the command line, and tells what went wrong to the person at the terminal. */
 import { CommandError } from './api-client.ts';
 import { commandLine } from './command-line.ts';
-import { ConfigError } from './config.ts';
+import { ConfigError } from './config-error.ts';
 
 try {
   await commandLine().parseAsync();

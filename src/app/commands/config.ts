@@ -1,5 +1,6 @@
 /** `orderloom config`: the list of settings, what each is now, and whether that is usable. */
-import { ConfigError, readConfig } from '../config.ts';
+import { readConfig } from '../config.ts';
+import { ConfigError } from '../config-error.ts';
 import { type SettingName, settings } from '../settings.ts';
 
 /** One line of the list. */

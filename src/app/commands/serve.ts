@@ -3,7 +3,8 @@ import { flushCompileCache } from 'node:module';
 import type { NodeRole } from '../../engine/index.ts';
 import { createLogger } from '../../telemetry/index.ts';
 import { banner } from '../banner.ts';
-import { type Config, ConfigError, readConfig } from '../config.ts';
+import { type Config, readConfig } from '../config.ts';
+import { ConfigError } from '../config-error.ts';
 import { startProgram } from '../start-program.ts';
 import { stopRequested } from '../stop-request.ts';
 
