@@ -5,7 +5,9 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { testDatabase } from '../../test/support/database.ts';
+import { setCrashHook } from '../kernel/crash-point.ts';
 import { newId } from '../kernel/ids.ts';
+import { newTrace } from '../kernel/tracing.ts';
 import type { EngineOptions } from './engine.ts';
 import { type EngineInTest, EngineWorld } from './testing/in-process-engine.ts';
 import { waitFor } from './testing/wait-for.ts';
@@ -145,4 +147,69 @@ test('what a node threw before it died is published by another one', async () =>
   const { rows } = await shared.database.query('select 1 from engine.thrown');
   expect(rows).toEqual([]);
   expect(await idsOf('begins')).toHaveLength(before + 1);
+});
+
+/** Starts an instance at `node`, and at `other` when nobody knows whether the first one took it. */
+async function beginSurely(
+  process: string,
+  node: EngineInTest,
+  other: () => Promise<EngineInTest>,
+) {
+  const request = { process, input: { orderId: newId() }, trace: newTrace(), startKey: newId() };
+  const started = await node.engine
+    .startProcess(request)
+    .catch(async () => (await other()).engine.startProcess(request));
+  if (!('instanceId' in started)) throw new Error(started.detail);
+  return started.instanceId;
+}
+
+test('a node that throws a signal dies at each commit: every wait hears it once, all the same', async () => {
+  const w = world();
+  const options = { drawings, sweepMs: 100 } as const;
+  let doomed = await w.start(options);
+  const living = await w.start(options);
+  onTestFinished(() => setCrashHook(undefined));
+  let deaths = 0;
+  // The throw, its publication, and the first who hear it: a point before and one behind each commit.
+  for (let point = 1; point <= 6; point += 1) {
+    const hearers: string[] = [];
+    for (const node of [doomed, living, doomed, living]) {
+      const id = await w.begin(node, 'hear', {});
+      await w.untilAt(id, 'it');
+      hearers.push(id);
+    }
+    const begun = (await idsOf('begins')).length;
+    const mortal = doomed;
+    let passed = 0;
+    let death: Promise<void> | undefined;
+    setCrashHook(() => {
+      passed += 1;
+      if (passed !== point) return;
+      deaths += 1;
+      mortal.database.cut();
+      death = mortal.kill();
+    });
+    const afterDeath = async () => {
+      await death;
+      return living;
+    };
+    const thrower = await beginSurely('announce', mortal, afterDeath);
+    await waitFor('the signal to be published', async () => {
+      w.clock.advanceBy(3_000);
+      return (await idsOf('begins')).length > begun;
+    });
+    for (const id of hearers) {
+      await w.until(id, 'completed');
+      expect(await heardBy(w, id)).toBe(1);
+    }
+    expect(await idsOf('begins')).toHaveLength(begun + 1);
+    await w.untilAt(thrower, 'heard');
+    expect(await w.lines(thrower)).not.toContain('signal heard');
+    setCrashHook(undefined);
+    await mortal.bury();
+    doomed = await w.start(options);
+    // The next round has a thrower of its own.
+    await living.engine.request(thrower, { type: 'cancel', reason: 'seen', by: 'ada' });
+  }
+  expect(deaths).toBe(6);
 });

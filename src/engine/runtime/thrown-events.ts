@@ -46,11 +46,16 @@ export class ThrownEvents {
     this.#options.background.run(this.#wakeHearers(id));
   }
 
-  /** Publishes what was left behind. */
+  /** Publishes what was left behind. One that fails again keeps nothing else waiting. */
   async sweep(now: Date): Promise<void> {
     const before = new Date(now.getTime() - firstTurnMs);
-    const ids = await loadThrown(this.#options.database, before, mostPerRound);
-    for (const id of ids) await this.#publish(id);
+    const { database, background } = this.#options;
+    const ids = await loadThrown(database, before, mostPerRound);
+    for (const id of ids) {
+      await this.#publish(id).catch((error: unknown) =>
+        background.unsettled('publishing what a process threw', error),
+      );
+    }
   }
 
   async #publish(id: string): Promise<void> {
