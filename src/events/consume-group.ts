@@ -1,8 +1,8 @@
 /**
  * The loop of one consumer group on one node.
  *
- * - *Waiting to own*: another node holds the group, or nobody could be asked. Left when this node's
- *   claim is had.
+ * - *Waiting to own*: another node holds the group or is to get it, or nobody could be asked. Left when
+ *   this node's claim is had.
  * - *Reading*: batches after the cursor are handed to the consumer, and the cursor moves with them. A
  *   paused group stays here and reads nothing.
  * - *Failing*: the same events are tried again after a growing pause. A fault that may pass
@@ -64,6 +64,8 @@ export interface GroupLoopParts {
   readonly signal: AbortSignal;
   /** The claim on the group; null while this node has none. */
   held(): HeldGroup | null;
+  /** To be called when nothing is at hand because no claim is had: it can be given away. */
+  rests(): void;
   /** To be called when a write was refused: the claim is gone. */
   lost(): void;
   isStopping(): boolean;
@@ -84,6 +86,7 @@ export async function consumeGroup(parts: GroupLoopParts): Promise<void> {
   while (!parts.isStopping()) {
     const held = parts.held();
     if (!held) {
+      parts.rests();
       await parts.bell.wait(longestWaitMs);
       continue;
     }

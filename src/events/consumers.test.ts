@@ -164,6 +164,83 @@ test('a node that dies is followed by another one long before its claim runs out
   expect(second.isOwner).toBe(true);
 });
 
+test('nodes share groups evenly as they come, go and die, and no event is lost or doubled by it', async () => {
+  const { log, database, connectionString, record } = await eventLog({ leaseMs: 600 });
+  await database.query('create table kept (place serial, who text, n int)');
+  const groups = ['g1', 'g2', 'g3', 'g4', 'g5', 'g6'];
+  const run = (node: typeof log) =>
+    groups.map((who) =>
+      node.consume({
+        ...{ group: who, batch: 2, retry: quickly },
+        async handle(events, tx) {
+          await tx.query('insert into kept (who, n) select $1, unnest($2::int[])', [
+            who,
+            events.map(n),
+          ]);
+        },
+      }),
+    );
+  const owned = (consumers: ReturnType<typeof run>) =>
+    consumers.filter(({ isOwner }) => isOwner).length;
+  const mortal = openMortalDatabase({
+    ...{ connectionString, applicationName: 'dying node', maxConnections: 10 },
+  });
+  onTestFinished(() => mortal.close());
+  const first = run(log);
+  let recorded = 0;
+  const more = async () => {
+    await record(...upTo(10).map((index) => thing(recorded + index)));
+    recorded += 10;
+  };
+  await more();
+  await waitUntil('all groups', () => owned(first) === 6);
+  const dying = run(await startLog(mortal, { leaseMs: 60_000 }));
+  await more();
+  await waitUntil('halves', () => owned(first) === 3 && owned(dying) === 3);
+  const last = await startLog(database, { leaseMs: 600 });
+  const third = run(last);
+  await more();
+  await waitUntil('thirds', () => [first, dying, third].every((one) => owned(one) === 2));
+  await mortal.die();
+  await more();
+  await waitUntil('halves again', () => owned(first) === 3 && owned(third) === 3);
+  await last.stop();
+  await more();
+  await waitUntil('one for all', () => owned(first) === 6);
+  const kept = await waitUntil('all events', async () => {
+    const { rows } = await database.query<{ who: string; list: readonly number[] }>(
+      'select who, array_agg(n order by place) as list from kept group by who order by who',
+    );
+    return rows.every(({ list }) => list.length >= recorded) && rows.length === 6 && rows;
+  });
+  expect(kept).toEqual(groups.map((who) => ({ who, list: upTo(recorded) })));
+});
+
+test('a node that sleeps past its claim owns nothing any more, though its session lives', async () => {
+  const { log, database } = await eventLog({ leaseMs: 300 });
+  const name = 'asleep';
+  const consumer = log.consume({ group: 'g', handle: () => Promise.resolve() });
+  await waitUntil('an owner', () => consumer.isOwner);
+  // A member of another node that never renews what it said, with a session that PostgreSQL sees.
+  const session = await database.connect();
+  onTestFinished(() => session.release({ close: true }));
+  const { rows } = await session.query<{ node: string }>('select gen_random_uuid() as node');
+  const sleeper = rows[0]!.node;
+  await session.query('select pg_advisory_lock(28525, hashtext($1::text))', [sleeper]);
+  await database.query(
+    `insert into events.group_member select 'g', $1, clock_timestamp() + interval '700 ms'`,
+    [sleeper],
+  );
+  await database.query(
+    `insert into events.consumer_group (name, position, owner, epoch, lease_until)
+     values ($1, 0, $2, 1, clock_timestamp() + interval '700 ms')`,
+    [name, sleeper],
+  );
+  const other = log.consume({ group: name, handle: () => Promise.resolve() });
+  await waitUntil('its groups', () => consumer.isOwner && other.isOwner);
+  expect(await group(database, name)).toMatchObject({ epoch: '2' });
+});
+
 test('a node that lost its claim in the middle of its work cannot keep that work', async () => {
   const { log, database, record } = await eventLog();
   const { handle, kept } = await keptWork(database);

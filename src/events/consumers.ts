@@ -2,6 +2,9 @@
  * The consumers of a node, and which groups it holds. A claim is renewed at a third of its length; a
  * node that could not renew for as long as its claim lasts stops by itself, and were it only paused
  * meanwhile, its late writes are refused by the epoch.
+ *
+ * The nodes that run the same groups share them out (`group-shares.ts`). A group that another node is to
+ * have is *yielded*: its loop ends what is at hand, then the claim is given back and the others are told.
  */
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/procedure.ts';
@@ -10,6 +13,8 @@ import { createBell } from './bell.ts';
 import { consumeGroup, type ReadableLog } from './consume-group.ts';
 import { ensureGroup, type HeldGroup, releaseClaims, tendClaims } from './consumer-group-store.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
+import { joinGroups, leaveGroups, readSharedGroups } from './group-members.ts';
+import { shareGroups } from './group-shares.ts';
 
 /** A consumer of this node. It handles events while the node holds its group. */
 export interface Consumer {
@@ -41,6 +46,8 @@ interface Entry {
   /** In milliseconds of `performance.now`: after this the claim may have run out. */
   heldUntilMs: number;
   exists: boolean;
+  /** Another node is to have it; `rested` once nothing of it is at hand here any more. */
+  yielding: 'no' | 'asked' | 'rested';
   stopping: boolean;
   running: Promise<void> | undefined;
 }
@@ -55,6 +62,8 @@ export function createConsumers(parts: {
   readonly leaseMs: number;
   /** Keeps the connection alive that says this node lives. */
   readonly checkWire: () => Promise<void>;
+  /** Tells the other nodes that groups were given back, or that there is one more to share them. */
+  readonly tellOthers: () => void;
 }): Consumers {
   const { database, node, leaseMs, logger } = parts;
   const entries = new Map<string, Entry>();
@@ -69,12 +78,13 @@ export function createConsumers(parts: {
     for (const entry of active) await ensureExists(entry);
     if (active.length === 0) return;
     const begunMs = performance.now();
-    const names = active.map(({ options }) => options.group);
+    const names = await share(active);
     const held = new Map(
       (await tendClaims(database, node, names, leaseMs)).map((group) => [group.name, group]),
     );
     for (const entry of active) {
       const found = held.get(entry.options.group);
+      if (!names.includes(entry.options.group)) continue;
       // Not found is somebody else's, or locked at the moment, or was deleted: what is held runs out by
       // itself, and the row is made anew where there is none.
       if (!found) {
@@ -88,6 +98,38 @@ export function createConsumers(parts: {
       // A renewal alone wakes nobody: it would cut the pause after a failure short.
       if (!same || ringAll) entry.bell.ring();
     }
+  }
+
+  /** Gives away what others are to have, and gives the names of what is to be renewed or taken here. */
+  async function share(active: readonly Entry[]): Promise<readonly string[]> {
+    const all = active.map(({ options }) => options.group);
+    const joined = await joinGroups(database, node, all, leaseMs);
+    const shares = shareGroups(await readSharedGroups(database));
+    const ours: string[] = [];
+    const given: Entry[] = [];
+    for (const entry of active) {
+      const { group } = entry.options;
+      // One that was deleted a moment ago has no share yet.
+      const isOurs = (shares.get(group) ?? node) === node;
+      if (isOurs) {
+        // Its loop may rest already, and goes on.
+        if (entry.yielding !== 'no') entry.bell.ring();
+        entry.yielding = 'no';
+      } else if (entry.held && entry.yielding === 'rested') given.push(entry);
+      else if (entry.held && entry.yielding === 'no') {
+        entry.yielding = 'asked';
+        entry.bell.ring();
+      }
+      if (isOurs || (entry.held && entry.yielding === 'asked')) ours.push(group);
+    }
+    for (const entry of given) {
+      entry.held = null;
+      entry.yielding = 'no';
+    }
+    const names = given.map(({ options }) => options.group);
+    if (names.length > 0) await releaseClaims(database, node, names);
+    if (names.length > 0 || joined > 0) parts.tellOthers();
+    return ours;
   }
 
   async function ensureExists(entry: Entry): Promise<void> {
@@ -116,7 +158,13 @@ export function createConsumers(parts: {
       options: entry.options,
       bell: entry.bell,
       signal: entry.abort.signal,
-      held: () => (performance.now() < entry.heldUntilMs ? entry.held : null),
+      held: () =>
+        entry.yielding === 'no' && performance.now() < entry.heldUntilMs ? entry.held : null,
+      rests() {
+        if (entry.yielding !== 'asked') return;
+        entry.yielding = 'rested';
+        tending.ring();
+      },
       lost() {
         entry.held = null;
         tending.ring();
@@ -131,12 +179,18 @@ export function createConsumers(parts: {
     const timer = setTimeout(() => entry.abort.abort(), longestEndMs);
     await entry.running;
     clearTimeout(timer);
-    entries.delete(entry.options.group);
-    if (entry.held === null) return;
+    const { group } = entry.options;
+    entries.delete(group);
+    const wasHeld = entry.held !== null;
     entry.held = null;
-    await releaseClaims(database, node, [entry.options.group]).catch((error: unknown) =>
-      logger.debug({ error }, 'a consumer group was not given back; its claim runs out'),
-    );
+    try {
+      await leaveGroups(database, node, [group]);
+      if (!wasHeld) return;
+      await releaseClaims(database, node, [group]);
+      parts.tellOthers();
+    } catch (error) {
+      logger.debug({ error }, 'a consumer group was not given back; its claim runs out');
+    }
   }
 
   return {
@@ -152,6 +206,7 @@ export function createConsumers(parts: {
         held: null,
         heldUntilMs: 0,
         exists: false,
+        yielding: 'no',
         stopping: false,
         running: undefined,
       };

@@ -105,6 +105,7 @@ export function createEventLog(options: EventLogOptions): EventLog {
     node,
     leaseMs,
     checkWire: () => wire.check(),
+    tellOthers: () => wire.tell('groups'),
   });
 
   function heard(message: WireMessage): void {

@@ -39,3 +39,12 @@ create table dead_letter (
 
 create index dead_letter_by_key on dead_letter (consumer_group, key, position);
 create index dead_letter_to_replay on dead_letter (consumer_group, position) where replay_at is not null;
+
+-- Which nodes run a group: they share the groups out among themselves.
+create table group_member (
+  consumer_group text not null references consumer_group (name) on delete cascade,
+  node uuid not null,
+  -- Renewed with the claims of the node.
+  live_until timestamptz not null,
+  primary key (consumer_group, node)
+);
