@@ -88,6 +88,8 @@ const stoppingGraceMs = 5_000;
  */
 const workingWhenCrowded = 1;
 const patienceMs = 20_000;
+/** Until the next look for callers that wait. */
+const crowdedMs = 20;
 
 /** Runs jobs, each attempt once at a time. */
 export class JobPool {
@@ -106,6 +108,8 @@ export class JobPool {
   readonly #unsettledIn = new Uint32Array(shardCount);
   #closed = false;
   #idle: (() => void) | undefined;
+  /** Looks again when callers may have got what they waited for. */
+  #lookAgain: NodeJS.Timeout | undefined;
 
   constructor(options: JobPoolOptions) {
     this.#options = options;
@@ -193,6 +197,7 @@ export class JobPool {
   /** Takes no more jobs and waits for those at work, aborting them after `graceMs`. */
   async close(graceMs: number): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#lookAgain);
     this.#queue.close();
     this.#keys.drain();
     this.#unwatchKeys();
@@ -213,11 +218,16 @@ export class JobPool {
     return this.#working.get(job.actor.identity.id);
   }
 
-  /** Places in all. At least one job is always at work, so that the next look comes by itself. */
+  /** Places in all. While jobs give way, the next look may be long in coming: those at work may be slow. */
   get #room(): number {
     const { concurrency, crowded } = this.#options;
     const givesWay = crowded() && this.counts.waitMs < patienceMs;
-    return givesWay ? Math.min(workingWhenCrowded, concurrency) : concurrency;
+    if (!givesWay || this.#closed || this.#queue.size === 0) return concurrency;
+    this.#lookAgain ??= setTimeout(() => {
+      this.#lookAgain = undefined;
+      this.#fill();
+    }, crowdedMs);
+    return Math.min(workingWhenCrowded, concurrency);
   }
 
   // --- who is next -----------------------------------------------------------------------------

@@ -4,7 +4,7 @@
  */
 import { Refusal } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
-import type { Log, Procedure } from '../../kernel/procedure.ts';
+import type { Log, Procedure, ProcedureRunner } from '../../kernel/procedure.ts';
 import { newTrace } from '../../kernel/tracing.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import type { Database } from '../../postgres/index.ts';
@@ -75,7 +75,15 @@ export class EngineWorld {
     // PostgreSQL keeps no more than 63 characters of it.
     const applicationName = `engine ${this.#made} ${newId()}`;
     const database = openMortalDatabase({ connectionString, applicationName, maxConnections: 8 });
-    const runner = plainRunner({ database, procedures, clock: this.clock });
+    const living = plainRunner({ database, procedures, clock: this.clock });
+    const runner: ProcedureRunner = {
+      ...living,
+      async run(...call) {
+        // What a dead node had in line is begun by nobody.
+        if (database.isDead) throw new Error('expected a living node, found one that is dead');
+        return await living.run(...call);
+      },
+    };
     const note = (_: object, message: string) => void this.warnings.push(message);
     const log: Log = { debug() {}, info() {}, warn: note, error: note };
     const engine = createEngine({

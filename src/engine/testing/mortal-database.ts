@@ -6,6 +6,7 @@ import { type Database, openDatabase } from '../../postgres/index.ts';
 
 /** A way to PostgreSQL that can be cut for good. */
 export interface MortalDatabase extends Database {
+  readonly isDead: boolean;
   /** From now on nothing passes; sessions are still there until `die`. */
   cut(): void;
   /** Cuts it. What is under way is rolled back by the server; all that comes later is refused. */
@@ -24,6 +25,9 @@ export function openMortalDatabase(options: {
     if (isDead) throw new Error('expected a living node, found one that the test has killed');
   };
   return {
+    get isDead() {
+      return isDead;
+    },
     pool: inner.pool,
     async query(text, values) {
       alive();

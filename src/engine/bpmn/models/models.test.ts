@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { compileDrawing } from '../compile-drawing.ts';
 import { rules } from '../rules.ts';
+import { delegates } from './delegates.ts';
 import { playScript } from './play-script.ts';
 
 const folder = fileURLToPath(new URL('./', import.meta.url));
@@ -22,11 +23,7 @@ const namesIn = (where: string) =>
 const read = (name: string) => readFileSync(`${folder}${name}`, 'utf8');
 const compile = (where: string, name: string) =>
   compileDrawing(
-    {
-      name: `${name}.bpmn`,
-      xml: read(`${where}/${name}.bpmn`),
-      delegates: { 'com.acme.Charge': 'payments.create', shipping: 'delivery.create' },
-    },
+    { name: `${name}.bpmn`, xml: read(`${where}/${name}.bpmn`), delegates },
     { knowsProcedure: (procedure) => procedure !== 'work.nope' },
   );
 
