@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 
 import { createEngine, type Engine, type NodeRole } from '../engine/index.ts';
+import { addEngineRestRoutes } from '../engine-rest/index.ts';
 import { createEventLog, createOutbox, type Kafka } from '../events/index.ts';
 
 import { createHttpServer, httpMigrations } from '../http/index.ts';
@@ -264,6 +265,10 @@ async function open(
     webhookSecrets: { ...secrets.webhooks, ...serviceSecrets(config) },
     door,
     startsWork: startsWork(engine),
+    extraRoutes: (root) =>
+      addEngineRestRoutes(root, {
+        ...{ engine, runner: started, modules, log, startsWork: startsWork(engine) },
+      }),
     healthChecks: {
       database: () => checkDatabase(database),
       engine: async () => ({

@@ -128,6 +128,20 @@ export type InstanceRequest =
     }
   | { readonly type: 'cancel' | 'suspend'; readonly reason: string; readonly by: string }
   | { readonly type: 'resume'; readonly by: string }
+  | {
+      readonly type: 'variables-set';
+      readonly variables: Readonly<Record<string, unknown>>;
+      readonly removed: readonly string[];
+      readonly by: string;
+    }
+  | {
+      /** A message for this instance alone, whatever it is correlated by. */
+      readonly type: 'message';
+      readonly n: number;
+      readonly on: string;
+      readonly message: string;
+      readonly payload: unknown;
+    }
   | { readonly type: 'incident-retry'; readonly n: number; readonly by: string }
   | {
       readonly type: 'incident-skip';
@@ -154,7 +168,13 @@ export interface Engine {
    */
   startProcess(options: {
     readonly process: string;
+    /** @defaultValue the newest */
+    readonly version?: number;
     readonly input: unknown;
+    /** Begins at the start event that waits for this message. @defaultValue at the plain one */
+    readonly message?: string;
+    /** @defaultValue what the process makes of its input */
+    readonly businessKey?: string;
     readonly trace: TraceContext;
     readonly startKey?: string;
     readonly tx?: Transaction;
@@ -233,6 +253,18 @@ function thisProcess(): NodeFacts {
   const { pid } = process;
   const facts = { host, pid, role: 'serve', version: '', sessionName: null } as const;
   return { ...facts, name: `${host}:${pid}` };
+}
+
+/** The start event that waits for a message; undefined without one. */
+function startAt(model: ProcessModel, message: string | undefined): string | undefined {
+  if (message === undefined) return undefined;
+  return Object.values(model.nodes).find(
+    (node) =>
+      node.type === 'startEvent' &&
+      node.parent === null &&
+      node.event?.type === 'message' &&
+      node.event.message === message,
+  )?.id;
 }
 
 /** How often bulk operations are brought on; twice a second, so that their rate is even. */
@@ -344,10 +376,18 @@ export function createEngine(options: EngineOptions): Engine {
   async function startProcess(
     request: Parameters<Engine['startProcess']>[0],
   ): ReturnType<Engine['startProcess']> {
-    const { process, input, trace, startKey = null } = request;
+    const { process, version, input, trace, startKey = null, businessKey = null } = request;
     // It may have been deployed by another node a moment ago.
-    if (!registry.newest(process)) await drawings.look();
-    const model = registry.newest(process);
+    const find = () =>
+      version === undefined ? registry.newest(process) : registry.find(process, version);
+    if (!find()) await drawings.look();
+    const model = find();
+    if (!model && version !== undefined) {
+      return refuse(
+        PROCESS_NOT_FOUND,
+        `expected a version of "${process}" that the program has, found ${version}`,
+      );
+    }
     if (!model) {
       const known = [...new Set(registry.all().map(({ key }) => key))].join(', ');
       return refuse(PROCESS_NOT_FOUND, `expected one of ${known}; found "${process}"`);
@@ -359,9 +399,19 @@ export function createEngine(options: EngineOptions): Engine {
       });
     }
     let prepared: PreparedInstance;
+    const at = startAt(model, request.message);
+    if (at === undefined && request.message !== undefined) {
+      return refuse(
+        PROCESS_NOT_FOUND,
+        `expected a process that begins with message "${request.message}", found "${process}"`,
+      );
+    }
     try {
       const longest = longestValue;
-      prepared = node.prepare({ model, payload, longest, traceId: trace.traceId, startKey });
+      prepared = node.prepare({
+        ...{ model, payload, longest, traceId: trace.traceId, startKey, businessKey },
+        ...(at === undefined ? {} : { node: at }),
+      });
     } catch (error) {
       if (!(error instanceof TerminalFault)) throw error;
       return refuse(PROCESS_INPUT_INVALID, error.message);

@@ -21,6 +21,8 @@ declare module 'fastify' {
     work?: WorkKind;
     /** Name of that procedure; keys may be limited to some. */
     procedure?: string;
+    /** Names of further procedures that it runs. */
+    alsoRuns?: readonly string[];
   }
 }
 

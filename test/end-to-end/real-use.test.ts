@@ -401,6 +401,9 @@ describe('Idempotency-Key', () => {
       { process: 'elsewhere', from: 1, to: 2, dryRun: true },
     ],
     'processes.update': [{ data: 1 }, { data: 2 }],
+    'messages.publish': [{ name: 'one' }, { name: 'two' }],
+    'messages.correlate': [{ name: 'nobody waits' }, { name: 'nobody waits for it' }],
+    'processes.set-variables': [{ variables: { a: 1 } }, { variables: { a: 2 } }],
     'processes.broadcast-signal': [{ signal: 'one' }, { signal: 'two' }],
     'deployments.create': [
       { xml: '<one/>', dryRun: true },

@@ -20,6 +20,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   integrations: ['kernel'],
   processes: ['kernel', 'engine', 'modules'],
   http: ['kernel', 'engine', 'events', 'procedures', 'telemetry'],
+  'engine-rest': ['kernel', 'engine'],
   app: [],
 };
 

@@ -8,6 +8,7 @@ import { asyncApiDocument, openApiDocument } from '../../http/index.ts';
 import { programInfo } from '../program-info.ts';
 import { bpmnPage } from './bpmn-page.ts';
 import { commandLinePage } from './command-line-page.ts';
+import { engineRestPage } from './engine-rest-page.ts';
 import { readManifests } from './manifests.ts';
 import { errorsPage, eventsPage, permissionsPage, settingsPage } from './reference-pages.ts';
 
@@ -22,6 +23,7 @@ export function derivedFiles(program: Command): ReadonlyMap<string, string> {
     ['contracts/openapi.yaml', yaml(openApiDocument(modules, programInfo))],
     ['docs/reference/bpmn.md', bpmnPage()],
     ['docs/reference/command-line.md', commandLinePage(program)],
+    ['docs/reference/engine-rest.md', engineRestPage()],
     ['docs/reference/errors.md', errorsPage(modules)],
     ['docs/reference/events.md', eventsPage(modules)],
     ['docs/reference/permissions.md', permissionsPage(modules)],

@@ -28,6 +28,7 @@ export type HistoryKind =
   | 'timer.fired'
   | 'task.completed'
   | 'update.accepted'
+  | 'variables.set'
   | 'job.failed'
   | 'external.completed'
   | 'external.retries'

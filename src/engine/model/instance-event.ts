@@ -144,6 +144,14 @@ export type InstanceEvent =
       readonly scope: number | null;
       readonly by: string;
     }
+  | {
+      /** A person sets variables of the process, or takes some away. */
+      readonly type: 'variables-set';
+      readonly at: number;
+      readonly variables: Readonly<Record<string, unknown>>;
+      readonly removed: readonly string[];
+      readonly by: string;
+    }
   | { readonly type: 'cancel'; readonly at: number; readonly reason: string; readonly by: string }
   | { readonly type: 'suspend'; readonly at: number; readonly reason: string; readonly by: string }
   | { readonly type: 'resume'; readonly at: number; readonly by: string }

@@ -35,6 +35,7 @@ export const definitionSchema = z.object({
   deployedAt: z.iso.datetime(),
   deployedBy: z.string().nullable().describe('Who deployed the drawing; null for code'),
   file: z.string().nullable(),
+  versionTag: z.string().nullable().describe('What the drawing calls this version'),
 });
 
 /** What a deployment gave. */
@@ -153,6 +154,7 @@ export function deploymentProcedures(engine: () => Engine) {
           deployedAt: row.deployed_at.toISOString(),
           deployedBy: row.deployed_by,
           file: row.file,
+          versionTag: engine().model(row.process, row.version)?.versionTag ?? null,
         }),
       });
     },

@@ -46,6 +46,16 @@ export const incidentNotFound = defineError({
   status: 404,
   title: 'No open incident at this element',
 });
+export const messageNotAwaited = defineError({
+  code: 'MESSAGE_NOT_AWAITED',
+  status: 404,
+  title: 'Nothing waits for the message',
+});
+export const messageAmbiguous = defineError({
+  code: 'MESSAGE_AMBIGUOUS',
+  status: 409,
+  title: 'Several wait for the message',
+});
 export const externalTaskNotFound = defineError({
   code: 'EXTERNAL_TASK_NOT_FOUND',
   status: 404,

@@ -55,6 +55,7 @@ export const externalTaskSchema = z.object({
 
 /** What a worker is given. */
 export const handedOutSchema = externalTaskSchema.extend({
+  errorDetails: z.string().nullable(),
   variables: z.record(z.string(), z.unknown()),
   properties: z.record(z.string(), z.string()),
 });
@@ -167,6 +168,7 @@ export function externalTaskProcedures(engine: () => Engine) {
       most: z.number().int().min(1).max(1_000).default(1),
       waitMs: z.number().int().min(0).max(longestWaitMs).default(0),
       byPriority: z.boolean().default(true),
+      newestFirst: z.boolean().default(false),
       topics: z
         .array(
           z.object({
@@ -175,6 +177,9 @@ export function externalTaskProcedures(engine: () => Engine) {
             variables: names.optional().describe('Names; all that the task sees when absent'),
             businessKey: z.string().max(200).optional(),
             processes: names.optional(),
+            definitions: names.optional().describe('As `process:version`'),
+            having: variables.optional().describe('Values that variables of the process must have'),
+            ownOnly: z.boolean().optional().describe("Only the task's own variables"),
           }),
         )
         .min(1)
@@ -185,8 +190,7 @@ export function externalTaskProcedures(engine: () => Engine) {
     http: { method: 'POST', path: '/external-tasks/fetch' },
     errors: [],
     timeoutMs: longestWaitMs + 10_000,
-    async execute({ signal }, { workerId: worker, most, waitMs, byPriority, topics }) {
-      const order = { byPriority, newestFirst: false };
+    async execute({ signal }, { workerId: worker, most, waitMs, topics, ...order }) {
       const found = await engine().externalTasks.fetch(
         { worker, most, topics, order },
         { waitMs, signal },
@@ -194,6 +198,7 @@ export function externalTaskProcedures(engine: () => Engine) {
       return {
         tasks: found.map(({ row, variables: given, properties }) => ({
           ...externalTaskView(row),
+          errorDetails: row.error_details,
           variables: { ...given },
           properties: { ...properties },
         })),

@@ -256,6 +256,8 @@ function sentence(entry: HistoryEntry, name: string, takesTime: boolean): string
       return `${name}: time was up`;
     case 'update.accepted':
       return `${name}: update by ${by}`;
+    case 'variables.set':
+      return `${name}: ${by} set variables`;
     case 'task.completed':
       return `${name}: decided by ${by}`;
     case 'job.failed':

@@ -23,6 +23,8 @@ import {
   instanceNotFitting,
   instanceNotFound,
   instanceSuspended,
+  messageAmbiguous,
+  messageNotAwaited,
   queryNotFound,
   scheduleNotFound,
   taskClosed,
@@ -39,6 +41,7 @@ import { exchangeProcedures } from './exchange-procedures.ts';
 import { externalTaskProcedures } from './external-task-procedures.ts';
 import { incidentGroupProcedures } from './incident-groups.ts';
 import { incidentProcedures } from './incident-procedures.ts';
+import { messageProcedures } from './message-procedures.ts';
 import { processProcedures } from './process-procedures.ts';
 import { scheduleProcedures } from './schedule-procedures.ts';
 import { signalProcedures } from './signal-procedures.ts';
@@ -46,6 +49,7 @@ import { statisticsProcedures } from './statistics-procedures.ts';
 import { suspensionProcedures } from './suspension-procedures.ts';
 import { tagProcedures } from './tag-procedures.ts';
 import { taskProcedures } from './task-procedures.ts';
+import { variableProcedures } from './variable-procedures.ts';
 import { versionProcedures } from './version-procedures.ts';
 
 /**
@@ -79,6 +83,8 @@ export function engineModule(parts: {
       ...exchangeProcedures(parts.engine),
       ...externalTaskProcedures(parts.engine),
       ...signalProcedures(parts.engine),
+      ...messageProcedures(parts.engine),
+      ...variableProcedures(parts.engine),
     ],
     events: [],
     errors: [
@@ -104,6 +110,8 @@ export function engineModule(parts: {
       scheduleNotFound,
       decisionRefused,
       drawingInvalid,
+      messageNotAwaited,
+      messageAmbiguous,
       externalTaskNotFound,
       externalTaskNotHeld,
       externalTaskOutputInvalid,

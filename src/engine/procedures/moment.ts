@@ -20,6 +20,10 @@ export function momentOf(
     const { kind, n, node, data } = entry;
     if (kind === 'process.started') {
       Object.assign(variables, namedValues(startVariable(model), data));
+    } else if (kind === 'variables.set') {
+      const set = data as { variables: object; removed: readonly string[] };
+      Object.assign(variables, set.variables);
+      for (const name of set.removed) delete variables[name];
     } else if (kind === 'element.entered') open.set(n, { node });
     else if (kind === 'element.cancelled') open.delete(n);
     else if (kind === 'job.failed') {

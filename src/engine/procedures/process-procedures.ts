@@ -59,15 +59,19 @@ export function processProcedures(engine: () => Engine) {
       'index, so that a list is as quick with a million instances as with ten.',
     input: pageQueryBy([idSchema])
       .extend(instanceFilterFields)
+      .extend({ open: z.stringbool().or(z.boolean()).optional().describe('Has not ended') })
       .refine(needsProcess, { path: ['element'], message: 'expected `process` beside `element`' }),
     output: pageOf(instanceRowSchema),
     access: watchers,
     http: { method: 'GET', path: '/processes' },
     errors: [],
     async execute(context, input) {
-      const { limit, cursor, ...filter } = input;
+      const { limit, cursor, open, ...filter } = input;
       const after = cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0];
-      const search = await searchInstances(context.tx, engine(), filter);
+      const search = await searchInstances(context.tx, engine(), {
+        ...filter,
+        ...(open === undefined ? {} : { open }),
+      });
       const { rows, counted } = await readInstances(context.tx, search, { after, limit });
       return toPage({
         rows,
@@ -162,6 +166,13 @@ export function processProcedures(engine: () => Engine) {
       process: z.string().max(200),
       input: z.unknown().optional(),
       startKey: z.string().max(200).optional().describe('The same key starts one instance only'),
+      version: z.number().int().min(1).optional().describe('The newest when absent'),
+      businessKey: z
+        .string()
+        .min(1)
+        .max(200)
+        .optional()
+        .describe('What the process makes of its input when absent'),
     }),
     output: z.object({ instanceId: idSchema, existing: z.boolean() }),
     access: operators,
@@ -174,6 +185,8 @@ export function processProcedures(engine: () => Engine) {
         trace: context.trace,
         tx: context.tx,
         ...(input.startKey === undefined ? {} : { startKey: input.startKey }),
+        ...(input.version === undefined ? {} : { version: input.version }),
+        ...(input.businessKey === undefined ? {} : { businessKey: input.businessKey }),
       });
       return started;
     },

@@ -117,6 +117,8 @@ function apply(t: Transition, event: LaterEvent): boolean {
       return takeUpdate(t, event);
     case 'activity-start':
       return startActivity(t, event);
+    case 'variables-set':
+      return t.setByHand(event);
     case 'cancel':
       return t.cancel(event.reason, event.by);
     case 'incident-retry':

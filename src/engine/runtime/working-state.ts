@@ -4,7 +4,7 @@
  * transition began with stays as it was. Here are the changes that know nothing of BPMN.
  */
 import { assert } from '../../kernel/errors.ts';
-import type { Effects, HistoryKind } from '../model/events.ts';
+import type { Effects, HistoryKind, LaterEvent } from '../model/events.ts';
 import type { Variables } from '../model/expression.ts';
 import { storableText } from '../model/json.ts';
 import { indexOf, type ModelIndex } from '../model/model-index.ts';
@@ -147,6 +147,15 @@ export class WorkingState {
     }
     while (this.element(n).vars === undefined) n = this.element(n).parent;
     return n;
+  }
+
+  /** Variables of the process as a person wants them; what scopes within it have of that name stays. */
+  setByHand({ variables, removed, by }: LaterEvent & { type: 'variables-set' }): true {
+    const kept = Object.entries({ ...this.element(processElement).vars, ...variables });
+    const vars = Object.fromEntries(kept.filter(([name]) => !removed.includes(name)));
+    this.patch(processElement, { vars });
+    this.record('variables.set', '', processElement, { by, variables, removed });
+    return true;
   }
 
   record(kind: HistoryKind, node: string, n: number, data?: unknown): void {

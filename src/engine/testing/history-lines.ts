@@ -50,6 +50,8 @@ export function historyLine({ kind, node, data }: HistoryEntry): string {
       return `escalation ${node}: ${code}`;
     case 'timer.fired':
       return `timer ${node}`;
+    case 'variables.set':
+      return 'variables set';
     case 'external.completed':
       return `external ${node}`;
     case 'task.completed':

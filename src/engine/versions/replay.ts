@@ -105,6 +105,10 @@ function eventOf(
       return { type: 'suspend', at, by, reason: facts.reason ?? '' };
     case 'process.resumed':
       return { type: 'resume', at, by };
+    case 'variables.set': {
+      const { variables = {}, removed = [] } = facts;
+      return { type: 'variables-set', at, variables, removed, by };
+    }
     case 'update.accepted':
       return { type: 'update', at, id: '', name: first.node, data: facts.data, by };
     case 'incident.retried':
@@ -148,6 +152,8 @@ interface Facts {
   readonly message?: string;
   readonly kind?: 'retry' | 'terminal' | 'error';
   readonly data?: unknown;
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly removed?: readonly string[];
   readonly child?: 'completed' | 'failed' | 'cancelled';
   readonly payload?: unknown;
 }

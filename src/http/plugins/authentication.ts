@@ -28,7 +28,9 @@ export function addAuthentication(
     if (authorization !== undefined) return identified(await bearer(authorization));
     const apiKey = headerOf(request.headers['x-api-key']);
     if (apiKey !== undefined) {
-      return holderOf(apiKey, config.apiKeys, request.routeOptions.config.procedure);
+      const { procedure, alsoRuns = [] } = request.routeOptions.config;
+      const runs = procedure === undefined ? [] : [procedure, ...alsoRuns];
+      return holderOf(apiKey, config.apiKeys, runs);
     }
     const { access } = request.routeOptions.config;
     if (config.demo && access !== undefined && isOwnPage(request, config.corsOrigins)) {
@@ -63,7 +65,7 @@ function identified(caller: Caller): Identified {
 function holderOf(
   apiKey: string,
   known: readonly ApiKey[],
-  procedure: string | undefined,
+  procedures: readonly string[],
 ): Identified {
   const digest = createHash('sha256').update(apiKey).digest();
   let holder: ApiKey | undefined;
@@ -76,11 +78,12 @@ function holderOf(
       refuse(apiKeyInvalid, 'expected a known X-API-Key, found another; ask the operators for one'),
     );
   }
-  if (holder.only && procedure !== undefined && !holder.only.includes(procedure)) {
+  const closed = procedures.find((name) => holder.only && !holder.only.includes(name));
+  if (closed !== undefined) {
     throw new RefusedError(
       refuse(
         forbidden,
-        `expected one of the procedures that the key of "${holder.name}" opens, found ${procedure}; ` +
+        `expected one of the procedures that the key of "${holder.name}" opens, found ${closed}; ` +
           'ask the operators to widen it',
       ),
     );

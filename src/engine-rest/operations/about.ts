@@ -1,0 +1,27 @@
+/** Operations that say what answers here; tools ask them before anything else. */
+import type { Operation } from '../operation.ts';
+
+/** The version of Camunda 7 whose words are spoken here. */
+const spokenVersion = '7.24.0';
+
+/** Operations over the engine itself. */
+export const aboutOperations: readonly Operation[] = [
+  {
+    method: 'GET',
+    path: '/version',
+    procedures: [],
+    note: 'The version of Camunda 7 whose words are spoken, for tools that depend on it.',
+    async answer() {
+      return { json: { version: spokenVersion } };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/engine',
+    procedures: [],
+    note: 'There is one engine, `default`.',
+    async answer() {
+      return { json: [{ name: 'default' }] };
+    },
+  },
+];

@@ -1,0 +1,348 @@
+/** Operations over the history: instances, their elements, variables and incidents. */
+import { dateText } from '../dates.ts';
+import { definitionId } from '../definition-ids.ts';
+import {
+  isTrue,
+  type Operation,
+  onlyKnown,
+  type RestAnswer,
+  type RestRequest,
+} from '../operation.ts';
+import { countKept, pageParameters, readRows } from '../pages.ts';
+import { invalid } from '../rest-error.ts';
+import { typedValue } from '../typed-values.ts';
+import {
+  activityInstanceId,
+  activityType,
+  duration,
+  historicInstanceView,
+  type Instance,
+  type InstanceDetails,
+  type TimelineEntry,
+} from './instance-view.ts';
+import { definitionFilter } from './process-definitions.ts';
+import { periodOf } from './process-instances.ts';
+
+/** Entries of the history of one instance that one answer is made of. */
+const mostEntries = 20_000;
+
+function instanceFilter(query: RestRequest['query']) {
+  onlyKnown(query, [
+    ...pageParameters,
+    ...['processInstanceId', 'processInstanceBusinessKey', 'processDefinitionId'],
+    ...['processDefinitionKey', 'processDefinitionVersion', 'superProcessInstanceId'],
+    ...['finished', 'unfinished', 'completed', 'externallyTerminated', 'internallyTerminated'],
+    ...['active', 'suspended', 'withIncidents', 'rootProcessInstances', 'startedAfter'],
+    ...['startedBefore', 'finishedAfter', 'finishedBefore'],
+  ]);
+  const { processInstanceBusinessKey, superProcessInstanceId } = query;
+  const status = isTrue(query.completed)
+    ? 'completed'
+    : isTrue(query.externallyTerminated)
+      ? 'cancelled'
+      : isTrue(query.internallyTerminated)
+        ? 'failed'
+        : isTrue(query.suspended)
+          ? 'suspended'
+          : undefined;
+  return {
+    ...definitionFilter(query),
+    ...periodOf(query),
+    ...(processInstanceBusinessKey === undefined
+      ? {}
+      : { businessKey: processInstanceBusinessKey }),
+    ...(superProcessInstanceId === undefined ? {} : { parent: superProcessInstanceId }),
+    ...(isTrue(query.unfinished) || isTrue(query.active) ? { open: true } : {}),
+    ...(isTrue(query.withIncidents) ? { incident: true } : {}),
+    ...(status === undefined ? {} : { status }),
+  };
+}
+
+function keepInstance(query: RestRequest['query']) {
+  return ({ id, endedAt, status, parent }: Instance) =>
+    (query.processInstanceId === undefined || id === query.processInstanceId) &&
+    (!isTrue(query.finished) || endedAt !== null) &&
+    (!isTrue(query.active) || status !== 'suspended') &&
+    (!isTrue(query.rootProcessInstances) || parent === null);
+}
+
+const instanceSort = {
+  instanceId: ({ id }: Instance) => id,
+  definitionId,
+  definitionKey: ({ process }: Instance) => process,
+  definitionVersion: ({ version }: Instance) => version,
+  businessKey: ({ businessKey }: Instance) => businessKey,
+  startTime: ({ startedAt }: Instance) => startedAt,
+  endTime: ({ endedAt }: Instance) => endedAt,
+  duration: ({ startedAt, endedAt }: Instance) => duration(startedAt, endedAt),
+};
+
+async function instances(request: RestRequest): Promise<RestAnswer> {
+  const { query, engine } = request;
+  const filter = instanceFilter(query);
+  const nameOf = ({ process, version }: Instance) =>
+    engine.model(process, version)?.name ?? process;
+  if (query.processInstanceId !== undefined) {
+    const found = await readDetails(request, query.processInstanceId);
+    const isKept = found !== null && keepInstance(query)(found);
+    return { json: isKept ? [historicInstanceView(found, found.name)] : [] };
+  }
+  const rows = await readRows<Instance>(request, 'processes.list', filter, {
+    keep: keepInstance(query),
+    sort: instanceSort,
+  });
+  return { json: rows.map((row) => historicInstanceView(row, nameOf(row))) };
+}
+
+/** An instance with the whole of its history; null when there is none. */
+async function readDetails(
+  request: RestRequest,
+  instanceId: string,
+): Promise<InstanceDetails | null> {
+  const timeline: TimelineEntry[] = [];
+  for (let from = 1; ; ) {
+    const part = await request
+      .run<InstanceDetails>('processes.get', { instanceId, from })
+      .catch((error: { status?: number }) => {
+        if (error.status === 404 || error.status === 400) return null;
+        throw error;
+      });
+    if (!part) return null;
+    timeline.push(...part.timeline);
+    const last = part.timeline.at(-1)?.seq ?? part.lastSeq;
+    if (last >= part.lastSeq || timeline.length >= mostEntries) return { ...part, timeline };
+    from = last + 1;
+  }
+}
+
+/** The instance that the query names: histories of elements are kept by instance. */
+async function named(request: RestRequest, known: readonly string[]): Promise<InstanceDetails[]> {
+  const { query } = request;
+  onlyKnown(query, [...pageParameters, 'processInstanceId', ...known]);
+  const id = query.processInstanceId;
+  if (id === undefined) {
+    throw invalid(
+      'expected processInstanceId: this engine keeps the history of elements by instance',
+    );
+  }
+  const found = await readDetails(request, id);
+  return found ? [found] : [];
+}
+
+/** First and most as the query has them. */
+function cut<Row>(rows: readonly Row[], { firstResult = '0', maxResults }: RestRequest['query']) {
+  const first = Number(firstResult);
+  return rows.slice(first, maxResults === undefined ? undefined : first + Number(maxResults));
+}
+
+interface ActivityRun {
+  readonly entry: TimelineEntry;
+  endedAt: string | null;
+  isCancelled: boolean;
+}
+
+/** One row for each time that an element was run through. */
+function activityRuns(instance: InstanceDetails): ActivityRun[] {
+  const runs: ActivityRun[] = [];
+  const open = new Map<number, ActivityRun>();
+  for (const entry of instance.timeline) {
+    const { kind, n, at } = entry;
+    if (kind === 'element.entered') {
+      const run = { entry, endedAt: null, isCancelled: false };
+      open.set(n, run);
+      runs.push(run);
+    } else if (kind === 'element.completed' || kind === 'element.cancelled') {
+      const run = open.get(n);
+      const isCancelled = kind === 'element.cancelled';
+      if (!run) runs.push({ entry, endedAt: at, isCancelled });
+      else Object.assign(run, { endedAt: at, isCancelled });
+      open.delete(n);
+    }
+  }
+  return runs;
+}
+
+function activityView(instance: InstanceDetails, { entry, endedAt, isCancelled }: ActivityRun) {
+  return {
+    id: activityInstanceId(entry),
+    parentActivityInstanceId: instance.id,
+    activityId: entry.element,
+    activityName: entry.name,
+    activityType: activityType(entry.type),
+    processDefinitionKey: instance.process,
+    processDefinitionId: definitionId(instance),
+    processInstanceId: instance.id,
+    executionId: `${instance.id}:${entry.n}`,
+    taskId: null,
+    assignee: null,
+    calledProcessInstanceId: null,
+    calledCaseInstanceId: null,
+    startTime: dateText(entry.at),
+    endTime: dateText(endedAt),
+    durationInMillis: duration(entry.at, endedAt),
+    canceled: isCancelled,
+    completeScope: false,
+    tenantId: null,
+    removalTime: null,
+    rootProcessInstanceId: instance.parent ?? instance.id,
+  };
+}
+
+async function activities(request: RestRequest): Promise<RestAnswer> {
+  const { query } = request;
+  const known = ['activityId', 'activityType', 'finished', 'unfinished', 'canceled'];
+  const found = await named(request, [...known, 'activityInstanceId']);
+  const rows = found
+    .flatMap((instance) => activityRuns(instance).map((run) => activityView(instance, run)))
+    .filter(
+      (row) =>
+        (query.activityId === undefined || row.activityId === query.activityId) &&
+        (query.activityInstanceId === undefined || row.id === query.activityInstanceId) &&
+        (query.activityType === undefined || row.activityType === query.activityType) &&
+        (!isTrue(query.finished) || row.endTime !== null) &&
+        (!isTrue(query.unfinished) || row.endTime === null) &&
+        (!isTrue(query.canceled) || row.canceled),
+    );
+  if (query.sortOrder === 'desc') rows.reverse();
+  return { json: cut(rows, query) };
+}
+
+async function variables(request: RestRequest): Promise<RestAnswer> {
+  const { query } = request;
+  const found = await named(request, ['variableName', 'deserializeValues']);
+  const rows = found.flatMap((instance) =>
+    Object.entries(instance.variables)
+      .filter(([name]) => query.variableName === undefined || name === query.variableName)
+      .map(([name, value]) => ({
+        id: `${instance.id}:${name}`,
+        name,
+        ...typedValue(value),
+        processDefinitionKey: instance.process,
+        processDefinitionId: definitionId(instance),
+        processInstanceId: instance.id,
+        executionId: instance.id,
+        activityInstanceId: instance.id,
+        caseDefinitionKey: null,
+        caseDefinitionId: null,
+        caseInstanceId: null,
+        caseExecutionId: null,
+        taskId: null,
+        errorMessage: null,
+        tenantId: null,
+        state: 'CREATED',
+        createTime: dateText(instance.startedAt),
+        removalTime: null,
+        rootProcessInstanceId: instance.parent ?? instance.id,
+      })),
+  );
+  return { json: cut(rows, query) };
+}
+
+async function incidents(request: RestRequest): Promise<RestAnswer> {
+  const { query } = request;
+  const found = await named(request, ['open', 'resolved', 'activityId', 'incidentType']);
+  const rows = found.flatMap((instance) => incidentRows(instance));
+  return {
+    json: cut(
+      rows.filter(
+        (row) =>
+          (query.activityId === undefined || row.activityId === query.activityId) &&
+          (query.incidentType === undefined || row.incidentType === query.incidentType) &&
+          (!isTrue(query.open) || row.open) &&
+          (!isTrue(query.resolved) || row.resolved),
+      ),
+      query,
+    ),
+  };
+}
+
+function incidentRows(instance: InstanceDetails) {
+  const ends = ['incident.retried', 'incident.skipped', 'external.retries', 'element.cancelled'];
+  return instance.timeline
+    .filter(({ kind }) => kind === 'incident.opened')
+    .map((opened) => {
+      const { seq, n, element, at, data } = opened;
+      const end = instance.timeline.find(
+        (later) => later.seq > seq && later.n === n && ends.includes(later.kind),
+      );
+      const endedAt = end?.at ?? instance.endedAt;
+      const { code = '', message = '' } = (data ?? {}) as { code?: string; message?: string };
+      return {
+        id: `${instance.id}:${n}:${seq}`,
+        processDefinitionKey: instance.process,
+        processDefinitionId: definitionId(instance),
+        processInstanceId: instance.id,
+        executionId: `${instance.id}:${n}`,
+        rootProcessInstanceId: instance.parent ?? instance.id,
+        createTime: dateText(at),
+        endTime: dateText(endedAt),
+        removalTime: null,
+        incidentType: code === 'EXTERNAL_TASK_FAILED' ? 'failedExternalTask' : 'failedJob',
+        activityId: element,
+        failedActivityId: element,
+        causeIncidentId: null,
+        rootCauseIncidentId: null,
+        configuration: null,
+        historyConfiguration: null,
+        incidentMessage: `${code}: ${message}`,
+        tenantId: null,
+        jobDefinitionId: null,
+        open: endedAt === null,
+        deleted: false,
+        resolved: endedAt !== null,
+      };
+    });
+}
+
+/** Operations over the history. */
+export const historyOperations: readonly Operation[] = [
+  {
+    method: 'GET',
+    path: '/history/process-instance',
+    procedures: ['processes.list', 'processes.get'],
+    answer: instances,
+  },
+  {
+    method: 'GET',
+    path: '/history/process-instance/count',
+    procedures: ['processes.list'],
+    note: 'Counting stops at 10,000.',
+    async answer(request) {
+      const { query } = request;
+      const filter = instanceFilter(query);
+      return { json: await countKept(request, 'processes.list', filter, keepInstance(query)) };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/history/process-instance/{id}',
+    procedures: ['processes.get'],
+    async answer(request) {
+      const found = await request.run<InstanceDetails>('processes.get', {
+        instanceId: request.params.id,
+      });
+      return { json: historicInstanceView(found, found.name) };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/history/activity-instance',
+    procedures: ['processes.get'],
+    note: 'Needs `processInstanceId`; sorted by time.',
+    answer: activities,
+  },
+  {
+    method: 'GET',
+    path: '/history/variable-instance',
+    procedures: ['processes.get'],
+    note: 'Needs `processInstanceId`; the values that the process has now, or had at its end.',
+    answer: variables,
+  },
+  {
+    method: 'GET',
+    path: '/history/incident',
+    procedures: ['processes.get'],
+    note: 'Needs `processInstanceId`.',
+    answer: incidents,
+  },
+];

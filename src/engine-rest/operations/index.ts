@@ -1,0 +1,18 @@
+/** All operations of this dialect. */
+import type { Operation } from '../operation.ts';
+import { aboutOperations } from './about.ts';
+import { deploymentOperations } from './deployments.ts';
+import { externalTaskOperations } from './external-tasks.ts';
+import { messageOperations } from './messages.ts';
+import { processDefinitionOperations } from './process-definitions.ts';
+import { processInstanceOperations } from './process-instances.ts';
+
+/** Every operation, in the order in which they are described. */
+export const operations: readonly Operation[] = [
+  ...aboutOperations,
+  ...externalTaskOperations,
+  ...deploymentOperations,
+  ...processDefinitionOperations,
+  ...processInstanceOperations,
+  ...messageOperations,
+];

@@ -1,0 +1,299 @@
+/** Operations over instances: looking, ending, suspending, and their variables. */
+import { dateOf } from '../dates.ts';
+import { definitionId } from '../definition-ids.ts';
+import {
+  isTrue,
+  listOf,
+  type Operation,
+  onlyKnown,
+  optionalText,
+  type RestAnswer,
+  type RestRequest,
+} from '../operation.ts';
+import { countRows, pageParameters, readRows } from '../pages.ts';
+import { invalid, missing, RestError, unsupported } from '../rest-error.ts';
+import { plainValue, plainValues, typedValue, typedValues } from '../typed-values.ts';
+import {
+  activityInstanceId,
+  activityType,
+  type Instance,
+  type InstanceDetails,
+  instanceView,
+} from './instance-view.ts';
+import { definitionFilter } from './process-definitions.ts';
+
+const listParameters = [
+  ...pageParameters,
+  ...['processInstanceIds', 'businessKey', 'processDefinitionId', 'processDefinitionKey'],
+  ...['superProcessInstance', 'active', 'suspended', 'withIncident', 'rootProcessInstances'],
+  ...['activityIdIn', 'variables', 'processDefinitionVersion'],
+];
+
+/** The filter of open instances. */
+function filterOf(query: Readonly<Record<string, unknown>>) {
+  onlyKnown(query, listParameters);
+  if (query.variables !== undefined) {
+    throw unsupported(
+      'the filter by variables',
+      'declare what instances are found by in the process, and use /api/v1/processes?variable=name=value',
+    );
+  }
+  const texts = query as Readonly<Record<string, string>>;
+  const [element, ...others] = listOf(query.activityIdIn) ?? [];
+  if (others.length > 0) throw invalid('expected one activity in activityIdIn');
+  return {
+    open: true,
+    ...definitionFilter(texts),
+    ...(texts.businessKey === undefined ? {} : { businessKey: texts.businessKey }),
+    ...(texts.superProcessInstance === undefined ? {} : { parent: texts.superProcessInstance }),
+    ...(element === undefined ? {} : { element }),
+    ...(isTrue(query.withIncident) ? { incident: true } : {}),
+    ...(isTrue(query.suspended) ? { status: 'suspended' } : {}),
+  };
+}
+
+function keepOf(query: Readonly<Record<string, unknown>>) {
+  const ids = listOf(query.processInstanceIds);
+  return ({ id, status, parent }: Instance) =>
+    (ids === undefined || ids.includes(id)) &&
+    (!isTrue(query.active) || status !== 'suspended') &&
+    (!isTrue(query.rootProcessInstances) || parent === null);
+}
+
+const sort = {
+  instanceId: ({ id }: Instance) => id,
+  definitionId,
+  definitionKey: ({ process }: Instance) => process,
+  businessKey: ({ businessKey }: Instance) => businessKey,
+};
+
+async function list(request: RestRequest, given: RestRequest['query']): Promise<RestAnswer> {
+  const ids = listOf(given.processInstanceIds);
+  if (ids !== undefined && ids.length <= mostIds) return { json: await byIds(request, given, ids) };
+  const filter = filterOf(given);
+  const keep = keepOf(given);
+  const rows = await readRows<Instance>({ ...request, query: given }, 'processes.list', filter, {
+    keep,
+    sort,
+  });
+  return { json: rows.map(instanceView) };
+}
+
+/** Instances that are looked up one by one instead of in the list. */
+const mostIds = 50;
+
+async function byIds(
+  request: RestRequest,
+  given: RestRequest['query'],
+  ids: readonly string[],
+): Promise<unknown[]> {
+  filterOf(given);
+  const keep = keepOf(given);
+  const found = await Promise.all(ids.map((id) => readInstance(request, id)));
+  return found
+    .flatMap((one) => (one && one.endedAt === null && keep(one) ? [one] : []))
+    .map(instanceView);
+}
+
+async function readInstance(request: RestRequest, id: string): Promise<InstanceDetails | null> {
+  try {
+    return await request.run<InstanceDetails>('processes.get', { instanceId: id, from: 1 });
+  } catch (error) {
+    if (error instanceof RestError && (error.status === 404 || error.status === 400)) return null;
+    throw error;
+  }
+}
+
+/** An open instance, as every operation on one expects it. */
+async function openInstance(request: RestRequest): Promise<InstanceDetails> {
+  const { id = '' } = request.params;
+  const found = await readInstance(request, id);
+  if (found && found.endedAt === null) return found;
+  throw missing(`Process instance with id ${id} does not exist`);
+}
+
+function tree(instance: InstanceDetails) {
+  const root = {
+    processInstanceId: instance.id,
+    processDefinitionId: definitionId(instance),
+    childTransitionInstances: [],
+  };
+  return {
+    ...root,
+    id: instance.id,
+    parentActivityInstanceId: null,
+    activityId: definitionId(instance),
+    activityName: instance.name,
+    activityType: 'processDefinition',
+    executionIds: [instance.id],
+    incidentIds: [],
+    incidents: [],
+    childActivityInstances: instance.elements.map((element) => ({
+      ...root,
+      id: activityInstanceId(element),
+      parentActivityInstanceId: instance.id,
+      activityId: element.element,
+      activityName: element.name,
+      name: element.name,
+      activityType: activityType(element.type),
+      executionIds: [`${instance.id}:${element.n}`],
+      incidentIds: element.incident ? [`${instance.id}:${element.n}`] : [],
+      incidents: element.incident
+        ? [{ id: `${instance.id}:${element.n}`, activityId: element.element }]
+        : [],
+      childActivityInstances: [],
+    })),
+  };
+}
+
+async function setVariables(
+  request: RestRequest,
+  variables: Record<string, unknown>,
+  removed: readonly string[] = [],
+): Promise<RestAnswer> {
+  await request.run('processes.set-variables', {
+    ...{ instanceId: request.params.id, variables, removed },
+  });
+  return {};
+}
+
+async function suspend(request: RestRequest): Promise<RestAnswer> {
+  const { suspended } = request.body;
+  if (typeof suspended !== 'boolean') throw invalid('expected "suspended" to be true or false');
+  const instanceId = request.params.id;
+  const instance = await openInstance(request);
+  // Asking for what is so already changes nothing, as in Camunda 7.
+  if ((instance.status === 'suspended') === suspended) return {};
+  if (suspended) await request.run('processes.suspend', { instanceId, reason: 'asked by REST' });
+  else await request.run('processes.resume', { instanceId });
+  return {};
+}
+
+/** Operations over instances. */
+export const processInstanceOperations: readonly Operation[] = [
+  {
+    method: 'GET',
+    path: '/process-instance',
+    procedures: ['processes.list', 'processes.get'],
+    answer: (request) => list(request, request.query),
+  },
+  {
+    method: 'POST',
+    path: '/process-instance',
+    procedures: ['processes.list', 'processes.get'],
+    answer: (request) =>
+      list(request, { ...request.query, ...request.body } as RestRequest['query']),
+  },
+  {
+    method: 'GET',
+    path: '/process-instance/count',
+    procedures: ['processes.list'],
+    note: 'Counting stops at 1,000.',
+    async answer(request) {
+      return { json: await countRows(request, 'processes.list', filterOf(request.query)) };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/process-instance/{id}',
+    procedures: ['processes.get'],
+    async answer(request) {
+      return { json: instanceView(await openInstance(request)) };
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/process-instance/{id}',
+    procedures: ['processes.cancel', 'processes.get'],
+    note: 'Cancels: what was done is undone by its compensations, last first. The history stays.',
+    async answer(request) {
+      await openInstance(request);
+      const reason = optionalText(request.query, 'deleteReason') ?? 'deleted by REST';
+      await request.run('processes.cancel', { instanceId: request.params.id, reason });
+      return {};
+    },
+  },
+  {
+    method: 'GET',
+    path: '/process-instance/{id}/activity-instances',
+    procedures: ['processes.get'],
+    note: 'A flat tree: what lies in a sub-process stands beside it.',
+    async answer(request) {
+      return { json: tree(await openInstance(request)) };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/process-instance/{id}/variables',
+    procedures: ['processes.get'],
+    async answer(request) {
+      return { json: typedValues((await openInstance(request)).variables) };
+    },
+  },
+  {
+    method: 'POST',
+    path: '/process-instance/{id}/variables',
+    procedures: ['processes.set-variables'],
+    answer: (request) =>
+      setVariables(
+        request,
+        plainValues(request.body.modifications),
+        listOf(request.body.deletions) ?? [],
+      ),
+  },
+  {
+    method: 'GET',
+    path: '/process-instance/{id}/variables/{name}',
+    procedures: ['processes.get'],
+    async answer(request) {
+      const { id, name = '' } = request.params;
+      const { variables } = await openInstance(request);
+      if (Object.hasOwn(variables, name)) return { json: typedValue(variables[name]) };
+      throw missing(`execution variable with name ${name} does not exist in instance ${id}`);
+    },
+  },
+  {
+    method: 'PUT',
+    path: '/process-instance/{id}/variables/{name}',
+    procedures: ['processes.set-variables'],
+    answer(request) {
+      const { name = '' } = request.params;
+      return setVariables(request, { [name]: plainValue(name, request.body) });
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/process-instance/{id}/variables/{name}',
+    procedures: ['processes.set-variables'],
+    answer: (request) => setVariables(request, {}, [request.params.name ?? '']),
+  },
+  {
+    method: 'PUT',
+    path: '/process-instance/{id}/suspended',
+    procedures: ['processes.suspend', 'processes.resume', 'processes.get'],
+    answer: suspend,
+  },
+  {
+    method: 'POST',
+    path: '/process-instance/{id}/modification',
+    procedures: ['processes.get'],
+    note: 'Answered with 501 until the engine has it.',
+    answer() {
+      throw unsupported(
+        'modification',
+        'retry or skip the incident, set variables, or migrate to a version that goes on from there',
+      );
+    },
+  },
+];
+
+/** The period of a list of the history. */
+export function periodOf(query: RestRequest['query']) {
+  const bounds = {
+    startedAfter: dateOf('startedAfter', query.startedAfter),
+    startedBefore: dateOf('startedBefore', query.startedBefore),
+    endedAfter: dateOf('finishedAfter', query.finishedAfter),
+    endedBefore: dateOf('finishedBefore', query.finishedBefore),
+  };
+  return Object.fromEntries(Object.entries(bounds).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,324 @@
+/**
+ * The REST dialect of Camunda 7 as its tools speak it: the Modeler deploys and starts, a cockpit looks and
+ * mends. Shapes, dates, types and errors are those that clients of Camunda 7 read.
+ */
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Answer, type RequestParts, startShop } from '../end-to-end/shop.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const shop = await startShop();
+const drawing = readFileSync(new URL('./weigh.bpmn', import.meta.url), 'utf8');
+const date = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000$/);
+
+/** Asks under the path of the dialect. */
+const ask = <T = Record<string, unknown>>(method: string, path: string, parts?: RequestParts) =>
+  shop.call<T>(method, `/engine-rest${path}`, parts);
+const get = async <T>(path: string): Promise<T> => {
+  const answer = await ask<T>('GET', path);
+  expect(answer.status, answer.text).toBe(200);
+  return answer.body;
+};
+
+/** Deploys as the Modeler does. */
+async function deploy(xml: string, file = 'weigh.bpmn', fields: Record<string, string> = {}) {
+  const form = new FormData();
+  form.set('deployment-name', file.replace('.bpmn', ''));
+  form.set('deployment-source', 'Camunda Modeler');
+  form.set('enable-duplicate-filtering', 'true');
+  for (const [name, value] of Object.entries(fields)) form.set(name, value);
+  form.set(file, new Blob([xml]), file);
+  const url = `${shop.url}/engine-rest/deployment/create`;
+  const answer = await fetch(url, { method: 'POST', body: form });
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+}
+
+function expectError(
+  answer: Pick<Answer, 'status' | 'body'>,
+  status: number,
+  type: string,
+  text: RegExp,
+) {
+  expect(answer.body).toEqual({ type, message: expect.stringMatching(text), code: null });
+  expect(answer.status).toBe(status);
+}
+
+beforeAll(async () => {
+  expect((await deploy(drawing)).status).toBe(200);
+});
+
+async function start(parts: object = {}): Promise<string> {
+  const body = { variables: { how: { value: 'as usual', type: 'String' } }, ...parts };
+  const answer = await ask<{ id: string }>('POST', '/process-definition/key/weigh/start', { body });
+  expect(answer.status, answer.text).toBe(200);
+  return answer.body.id;
+}
+
+describe('the Modeler', () => {
+  test('finds the version that is spoken, and may list deployments', async () => {
+    expect(await get('/version')).toEqual({ version: expect.stringMatching(/^7\.\d+\.\d+$/) });
+    expect(await get('/deployment?maxResults=0')).toEqual([]);
+    const { headers } = await ask('GET', '/version');
+    expect(headers.get('content-type')).toBe('application/json');
+  });
+
+  test('deploys; the same content again is the same version, another the next', async () => {
+    const first = await deploy(drawing);
+    expect(first).toMatchObject({
+      status: 200,
+      body: {
+        id: 'weigh:1',
+        name: 'weigh',
+        source: 'Camunda Modeler',
+        deploymentTime: date,
+        tenantId: null,
+        deployedProcessDefinitions: {
+          'weigh:1': { id: 'weigh:1', key: 'weigh', name: 'Weigh a parcel', version: 1 },
+        },
+      },
+    });
+    const changed = drawing.replace('key="weigh"', '').replace('id="weigh"', 'id="weighAgain"');
+    expect((await deploy(changed)).body.id).toBe('weighAgain:1');
+    const renamed = changed.replace('Put it on the scales', 'Weigh it');
+    expect((await deploy(renamed)).body.id).toBe('weighAgain:2');
+    expect(await get('/process-definition?key=weighAgain&latestVersion=true')).toMatchObject([
+      { id: 'weighAgain:2', version: 2, deploymentId: 'weighAgain:2', suspended: false },
+    ]);
+    expect(await get('/deployment/weighAgain:2')).toMatchObject({ name: 'weigh.bpmn' });
+  });
+
+  test('is told what is wrong with a drawing in the words that it looks for', async () => {
+    const broken = drawing.replace('targetRef="letter"', 'targetRef="nowhere"');
+    const refused = await deploy(broken);
+    expectError(
+      refused,
+      400,
+      'ParseException',
+      /^ENGINE-09005 Could not parse BPMN process\..*nowhere/s,
+    );
+    expectError(
+      await deploy(drawing, 'weigh.txt'),
+      400,
+      'InvalidRequestException',
+      /expected files that this engine deploys/,
+    );
+    expectError(
+      await deploy(drawing, 'weigh.bpmn', { 'tenant-id': 'acme' }),
+      400,
+      'InvalidRequestException',
+      /no tenant-id/,
+    );
+  });
+
+  test('starts by id and by key, with a business key and typed variables', async () => {
+    const body = {
+      businessKey: 'parcel-7',
+      variables: {
+        how: { value: 'as usual', type: 'String' },
+        weight: { value: 2.5, type: 'Double' },
+        box: { value: '{"sides": 6}', type: 'Json' },
+      },
+      withVariablesInReturn: true,
+    };
+    const started = await ask('POST', '/process-definition/weigh:1/start', { body });
+    expect(started.status, started.text).toBe(200);
+    expect(started.body).toMatchObject({
+      links: [{ method: 'GET', rel: 'self' }],
+      definitionId: 'weigh:1',
+      definitionKey: 'weigh',
+      businessKey: 'parcel-7',
+      ended: false,
+      suspended: false,
+      variables: {
+        how: { type: 'String', value: 'as usual' },
+        weight: { type: 'Double', value: 2.5 },
+        box: { type: 'Json', value: '{"sides":6}' },
+      },
+    });
+    const none = await ask('POST', '/process-definition/key/nowhere/start', { body: {} });
+    expectError(none, 404, 'RestException', /nowhere.*PROCESS_NOT_FOUND/);
+  });
+
+  test('gets the drawing back', async () => {
+    const { bpmn20Xml } = await get<{ bpmn20Xml: string }>('/process-definition/key/weigh/xml');
+    expect(bpmn20Xml).toBe(drawing);
+  });
+});
+
+describe('workers', () => {
+  test('lock, unlock, and may not end what another holds', async () => {
+    const id = await start({ businessKey: 'locked' });
+    const topics = [
+      {
+        topicName: 'scales',
+        lockDuration: 60_000,
+        businessKey: 'locked',
+        variables: ['how'],
+        includeExtensionProperties: true,
+      },
+    ];
+    const body = { workerId: 'ann', maxTasks: 5, usePriority: true, topics };
+    const fetched = await ask<Record<string, unknown>[]>('POST', '/external-task/fetchAndLock', {
+      body,
+    });
+    expect(fetched.body).toEqual([
+      expect.objectContaining({
+        activityId: 'scales',
+        processInstanceId: id,
+        processDefinitionId: 'weigh:1',
+        processDefinitionKey: 'weigh',
+        workerId: 'ann',
+        topicName: 'scales',
+        lockExpirationTime: date,
+        retries: null,
+        businessKey: 'locked',
+        variables: { how: { type: 'String', value: 'as usual', valueInfo: {} } },
+      }),
+    ]);
+    const path = `/external-task/${String(fetched.body[0]?.id)}`;
+    const other = await ask('POST', `${path}/complete`, { body: { workerId: 'bob' } });
+    expectError(other, 400, 'InvalidRequestException', /worker "ann" holds it/);
+    expect(await get('/external-task/count?locked=true&topicName=scales')).toEqual({ count: 1 });
+    expect((await ask('POST', `${path}/unlock`)).status).toBe(204);
+    const taken = await ask('POST', `${path}/lock`, {
+      body: { workerId: 'bob', lockDuration: 9e4 },
+    });
+    expect(taken.status).toBe(204);
+    expect((await ask('POST', `${path}/complete`, { body: { workerId: 'bob' } })).status).toBe(204);
+    expect((await ask('GET', path)).status).toBe(404);
+  });
+});
+
+describe('instances', () => {
+  test('are found, looked at, mended, held and ended', async () => {
+    const id = await start({ businessKey: 'mended' });
+    const found = { id, definitionId: 'weigh:1', businessKey: 'mended', suspended: false };
+    expect(await get('/process-instance?businessKey=mended')).toMatchObject([found]);
+    expect(await get('/process-instance/count?businessKey=mended')).toEqual({ count: 1 });
+    expect(await get(`/process-instance?processInstanceIds=${id}`)).toMatchObject([found]);
+    expect(await get(`/process-instance/${id}/activity-instances`)).toMatchObject({
+      activityType: 'processDefinition',
+      childActivityInstances: [{ activityId: 'scales', activityType: 'serviceTask' }],
+    });
+    const path = `/process-instance/${id}/variables`;
+    const put = await ask('PUT', `${path}/grams`, { body: { type: 'Integer', value: 12 } });
+    expect(put.status).toBe(204);
+    const modifications = { colour: { type: 'String', value: 'red' } };
+    const body = { modifications, deletions: ['how'] };
+    expect((await ask('POST', path, { body })).status).toBe(204);
+    expect(await get(path)).toEqual({
+      grams: { type: 'Integer', value: 12, valueInfo: {} },
+      colour: { type: 'String', value: 'red', valueInfo: {} },
+    });
+    expect((await ask('DELETE', `${path}/colour`)).status).toBe(204);
+    expect((await ask('GET', `${path}/colour`)).status).toBe(404);
+    expect(await get(`${path}/grams`)).toMatchObject({ value: 12 });
+    const ours = await shop.get<{ timeline: { text: string }[]; lastSeq: number }>(
+      `/api/v1/processes/${id}`,
+    );
+    expect(ours.body.timeline.map(({ text }) => text)).toContainEqual(
+      expect.stringMatching(/set variables/),
+    );
+    const before = await shop.get<{ variables: object }>(
+      `/api/v1/processes/${id}?at=${ours.body.lastSeq - 1}`,
+    );
+    expect(before.body.variables).toEqual({ grams: 12, colour: 'red' });
+
+    for (const suspended of [true, true, false]) {
+      const held = await ask('PUT', `/process-instance/${id}/suspended`, { body: { suspended } });
+      expect(held.status).toBe(204);
+      expect(await get(`/process-instance/${id}`)).toMatchObject({ suspended });
+    }
+    expect((await ask('DELETE', `/process-instance/${id}`)).status).toBe(204);
+    await waitUntil('the instance to be gone', async () => {
+      return (await ask('GET', `/process-instance/${id}`)).status === 404;
+    });
+    const late = await ask('PUT', `${path}/grams`, { body: { value: 1 } });
+    expectError(late, 400, 'InvalidRequestException', /INSTANCE_NOT_MOVABLE/);
+  });
+});
+
+describe('messages', () => {
+  const message = (body: object) => ask('POST', '/message', { body });
+  const ordered = { messageName: 'ordered', businessKey: 'm-1' };
+
+  test('start what begins with them, and reach the one instance that waits', async () => {
+    const file = readFileSync(new URL('./messages.bpmn', import.meta.url), 'utf8');
+    expect((await deploy(file, 'messages.bpmn')).status).toBe(200);
+    const processVariables = { size: { type: 'Long', value: 3 } };
+    const begun = await message({ ...ordered, processVariables, resultEnabled: true });
+    expect(begun.body).toMatchObject([
+      { resultType: 'ProcessDefinition', execution: null, processInstance: { businessKey: 'm-1' } },
+    ]);
+    await message({ ...ordered, businessKey: 'm-2' });
+    const paid = { messageName: 'paid', processVariables: { how: { value: 'cash' } } };
+    expectError(
+      await message(paid),
+      400,
+      'RestException',
+      /^Cannot correlate message 'paid'.*found 2/,
+    );
+    const byKeys = { ...paid, correlationKeys: { size: { value: 3 } }, resultEnabled: true };
+    const [met] = (await message(byKeys)).body as unknown as { execution: { id: string } }[];
+    const ours = await shop.get(`/api/v1/processes/${met?.execution.id}`);
+    expect(ours.body).toMatchObject({ businessKey: 'm-1', variables: { size: 3, how: 'cash' } });
+    expectError(await message(byKeys), 400, 'RestException', /none that fits/);
+    expect((await message({ ...paid, businessKey: 'm-2' })).status).toBe(204);
+  });
+});
+
+describe('what cannot be done', () => {
+  test('is said in the words of the dialect', async () => {
+    expectError(
+      await ask('GET', '/nothing-here'),
+      404,
+      'InvalidRequestException',
+      /engine-rest\.md/,
+    );
+    expectError(
+      await ask('POST', '/external-task/fetchAndLock', { raw: '{"a": ' }),
+      400,
+      'InvalidRequestException',
+      /MALFORMED_JSON/,
+    );
+    expectError(
+      await ask('GET', '/process-instance?caseInstanceId=7'),
+      400,
+      'InvalidRequestException',
+      /found caseInstanceId/,
+    );
+    expectError(
+      await ask('GET', '/process-instance?maxResults=100000'),
+      400,
+      'InvalidRequestException',
+      /at most 10000/,
+    );
+    expectError(
+      await ask('POST', '/process-definition/key/weigh/start', {
+        body: { variables: { file: { type: 'File', value: 'eA==' } } },
+      }),
+      400,
+      'InvalidRequestException',
+      /variable "file" is of type File/,
+    );
+  });
+
+  test('is refused to whom our own API refuses it', async () => {
+    const list = '/process-instance';
+    expectError(
+      await ask('GET', list, { as: 'customer' }),
+      403,
+      'AuthorizationException',
+      /FORBIDDEN/,
+    );
+    expectError(
+      await ask('GET', list, { headers: { authorization: 'Bearer no' } }),
+      401,
+      'AuthenticationException',
+      /./,
+    );
+    expect((await ask('GET', list, { as: 'operator' })).status).toBe(200);
+    const stranger = { origin: 'https://elsewhere.example', 'sec-fetch-site': 'cross-site' };
+    expect((await ask('GET', list, { headers: stranger })).status).toBe(401);
+  });
+});
