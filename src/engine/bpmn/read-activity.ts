@@ -38,6 +38,7 @@ import {
 import { expectCorrelation, messageName, readCorrelation } from './read-events.ts';
 import { ElementExtension } from './read-extension.ts';
 import { readHumanWork } from './read-human-work.ts';
+import { readBehavior } from './read-loop-behavior.ts';
 
 const usualTimeoutMs = 30_000;
 const usualAttempts = 10;
@@ -135,7 +136,7 @@ function readServiceTask(
   context: ProcessContext,
   element: ModdleElement,
   extension: ElementExtension,
-): Body<ServiceTask> | Body<ExternalTask> | null {
+): Body<ServiceTask> | Body<ExternalTask> | Body<Task> | null {
   const { report, knowsProcedure } = context;
   const named = context.code?.nodes[extension.text('task', 'handler') ?? '']?.type;
   const type = named === 'externalTask' ? named : 'serviceTask';
@@ -151,6 +152,9 @@ function readServiceTask(
     return { ...evaluating(script), ...resultOf(context, element, extension) };
   }
   const procedure = extension.text('task', 'procedure');
+  if (!procedure && kindOf(element) === 'sendTask' && elementOf(element, 'messageRef')) {
+    return readSending(context, element, extension);
+  }
   const { implementation } = element;
   if (typeof implementation === 'string' && !implementation.startsWith('##')) {
     report.add(
@@ -198,6 +202,28 @@ function readServiceTask(
     ...result,
     ...(irreversible === undefined ? {} : { irreversible }),
   };
+}
+
+/** A send task that throws its message as an event would. */
+function readSending(
+  context: ProcessContext,
+  element: ModdleElement,
+  extension: ElementExtension,
+): Body<Task> | null {
+  for (const other of ['retry', 'output'] as const) {
+    if (!extension.one(other)) continue;
+    context.report.add(
+      'extension-invalid',
+      element,
+      `expected no ${other} where a message is only thrown, found one`,
+      'take it out, or name a procedure that sends the message',
+    );
+  }
+  const message = messageName(context, element, element);
+  const content = mapping(context, element, extension.all('input'));
+  if (message === undefined) return null;
+  const more = content ? { content } : {};
+  return { type: 'task', sends: { type: 'message', message, correlation: [], ...more } };
 }
 
 /** Work that is handed out by its topic instead of being done by a procedure. */
@@ -582,8 +608,10 @@ function readMultiInstance(
   const condition = until ? feelOf(context, element, until) : null;
   const text = extension.text('loop', 'output');
   const output = text === undefined ? null : feel(context, element, text);
+  const throws = readBehavior(context, element, loop);
   return {
     sequential,
+    ...(throws.length > 0 ? { throws } : {}),
     collection: collection as Expression<readonly unknown[]>,
     item,
     ...(condition ? { completionCondition: condition as Expression<boolean> } : {}),

@@ -1,6 +1,7 @@
 /** The definitions of events, and where each may stand. */
 import type { ModdleElement } from 'bpmn-moddle';
 import { durationMs } from '../code/duration.ts';
+import { isTold } from '../elements/events/throw-definitions.ts';
 import { constant, type Expression, type Variables } from '../model/expression.ts';
 import type {
   CorrelationField,
@@ -9,6 +10,7 @@ import type {
   SingleEventDefinition,
   TimerCycle,
   TimerEventDefinition,
+  ToldDefinition,
 } from '../model/process-model.ts';
 import { cronMoments } from '../schedules/cron.ts';
 import { checkProperties } from './known-properties.ts';
@@ -187,6 +189,23 @@ function readOne(
     default:
       return { type: 'terminate' };
   }
+}
+
+/** A definition that is told to others; null, and a problem at `at`, when it is another one. */
+export function readTold(
+  context: ProcessContext,
+  at: ModdleElement,
+  definition: ModdleElement,
+): ToldDefinition | null {
+  const read = readOne(context, at, definition, 'intermediate throw', false);
+  if (!read || isTold(read)) return read;
+  context.report.add(
+    'loop-behavior',
+    at,
+    `expected a message, a signal or an escalation to be thrown, found ${triggerOf(definition)}`,
+    'throw one of these, and draw what follows behind a boundary event that catches it',
+  );
+  return null;
 }
 
 /** What a thrown event carries. */

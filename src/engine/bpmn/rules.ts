@@ -70,6 +70,8 @@ export const rules = {
   'expression-unbounded': 'No expression can run for long, nor depend on the clock or on chance.',
   'loop-invalid':
     'A multi-instance activity has a list, or a number of instances; a loop a condition, or a number.',
+  'loop-behavior':
+    'A multi-instance activity that throws events as its instances complete says which, and when.',
   'quantity-invalid': 'An activity asks for one token or more, and sends one or more on.',
   'procedure-missing': 'A task names the procedure that it runs.',
   'procedure-unknown': 'The procedure that is named is one that the program offers.',

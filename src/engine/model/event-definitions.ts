@@ -37,6 +37,12 @@ export type ThrowDefinition =
   | LinkEventDefinition
   | MultipleEventDefinition;
 
+/** What is told to others and needs nothing back. */
+export type ToldDefinition =
+  | MessageEventDefinition
+  | SignalEventDefinition
+  | EscalationEventDefinition;
+
 /** An event beside an activity. */
 export type BoundaryDefinition =
   | AwaitedDefinition

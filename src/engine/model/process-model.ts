@@ -14,6 +14,7 @@ import type {
   EventDefinitionModel,
   MessageEventDefinition,
   ThrowDefinition,
+  ToldDefinition,
 } from './event-definitions.ts';
 import type { Expression, Variables } from './expression.ts';
 import type { HumanWork } from './human-work.ts';
@@ -192,6 +193,18 @@ export interface MultiInstance {
   readonly completionCondition?: Expression<boolean>;
   /** What one run adds to the list of results; without it the run's result variable. */
   readonly output?: Expression;
+  /** What it throws as its runs complete. */
+  readonly throws?: readonly LoopThrow[];
+}
+
+/**
+ * Events that a multi-instance activity throws as one of its runs completes, before it goes on; its own
+ * boundary events hear them, too. A run that is skipped or ended early throws nothing.
+ */
+export interface LoopThrow {
+  /** Each run, the first to complete, or those for which it holds. */
+  readonly when: 'each' | 'first' | Expression;
+  readonly events: readonly ToldDefinition[];
 }
 
 /**
@@ -250,6 +263,8 @@ export interface RetryPolicy {
 /** A step that the program has no part in: it is passed at once, and noted. */
 export interface Task extends ActivityCommon {
   readonly type: 'task';
+  /** The message that a send task throws, where no procedure sends it. */
+  readonly sends?: MessageEventDefinition;
 }
 
 /** A step done by the program. */

@@ -4,6 +4,7 @@
  * nothing catches is told to the process that called this one; without one, it changes nothing.
  */
 import { definitionsIn } from '../model/event-definitions.ts';
+import { namedValues } from '../model/named-values.ts';
 import type { BoundaryEvent, EventDefinitionModel, StartEvent } from '../model/process-model.ts';
 import { isActivity } from '../model/process-model.ts';
 import { interruptScope, isHandling } from './errors.ts';
@@ -78,6 +79,6 @@ function handle(t: Moves, { kind, host, event }: Catcher, payload: unknown): voi
   }
   if (event.parent === null) return;
   if (event.interrupting !== false) interruptScope(t, host);
-  const vars = event.result === undefined ? {} : { [event.result]: payload };
+  const vars = event.result === undefined ? {} : namedValues(event.result, payload);
   t.enter(event.parent, host, { via: event.id, vars });
 }

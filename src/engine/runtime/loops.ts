@@ -3,9 +3,11 @@
  * The loop is an element instance of its own, and each run is a child of it.
  */
 import { assert } from '../../kernel/errors.ts';
+import { tell } from '../elements/events/throw-definitions.ts';
 import { asJson } from '../model/json.ts';
 import type { Activity } from '../model/process-model.ts';
 import type { ElementInstance, LoopState } from '../model/state.ts';
+import type { LoopEvent } from './loop-events.ts';
 import type { Moves } from './moves.ts';
 import { goOnAgain, openStandardLoop, standardRunDone } from './standard-loop.ts';
 
@@ -46,8 +48,17 @@ export function runResult(t: Moves, run: number, node: Activity, result: unknown
   return asJson(output.evaluate({ ...t.variables(run), ...own }));
 }
 
-/** Notes the result of a run that is gone, then goes on with the loop. */
-export function runDone(t: Moves, body: number, run: ElementInstance, result: unknown): void {
+/**
+ * Notes the result of a run that is gone, and goes on with the loop once everything that it threw has acted:
+ * what catches it may end the loop.
+ */
+export function runDone(
+  t: Moves,
+  body: number,
+  run: ElementInstance,
+  result: unknown,
+  events: readonly LoopEvent[],
+): void {
   const before = loopOf(t.element(body));
   if (before.standard) {
     standardRunDone(t, body, before, result);
@@ -56,7 +67,13 @@ export function runDone(t: Moves, body: number, run: ElementInstance, result: un
   const index = Number(run.vars?.loopCounter);
   const results = before.results.map((known, i) => (i === index ? result : known));
   t.patch(body, { loop: { ...before, results, completed: before.completed + 1 } });
-  goOn(t, body);
+  for (const { definition, payload } of events) tell(t, body, definition, payload);
+  if (events.length === 0) goOn(t, body);
+  else {
+    t.afterThrown(() => {
+      if (t.has(body)) goOn(t, body);
+    });
+  }
 }
 
 /** Ends the loop when every run is done or the completion condition holds; else starts the next. */

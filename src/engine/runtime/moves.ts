@@ -29,6 +29,8 @@ export interface Moves extends ElementContext {
   dropWaits(n: number, isDropped: (on: string) => boolean): void;
   /** Closes one wait; others of the same node stay open. */
   dropWait(n: number, wait: Wait): void;
+  /** Does something once all that was thrown before has acted, unless the process ends by then. */
+  afterThrown(act: () => void): void;
   /** Opens the waits of an event beside the element instance. */
   listen(n: number, event: FlowNode): void;
   record(

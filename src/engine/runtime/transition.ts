@@ -37,6 +37,7 @@ import { catchError, interruptScope } from './errors.ts';
 import { catchEscalation } from './escalations.ts';
 import { gather, goesOnListening, needsAll } from './gather.ts';
 import { beginLingering, handUp, lingeringIn } from './lingering.ts';
+import { eventsOfRun, type LoopEvent } from './loop-events.ts';
 import { goOn, openLoop, runDone, runResult } from './loops.ts';
 import type { Moves } from './moves.ts';
 import { readStart } from './start-payload.ts';
@@ -228,10 +229,12 @@ export class Transition extends WorkingState implements Moves {
   leave(n: number, result?: unknown): void {
     this.guard(n, { type: 'leave', result: result ?? null }, () => {
       const node = this.node(this.element(n).node);
-      const given = this.#isRun(n) ? runResult(this, n, node as Activity, result) : result;
+      const isRun = this.#isRun(n);
+      const given = isRun ? runResult(this, n, node as Activity, result) : result;
+      const events = isRun ? eventsOfRun(this, n, node as Activity, { result, listed: given }) : [];
       const flows = this.#flowsBehind(n, node, given);
       if (isActivity(node)) rememberCompleted(this, this.element(n), node);
-      this.#complete(n, node, given, flows);
+      this.#complete(n, node, given, { flows, events });
     });
   }
 
@@ -239,7 +242,8 @@ export class Transition extends WorkingState implements Moves {
     this.terminateChildren(n);
     const node = this.node(this.element(n).node);
     this.#stopWork(this.element(n), node);
-    this.#complete(n, node, result, this.#flowsBehindSkipped(n, node, result));
+    const flows = this.#flowsBehindSkipped(n, node, result);
+    this.#complete(n, node, result, { flows, events: [] });
   }
 
   /** The flows that a token leaves by, as many times as it does. Throws when none can be taken. */
@@ -264,7 +268,12 @@ export class Transition extends WorkingState implements Moves {
     }
   }
 
-  #complete(n: number, node: FlowNode, result: unknown, flows: readonly string[]): void {
+  #complete(
+    n: number,
+    node: FlowNode,
+    result: unknown,
+    next: { readonly flows: readonly string[]; readonly events: readonly LoopEvent[] },
+  ): void {
     const element = this.element(n);
     const isRun = this.#isRun(n);
     const kept = this.#kept(n, node, result);
@@ -273,8 +282,8 @@ export class Transition extends WorkingState implements Moves {
       this.setVariable(element.parent, name, value);
     }
     this.#removeElement(n, node);
-    if (isRun) runDone(this, element.parent, element, result);
-    else this.#take(flows, element.parent);
+    if (isRun) runDone(this, element.parent, element, result, next.events);
+    else this.#take(next.flows, element.parent);
   }
 
   /** The variables that are set when the element ends with this result. */
@@ -478,6 +487,10 @@ export class Transition extends WorkingState implements Moves {
     this.record('escalation.thrown', this.element(n).node, n, { code, payload, by });
     if (caught) this.#following.push(caught.act);
     else this.effects.escalations.push({ code, payload });
+  }
+
+  afterThrown(act: () => void): void {
+    this.#following.push(act);
   }
 
   openEventSubProcesses(scope: number, container: string | null): void {
