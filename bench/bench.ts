@@ -5,6 +5,8 @@ import type { Machine } from './machine.ts';
 /** How long to measure, and where to tell what is seen on the way. */
 export interface BenchSettings {
   readonly rounds: Rounds;
+  /** True: for trying out; with less data where data takes long to make. */
+  readonly quick: boolean;
   readonly report: (line: string) => void;
 }
 

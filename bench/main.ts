@@ -8,6 +8,7 @@ import type { BenchResult, BenchSettings } from './bench.ts';
 import { clusterBench } from './cluster/cluster-bench.ts';
 import { engineBench } from './engine/engine-bench.ts';
 import { ordersBench } from './orders/orders-bench.ts';
+import { parkedBench } from './parked/parked-bench.ts';
 import { relayBench } from './relay/relay-bench.ts';
 
 const benches: Readonly<Record<string, (settings: BenchSettings) => Promise<BenchResult>>> = {
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, (settings: BenchSettings) => Promise<Benc
   orders: ordersBench,
   relay: relayBench,
   cluster: clusterBench,
+  parked: parkedBench,
 };
 
 const { positionals, values } = parseArgs({
@@ -31,10 +33,11 @@ if (unknown.length > 0) {
 const rounds = values.quick
   ? { warmUpMs: 1_000, roundMs: 1_000, rounds: 3 }
   : { warmUpMs: 3_000, roundMs: 3_000, rounds: 5 };
+const { quick = false } = values;
 const results: Record<string, BenchResult> = {};
 for (const name of names) {
   console.log(`\n== ${name}`);
-  const result = await benches[name]?.({ rounds, report: (line) => console.log(line) });
+  const result = await benches[name]?.({ rounds, quick, report: (line) => console.log(line) });
   if (!result) continue;
   const { cpu, cores, memoryGiB, node, postgres, loadBefore } = result.machine;
   console.log(
