@@ -29,7 +29,7 @@ import { EngineNode } from './runtime/engine-node.ts';
 import type { EnginePause } from './runtime/engine-pause.ts';
 import type { PreparedInstance } from './runtime/new-instances.ts';
 import type { RequestOutcome } from './runtime/peers.ts';
-import { digestOf, ProcessRegistry } from './runtime/process-registry.ts';
+import { digestOf, type Interests, ProcessRegistry } from './runtime/process-registry.ts';
 import { judgeStart } from './runtime/start-payload.ts';
 import {
   type UpdateInstanceOptions,
@@ -39,8 +39,9 @@ import {
 import { ScheduleKeeper } from './schedules/schedule-keeper.ts';
 import { deployDefinitions, ensureHistoryPartitions } from './store/definition-store.ts';
 import { insertInbox } from './store/inbox-store.ts';
-import { sendMessages, startedBy } from './store/instance-store.ts';
+import { startedBy } from './store/instance-store.ts';
 import type { NodeFacts } from './store/leases.ts';
+import { type MessageRow, sendMessages } from './store/message-store.ts';
 import { shardOf } from './store/shard.ts';
 import { broadcast, type Thrown } from './store/thrown-store.ts';
 import { longestValue } from './store/value-measure.ts';
@@ -272,6 +273,27 @@ const bulkStepMs = 500;
 
 const thirtyDaysMs = 30 * 24 * 60 * 60 * 1000;
 
+/** Something that happened: an event, or the success of a procedure. */
+interface Fact {
+  readonly id: string;
+  readonly name: string;
+  readonly payload: unknown;
+  readonly traceId: string;
+  /** True: nobody can have told of it before. */
+  readonly isNew: boolean;
+}
+
+/** A fact as it is kept for those who wait for it; nothing when nobody can. */
+function messagesOf({ id, name, payload }: Fact, waits: Interests['waits']): readonly MessageRow[] {
+  const keys = waits.flatMap(({ process, signature }) => {
+    const key = payloadKey(signature, payload);
+    return key === null ? [] : [{ process, key }];
+  });
+  if (keys.length === 0) return [];
+  const text = JSON.stringify(payload) ?? 'null';
+  return keys.map(({ process, key }) => ({ id, process, name, key, payload: text }));
+}
+
 /** Makes an engine. Nothing runs before `start`. */
 export function createEngine(options: EngineOptions): Engine {
   const { database, clock } = options;
@@ -293,7 +315,7 @@ export function createEngine(options: EngineOptions): Engine {
     onEnded: options.onEnded,
     deployed: () => void drawings.look(),
     publish: async (tx, thrown) => {
-      if (thrown.kind === 'message') await publish(tx, thrown);
+      if (thrown.kind === 'message') await publish(tx, [{ ...thrown, isNew: false }]);
       else await startBySignal(tx, thrown);
     },
     hasLearntAfter: (error) => drawings.hasLearntAfter(error),
@@ -314,36 +336,31 @@ export function createEngine(options: EngineOptions): Engine {
     },
   });
 
-  /** One fact, which may start processes and meet waits. Its id makes it act once. */
-  async function publish(
-    tx: Transaction,
-    fact: { id: string; name: string; payload: unknown; traceId: string; isNew?: boolean },
-  ): Promise<void> {
-    drawings.expectKnown(tx);
-    const { starts, waits } = registry.interests(fact.name);
-    for (const { model, start, part } of starts) {
-      if (!fact.isNew && (await startedBy(tx, model.key, fact.id))) continue;
-      const prepared = node.prepare({
-        model,
-        node: start.id,
-        ...(part === undefined ? {} : { part }),
-        payload: fact.payload,
-        traceId: fact.traceId,
-        startKey: fact.id,
-      });
-      await node.startIn(tx, prepared);
+  /** Facts, which may start processes and meet waits. The id of each makes it act once. */
+  async function publish(tx: Transaction, facts: readonly Fact[]): Promise<void> {
+    if (facts.length > 0) drawings.expectKnown(tx);
+    const rows: MessageRow[] = [];
+    for (const fact of facts) {
+      const { starts, waits } = registry.interests(fact.name);
+      for (const { model, start, part } of starts) {
+        if (!fact.isNew && (await startedBy(tx, model.key, fact.id))) continue;
+        const prepared = node.prepare({
+          model,
+          node: start.id,
+          ...(part === undefined ? {} : { part }),
+          payload: fact.payload,
+          traceId: fact.traceId,
+          startKey: fact.id,
+        });
+        await node.startIn(tx, prepared);
+      }
+      rows.push(...messagesOf(fact, waits));
     }
-    if (waits.length === 0) return;
-    const payload = JSON.stringify(asJson(fact.payload));
-    const rows = waits.flatMap(({ process, signature }) => {
-      const key = payloadKey(signature, fact.payload);
-      return key === null ? [] : [{ id: fact.id, process, name: fact.name, key, payload }];
-    });
     if (rows.length === 0) return;
     const now = clock.now();
     const expires = new Date(now.getTime() + (options.messageRetentionMs ?? thirtyDaysMs));
     sendMessages(tx, rows, now, expires);
-    tx.afterCommit(() => node.messagesCommitted([fact.id]));
+    tx.afterCommit(() => node.messagesCommitted(rows.map(({ id }) => id)));
   }
 
   /** Starts what begins by a signal; gives the ids of the instances. */
@@ -475,12 +492,15 @@ export function createEngine(options: EngineOptions): Engine {
     async procedureSucceeded({ tx, procedure, output, trace, repeatKey = null }) {
       const id = repeatKey === null ? newId() : idOf(`${procedure} ${repeatKey}`);
       const fact = { id, name: procedure, payload: output, traceId: trace.traceId };
-      await publish(tx, { ...fact, isNew: repeatKey === null });
+      await publish(tx, [{ ...fact, isNew: repeatKey === null }]);
     },
     async eventsRecorded(tx, events) {
-      for (const { id, name, payload, traceId } of events) {
-        await publish(tx, { id, name, payload, traceId: traceId ?? '' });
-      }
+      await publish(
+        tx,
+        events.map(({ id, name, payload, traceId }) => ({
+          ...{ id, name, payload, traceId: traceId ?? '', isNew: false },
+        })),
+      );
     },
     broadcastSignal,
     listeners: {

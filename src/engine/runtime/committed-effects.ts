@@ -3,6 +3,8 @@
  * notes timers and waits, tells of the end. The same for an instance that comes from the database.
  */
 import type { Effects } from '../model/events.ts';
+import type { MessageWait } from '../model/state.ts';
+import type { OpenWait } from '../store/message-store.ts';
 import type { InstanceActor } from './actor.ts';
 import type { HorizonTimers } from './horizon-timers.ts';
 import type { InstanceCache } from './instance-cache.ts';
@@ -42,13 +44,13 @@ export class CommittedEffects {
     const { instances, jobs, timers, matcher, offered, onEnded } = this.#options;
     const { id, process } = actor.identity;
     for (const n of effects.jobsCancelled) jobs.cancel(id, n);
-    let waitsForMessage = false;
+    const openWaits: OpenWait[] = [];
     for (const { n, wait } of effects.waitsAdded) {
-      if (wait.kind === 'message') waitsForMessage = true;
+      if (wait.kind === 'message') openWaits.push(openWait(actor, n, wait));
       else if (wait.kind === 'timer') timers.note(id, n, wait);
       else if (wait.kind === 'external') offered(wait.topic);
     }
-    if (waitsForMessage) matcher.noteInstance(id);
+    matcher.noteWaits(openWaits);
     if (effects.ended) {
       instances.ended(id);
       onEnded?.({ instanceId: id, process, status: effects.ended.status });
@@ -80,10 +82,14 @@ export class CommittedEffects {
     if (actor.state.suspended) return;
     this.resumeJobs(actor, recovered);
     const { id } = actor.identity;
-    matcher.noteInstance(id);
+    const openWaits: OpenWait[] = [];
     for (const { n, waits = [] } of Object.values(actor.state.elements)) {
-      for (const wait of waits) if (wait.kind === 'timer') timers.note(id, n, wait);
+      for (const wait of waits) {
+        if (wait.kind === 'message') openWaits.push(openWait(actor, n, wait));
+        else if (wait.kind === 'timer') timers.note(id, n, wait);
+      }
     }
+    matcher.noteWaits(openWaits);
   }
 
   #startJob(
@@ -101,4 +107,9 @@ export class CommittedEffects {
     // The line is full: that the job is due stands in the database, and it is fetched from there.
     if (!jobs.start({ actor, n, node, attempt, outcomeUnknown })) instances.letGo(actor);
   }
+}
+
+function openWait(actor: InstanceActor, n: number, { on, message, key }: MessageWait): OpenWait {
+  const { id, process } = actor.identity;
+  return { process, instanceId: id, n, on, message, key };
 }

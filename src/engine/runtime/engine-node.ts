@@ -15,8 +15,9 @@ import { sendStart } from '../store/commit-group.ts';
 import { Committer } from '../store/committer.ts';
 import { foldCounts } from '../store/count-store.ts';
 import { type InboxRow, loadInbox } from '../store/inbox-store.ts';
-import { loadMatches, loadTimers } from '../store/instance-store.ts';
+import { loadTimers } from '../store/instance-store.ts';
 import type { NodeFacts } from '../store/leases.ts';
+import { matchMessages, matchWaits, readKeptMessages } from '../store/message-store.ts';
 import { NodeSession } from '../store/node-session.ts';
 import { shardCount, shardOf } from '../store/shard.ts';
 import type { Thrown } from '../store/thrown-store.ts';
@@ -31,7 +32,7 @@ import { InstanceMigration } from './instance-migration.ts';
 import { InstanceMover } from './instance-mover.ts';
 import { JobPool } from './job-pool.ts';
 import { JobSettlement } from './job-settlement.ts';
-import { Matcher, type MatcherOptions } from './matcher.ts';
+import { Matcher } from './matcher.ts';
 import {
   NewInstances,
   type NewInstancesOptions,
@@ -335,7 +336,9 @@ export class EngineNode {
       },
     });
     const matcher = new Matcher({
-      load: (scope) => this.#loadMatches(scope),
+      matchMessages: (ids, tell) => this.#matchMessages(ids, tell),
+      matchWaits: (waits) => matchWaits(database, waits),
+      readKept: (after, limit) => readKeptMessages(database, after, limit),
       deliver: ({ messageId, instanceId, n, on, message, payload }) => {
         const at = clock.now().getTime();
         const event = { type: 'message', at, n, on, message, payload } as const;
@@ -397,8 +400,10 @@ export class EngineNode {
     });
   }
 
-  async #loadMatches({ tell = false, ...scope }: Parameters<MatcherOptions['load']>[0]) {
-    const found = await loadMatches(this.#options.database, scope, tell ? null : this.#shards.open);
+  async #matchMessages(ids: readonly string[], tell: boolean) {
+    const { open } = this.#shards;
+    const shards = tell || open.length === shardCount ? null : open;
+    const found = await matchMessages(this.#options.database, ids, shards);
     return found.filter(({ instanceId, messageId }) => {
       if (this.#shards.accepts(instanceId)) return true;
       if (tell) this.#notices.tell('m', shardOf(instanceId), messageId);

@@ -6,8 +6,8 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Database } from '../../postgres/index.ts';
 import { ensureHistoryPartitions } from '../store/definition-store.ts';
 import { deleteUnheardAnswers } from '../store/inbox-store.ts';
-import { deleteExpiredMessages } from '../store/instance-store.ts';
 import { forgetDeadNodes } from '../store/leases.ts';
+import { deleteExpiredMessages } from '../store/message-store.ts';
 import { deleteOldAnswers } from '../store/update-store.ts';
 
 /** How long answers are kept for askers that do not come back for them. */

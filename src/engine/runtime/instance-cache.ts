@@ -7,7 +7,7 @@ import type { Log } from '../../kernel/procedure.ts';
 import type { InstanceState } from '../model/state.ts';
 import { LeaseLost, type Statements } from '../store/commit-group.ts';
 import type { InstanceIdentity } from '../store/commit-record.ts';
-import { loadInstance, loadInstances, type StoredInstance } from '../store/instance-store.ts';
+import { loadInstances, type StoredInstance } from '../store/instance-store.ts';
 import { shardOf } from '../store/shard.ts';
 import { InstanceActor } from './actor.ts';
 import type { ProcessRegistry } from './process-registry.ts';
@@ -25,6 +25,21 @@ export class NotHere extends Error {
   override readonly name = 'NotHere';
 }
 
+/** Instances that one statement loads at most: states may be large. */
+const instancesPerLoad = 100;
+
+/** Somebody waits for an instance to be loaded. */
+interface Wanted {
+  readonly resolve: (actor: InstanceActor | null) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** For those who can do without an instance that another node has. */
+function ifElsewhere(error: unknown): null {
+  if (error instanceof NotHere || error instanceof LeaseLost) return null;
+  throw error;
+}
+
 /** What a cache is made of. */
 export interface InstanceCacheOptions {
   readonly db: Statements;
@@ -38,6 +53,8 @@ export class InstanceCache {
   readonly #options: InstanceCacheOptions;
   readonly #actors = new Map<string, InstanceActor>();
   readonly #loading = new Map<string, Promise<InstanceActor | null>>();
+  /** To be loaded by the next statement. */
+  readonly #wanted = new Map<string, Wanted>();
   readonly #endedWhileLoading = new Set<string>();
   readonly #forgotten = new Set<string>();
   /** The last that were loaded, oldest first. */
@@ -109,34 +126,40 @@ export class InstanceCache {
     return await loading;
   }
 
-  /** Loads several by one statement; without those that are gone or cannot be moved here. */
+  /** Loads several; without those that are gone or cannot be moved here. */
   async loadAll(ids: readonly string[]): Promise<readonly InstanceActor[]> {
-    const wanted = ids.filter((id) => !this.#actors.has(id) && !this.#loading.has(id));
-    // With none to be loaded nobody would hear that the statement has failed.
-    const found = wanted.length > 0 ? loadInstances(this.#options.db, wanted) : Promise.resolve([]);
-    const stored = found.then((rows) => new Map(rows.map((one) => [one.identity.id, one])));
-    for (const id of wanted) {
-      // Known as being loaded, so that whoever asks for one meanwhile gets the same copy.
-      const loading = stored
-        .then((byId) => this.#takeIn(id, byId.get(id) ?? null))
-        .finally(() => this.#loading.delete(id));
-      loading.catch(() => undefined);
-      this.#loading.set(id, loading);
-    }
-    const actors: InstanceActor[] = [];
-    for (const id of ids) {
-      try {
-        const actor = await (this.#loading.get(id) ?? this.#actors.get(id));
-        if (actor) actors.push(actor);
-      } catch (error) {
-        if (!(error instanceof NotHere || error instanceof LeaseLost)) throw error;
-      }
-    }
-    return actors;
+    const found = await Promise.all(ids.map((id) => this.find(id).catch(ifElsewhere)));
+    return found.filter((actor) => actor !== null);
   }
 
-  async #load(id: string): Promise<InstanceActor | null> {
-    return this.#takeIn(id, await loadInstance(this.#options.db, id));
+  /** Those that are asked for within one turn of the loop are loaded by one statement. */
+  #load(id: string): Promise<InstanceActor | null> {
+    if (this.#wanted.size === 0) setImmediate(() => this.#loadWanted());
+    return new Promise((resolve, reject) => this.#wanted.set(id, { resolve, reject }));
+  }
+
+  #loadWanted(): void {
+    const wanted = [...this.#wanted];
+    this.#wanted.clear();
+    for (let from = 0; from < wanted.length; from += instancesPerLoad) {
+      void this.#loadTogether(new Map(wanted.slice(from, from + instancesPerLoad)));
+    }
+  }
+
+  async #loadTogether(wanted: ReadonlyMap<string, Wanted>): Promise<void> {
+    try {
+      const rows = await loadInstances(this.#options.db, [...wanted.keys()]);
+      const found = new Map(rows.map((row) => [row.identity.id, row]));
+      for (const [id, { resolve, reject }] of wanted) {
+        try {
+          resolve(this.#takeIn(id, found.get(id) ?? null));
+        } catch (error) {
+          reject(error);
+        }
+      }
+    } catch (error) {
+      for (const { reject } of wanted.values()) reject(error);
+    }
   }
 
   #takeIn(id: string, stored: StoredInstance | null): InstanceActor | null {

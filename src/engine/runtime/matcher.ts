@@ -2,17 +2,27 @@
  * Brings kept messages and open waits together. Both sides look after their own commit, so whichever
  * commits later finds the other: a message can come long before its wait, at the same moment, or
  * after it, and is never lost between the two.
+ *
+ * Should a node die between a commit and its look, the walk finds the pair: it goes through the messages
+ * that nobody has taken, page by page, all of them after a start or a take-over, and a piece now and then.
+ * What one look costs does not grow with the messages that are kept or the instances that wait.
  */
-import type { Match } from '../store/instance-store.ts';
+import type { Match, MessagePlace, OpenWait } from '../store/message-store.ts';
 
 /** What a matcher is made of. */
 export interface MatcherOptions {
-  /** Pairs whose wait is this node's. With `tell`, the owners of the others are told of theirs. */
-  readonly load: (scope: {
-    messages?: readonly string[];
-    instances?: readonly string[];
-    tell?: boolean;
-  }) => Promise<readonly Match[]>;
+  /**
+   * Waits for messages; those of other nodes are left out. With `tell`, their owners are told of the
+   * messages that go to them.
+   */
+  readonly matchMessages: (ids: readonly string[], tell: boolean) => Promise<readonly Match[]>;
+  /** Messages for waits. */
+  readonly matchWaits: (waits: readonly OpenWait[]) => Promise<readonly Match[]>;
+  /** Messages that nobody has taken, from a place on, so many at most. */
+  readonly readKept: (
+    after: MessagePlace | null,
+    limit: number,
+  ) => Promise<readonly MessagePlace[]>;
   /** Moves the instance; false when the wait was gone by then. */
   readonly deliver: (match: Match) => Promise<boolean>;
   /** True once the node stops: nothing new is noted then, what is under way is finished. */
@@ -20,16 +30,31 @@ export interface MatcherOptions {
   readonly failed: (error: unknown) => void;
 }
 
+/** Messages or waits of one statement: more of them delay each other more than they save. */
+const mostTogether = 500;
+/** Statements under way at the same time: the next one is on its way while one is answered. */
+const lanes = 2;
+/** Kept messages that the walk looks at by one statement. */
+const messagesPerPage = 1_000;
+/** A piece of the walk ends after this time: a twentieth of the five seconds between two pieces. */
+const pieceMs = 250;
+
 /** Delivers each kept message to one wait of each process, once. */
 export class Matcher {
   readonly #options: MatcherOptions;
   readonly #onTheWay = new Set<string>();
-  #messages = new Set<string>();
-  #toldMessages = new Set<string>();
-  #instances = new Set<string>();
+  readonly #messages = new Set<string>();
+  readonly #toldMessages = new Set<string>();
+  #waits: OpenWait[] = [];
   readonly #deliveries = new Set<Promise<void>>();
-  #running: Promise<void> | undefined;
+  readonly #running = new Set<Promise<void>>();
+  #isScheduled = false;
   #closed = false;
+  /** Where the walk stands; null: at the beginning. */
+  #place: MessagePlace | null = null;
+  #walking: Promise<void> | undefined;
+  /** The walk has to begin anew, to see what it may have passed already. */
+  #isAnew = false;
 
   constructor(options: MatcherOptions) {
     this.#options = options;
@@ -49,64 +74,88 @@ export class Matcher {
     this.#run();
   }
 
-  /** An instance that has just committed new message waits. */
-  noteInstance(id: string): void {
-    if (this.#options.stopping()) return;
-    this.#instances.add(id);
+  /** Waits of this node that were just committed. */
+  noteWaits(waits: readonly OpenWait[]): void {
+    if (waits.length === 0 || this.#options.stopping()) return;
+    this.#waits.push(...waits);
     this.#run();
   }
 
-  /** Looks at everything: after a start or take-over, and now and then as a safety net. */
+  /**
+   * Goes through all messages that nobody has taken, after a start or take-over. Of two who ask at the
+   * same time both are served by the later walk.
+   */
+  async walk(): Promise<void> {
+    this.#isAnew = true;
+    await this.#walking?.catch(() => undefined);
+    if (this.#isAnew) await this.#walkFor(Number.POSITIVE_INFINITY);
+  }
+
+  /** Goes on with what could not be looked at, and with a piece of the walk: now and then, as a net. */
   async sweep(): Promise<void> {
-    await this.#deliverAll(await this.#options.load({}));
+    this.#run();
+    if (!this.#walking) await this.#walkFor(pieceMs);
   }
 
   /** Takes no more, and resolves when all deliveries have ended. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#running;
+    await this.#walking?.catch(() => undefined);
+    await Promise.allSettled(this.#running);
     await Promise.allSettled(this.#deliveries);
   }
 
-  get #isNoted(): boolean {
-    return this.#messages.size + this.#toldMessages.size + this.#instances.size > 0;
+  // --- what was noted ------------------------------------------------------------------------------
+
+  get #noted(): number {
+    return this.#messages.size + this.#toldMessages.size + this.#waits.length;
+  }
+
+  #run(): void {
+    if (this.#isScheduled || this.#closed || this.#noted === 0) return;
+    if (this.#running.size >= lanes) return;
+    this.#isScheduled = true;
+    // What is noted within one turn of the loop is asked for by one statement.
+    setImmediate(() => {
+      this.#isScheduled = false;
+      if (this.#closed || this.#noted === 0) return;
+      const running = this.#look().then((isAnswered) => {
+        this.#running.delete(running);
+        // What failed is tried again by the next sweep.
+        if (isAnswered) this.#run();
+      });
+      this.#running.add(running);
+      this.#run();
+    });
+  }
+
+  /** Looks for what was noted. False: PostgreSQL did not answer, and it is noted again. */
+  async #look(): Promise<boolean> {
+    const { matchMessages, matchWaits } = this.#options;
+    const messages = taken(this.#messages, mostTogether);
+    const told = taken(this.#toldMessages, mostTogether);
+    const waits = this.#waits.splice(0, mostTogether);
+    try {
+      const found = await Promise.all([
+        messages.length > 0 ? matchMessages(messages, true) : [],
+        told.length > 0 ? matchMessages(told, false) : [],
+        waits.length > 0 ? matchWaits(waits) : [],
+      ]);
+      // Deliveries are not awaited: an instance that is busy must not hold up the others.
+      this.#begin(this.#deliverAll(found.flat()));
+      return true;
+    } catch (error) {
+      for (const id of messages) this.#messages.add(id);
+      for (const id of told) this.#toldMessages.add(id);
+      this.#waits.push(...waits);
+      this.#options.failed(error);
+      return false;
+    }
   }
 
   #begin(delivery: Promise<void>): void {
     const ended = delivery.finally(() => this.#deliveries.delete(ended));
     this.#deliveries.add(ended);
-  }
-
-  #run(): void {
-    if (this.#closed) return;
-    this.#running ??= this.#drain().finally(() => {
-      this.#running = undefined;
-    });
-  }
-
-  async #drain(): Promise<void> {
-    // What is noted within one turn of the loop is asked for by one query.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (!this.#closed && this.#isNoted) {
-      const messages = [...this.#messages];
-      const told = [...this.#toldMessages];
-      const instances = [...this.#instances];
-      this.#messages = new Set();
-      this.#toldMessages = new Set();
-      this.#instances = new Set();
-      try {
-        const found = await Promise.all([
-          messages.length > 0 ? this.#options.load({ messages, tell: true }) : [],
-          told.length > 0 ? this.#options.load({ messages: told }) : [],
-          instances.length > 0 ? this.#options.load({ instances }) : [],
-        ]);
-        // Deliveries are not awaited: an instance that is busy must not hold up the others.
-        this.#begin(this.#deliverAll(found.flat()));
-      } catch (error) {
-        this.#options.failed(error);
-        return;
-      }
-    }
   }
 
   async #deliverAll(matches: readonly Match[]): Promise<void> {
@@ -129,9 +178,53 @@ export class Matcher {
       if (!isTaken) this.noteMessages([match.messageId]);
     } catch (error) {
       this.#onTheWay.delete(keyOf(match));
+      // Looked at again by the next sweep, when what is in the way may be gone.
+      this.#messages.add(match.messageId);
       this.#options.failed(error);
     }
   }
+
+  // --- the walk ------------------------------------------------------------------------------------
+
+  #walkFor(forMs: number): Promise<void> {
+    this.#walking = this.#walkOn(performance.now() + forMs)
+      .catch((error: unknown) => {
+        this.#isAnew = true;
+        throw error;
+      })
+      .finally(() => {
+        this.#walking = undefined;
+      });
+    return this.#walking;
+  }
+
+  async #walkOn(until: number): Promise<void> {
+    const { matchMessages, readKept, stopping } = this.#options;
+    do {
+      if (this.#isAnew) this.#place = null;
+      this.#isAnew = false;
+      const page = await readKept(this.#place, messagesPerPage);
+      this.#place = page.length < messagesPerPage ? null : (page.at(-1) ?? null);
+      const ids = [...new Set(page.map(({ id }) => id))];
+      if (ids.length > 0) await this.#deliverAll(await matchMessages(ids, false));
+    } while (
+      (this.#isAnew || this.#place !== null) &&
+      performance.now() < until &&
+      !this.#closed &&
+      !stopping()
+    );
+  }
+}
+
+/** Takes so many out of a set, first come first. */
+function taken(from: Set<string>, most: number): readonly string[] {
+  const ids: string[] = [];
+  for (const id of from) {
+    if (ids.length === most) break;
+    from.delete(id);
+    ids.push(id);
+  }
+  return ids;
 }
 
 /** A message acts once in each process that is interested in it. */

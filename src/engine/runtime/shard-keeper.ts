@@ -289,10 +289,10 @@ export class ShardKeeper {
   }
 
   async #lookAround(shards: readonly number[]): Promise<void> {
-    const { database, work } = this.#options;
+    const { background, database, work } = this.#options;
     const { mover, matcher } = work();
     for (const row of await loadInbox(database, shards, inboxPerTakeover)) mover.takeInbox(row);
-    await matcher.sweep();
+    background.run(matcher.walk());
   }
 
   /** Forgets what is in memory of shards, and that they were held. */

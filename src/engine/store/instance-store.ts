@@ -1,6 +1,6 @@
 /** Reads of the engine's tables that its own work needs; lists for people are in `procedures/`. */
-import type { Transaction } from '../../kernel/transaction.ts';
 import type { InstanceState } from '../model/state.ts';
+import { uuidArray } from './binary-array.ts';
 import type { Statements } from './commit-group.ts';
 import type { InstanceIdentity } from './commit-record.ts';
 import { type UnpackedState, unpackStates } from './large-value-store.ts';
@@ -100,7 +100,7 @@ export async function loadInstances(
 ): Promise<readonly StoredInstance[]> {
   const { rows } = await db.query<InstanceRow>(
     `select ${columns} from engine.instance where id = any($1::uuid[])`,
-    [ids],
+    [uuidArray(ids)],
   );
   return await toInstances(db, rows);
 }
@@ -153,97 +153,4 @@ export async function loadTimers(
     [before, shards, limit],
   );
   return rows.map((r) => ({ instanceId: r.instance_id, n: r.n, on: r.node, due: r.due_at }));
-}
-
-/** A kept message and a wait that it meets. */
-export interface Match {
-  readonly messageId: string;
-  readonly process: string;
-  readonly instanceId: string;
-  readonly n: number;
-  readonly on: string;
-  readonly message: string;
-  readonly payload: unknown;
-}
-
-/**
- * Pairs of kept messages and open waits, oldest message and oldest instance first. With `messages`
- * or `instances` only those are looked at; without, everything is. Of the waits, only those of the
- * given shards; null: of all.
- */
-export async function loadMatches(
-  db: Statements,
-  scope: { messages?: readonly string[]; instances?: readonly string[] },
-  shards: readonly number[] | null,
-): Promise<readonly Match[]> {
-  const [condition, value] = scope.messages
-    ? ['m.id = any($1::uuid[])', scope.messages]
-    : scope.instances
-      ? ['w.instance_id = any($1::uuid[])', scope.instances]
-      : ['$1::uuid[] is null', null];
-  const { rows } = await db.query<{
-    id: string;
-    instance_id: string;
-    n: number;
-    node: string;
-    process: string;
-    name: string;
-    payload: string;
-  }>(
-    `select m.id, m.process, w.instance_id, w.n, w.node, m.name, m.payload
-       from engine.message m
-       join engine.message_wait w
-         on w.message = m.name and w.key = m.key and w.process = m.process
-      where m.taken_at is null and ($2::smallint[] is null or w.shard = any($2::smallint[]))
-        and ${condition}
-      order by m.id, w.instance_id, w.n
-      limit 5000`,
-    [value, shards],
-  );
-  return rows.map((row) => ({
-    messageId: row.id,
-    process: row.process,
-    instanceId: row.instance_id,
-    n: row.n,
-    on: row.node,
-    message: row.name,
-    payload: JSON.parse(row.payload) as unknown,
-  }));
-}
-
-/** Keeps a message under each of its keys. A message with a known id is not kept again. */
-export function sendMessages(
-  tx: Transaction,
-  rows: readonly {
-    readonly id: string;
-    readonly process: string;
-    readonly name: string;
-    readonly key: string;
-    readonly payload: string;
-  }[],
-  receivedAt: Date,
-  expiresAt: Date,
-): void {
-  tx.send(
-    `insert into engine.message (id, process, name, key, payload, received_at, expires_at)
-     select id, process, name, key, payload, $6, $7
-       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
-            as m (id, process, name, key, payload)
-     on conflict do nothing`,
-    [
-      rows.map((row) => row.id),
-      rows.map((row) => row.process),
-      rows.map((row) => row.name),
-      rows.map((row) => row.key),
-      rows.map((row) => row.payload),
-      receivedAt,
-      expiresAt,
-    ],
-  );
-}
-
-/** Removes messages that nobody took in time, and taken ones that are past recognising. */
-export async function deleteExpiredMessages(db: Statements, now: Date): Promise<number> {
-  const { rowCount } = await db.query('delete from engine.message where expires_at < $1', [now]);
-  return rowCount;
 }

@@ -86,7 +86,8 @@ create table engine.message_wait (
   key         text    not null,
   shard       smallint not null
 );
-create index message_wait_by_key on engine.message_wait (message, key, process);
+-- The last column only puts the oldest instance first, however many wait for the same key.
+create index message_wait_by_key on engine.message_wait (message, key, process, instance_id);
 create index message_wait_by_instance on engine.message_wait (instance_id, n);
 
 create table engine.timer (
@@ -159,8 +160,56 @@ create table engine.message (
   taken_at    timestamptz,
   primary key (id, process, key)
 );
-create index message_by_key on engine.message (name, key, process) where taken_at is null;
+create index message_by_key on engine.message (name, key, process, id) where taken_at is null;
 create index message_expiry on engine.message (expires_at);
+
+-- For each of these messages that nobody has taken the wait that it goes to; of several messages with one
+-- key each has a wait of its own. `p_shards` null: waits of all shards.
+--
+-- The settings keep the plans of both functions on the indexes. A table of messages is empty one moment and
+-- full the next, and a plan that was made for the empty one reads all of the full one for each message.
+create function engine.match_messages(p_messages uuid[], p_shards smallint[])
+returns table (id uuid, process text, name text, payload text, instance_id uuid, n integer, node text)
+language plpgsql stable
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+begin
+  return query
+    select m.id, m.process, m.name, m.payload, w.instance_id, w.n, w.node
+      from (select k.id, k.process, k.name, k.key, k.payload,
+                   row_number() over (partition by k.name, k.key, k.process order by k.id) - 1 as place
+              from engine.message k
+             where k.id = any (p_messages) and k.taken_at is null) as m
+     cross join lateral (
+       select v.instance_id, v.n, v.node from engine.message_wait v
+        where v.message = m.name and v.key = m.key and v.process = m.process
+          and (p_shards is null or v.shard = any (p_shards))
+        order by v.instance_id, v.n, v.node offset m.place limit 1) as w
+     order by m.id;
+end
+$$;
+
+-- The other way round: for each wait, in the order in which they are given, the oldest message that nobody
+-- has taken.
+create function engine.match_waits(p_names text[], p_keys text[], p_processes text[])
+returns table (place integer, id uuid, payload text)
+language plpgsql stable
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+begin
+  return query
+    select w.place::integer, m.id, m.payload
+      from (select a.name, a.key, a.process, a.place,
+                   row_number() over (partition by a.name, a.key, a.process order by a.place) - 1 as nth
+              from unnest(p_names, p_keys, p_processes) with ordinality
+                   as a (name, key, process, place)) as w
+     cross join lateral (
+       select k.id, k.payload from engine.message k
+        where k.taken_at is null and k.name = w.name and k.key = w.key and k.process = w.process
+        order by k.id offset w.nth limit 1) as m
+     order by w.place;
+end
+$$;
 
 -- What people, other instances and other nodes ask of an instance.
 create table engine.inbox (

@@ -4,6 +4,7 @@
  * and that is empty: add it here, and to the comparison with PostgreSQL
  * in `model.test.ts` when it decides what may be written.
  */
+import { readTexts, readUuids } from './binary-values.ts';
 import type { ModelTables, Written } from './model-tables.ts';
 
 /** What the statements of one node act upon. */
@@ -137,7 +138,7 @@ const known: readonly (Known & { readonly fragment: string })[] = [
   {
     name: 'load instances',
     fragment: 'from engine.instance where id = any(',
-    run: ({ tables }, [ids]) => texts(ids).flatMap((id) => copy(tables.instances.get(id))),
+    run: ({ tables }, [ids]) => readUuids(ids).flatMap((id) => copy(tables.instances.get(id))),
   },
   {
     name: 'load instance',
@@ -195,13 +196,21 @@ const known: readonly (Known & { readonly fragment: string })[] = [
   },
   {
     name: 'match messages',
-    fragment: 'join engine.message_wait w',
-    run({ tables }, [value, shards]) {
-      const scope = scopes.get(currentText) ?? {};
-      const wanted = value as readonly string[] | null;
-      const asked = scope.by && wanted ? { [scope.by]: wanted } : {};
-      return tables.matches(asked, shards as readonly number[] | null);
-    },
+    fragment: 'engine.match_messages(',
+    run: ({ tables }, [ids, shards]) =>
+      tables.matchMessages(readUuids(ids), shards as readonly number[] | null),
+  },
+  {
+    name: 'match waits',
+    fragment: 'engine.match_waits(',
+    run: ({ tables }, [names, keys, processes]) =>
+      tables.matchWaits(readTexts(names), readTexts(keys), readTexts(processes)),
+  },
+  {
+    name: 'read kept messages',
+    fragment: 'where taken_at is null and (name, key, process, id) > (',
+    run: ({ tables }, values) =>
+      tables.keptMessages(texts(values.slice(0, 4)), values[4] as number),
   },
   {
     name: 'load timers',
@@ -249,15 +258,6 @@ function copy(row: object | undefined): readonly object[] {
   return row ? [{ ...row }] : [];
 }
 
-/** What the one statement that comes in three wordings asks for. */
-const scopes = new Map<string, { readonly by?: 'messages' | 'instances' }>();
-let currentText = '';
-
-function scopeOf(text: string): { readonly by?: 'messages' | 'instances' } {
-  if (text.includes('m.id = any($1')) return { by: 'messages' };
-  return text.includes('w.instance_id = any($1') ? { by: 'instances' } : {};
-}
-
 const modelled =
   /\bengine\.(instance|history|message_wait|message|timer|task|inbox|incident|shard|node|update_answer)\b/;
 
@@ -282,15 +282,6 @@ export function understand(text: string): Known {
       `expected one statement that the model of the database knows, found ${found.length} for:\n${text}`,
     );
   }
-  const { run, ...rest } = only;
-  scopes.set(text, scopeOf(text));
-  const made: Known = {
-    ...rest,
-    run(context, values) {
-      currentText = text;
-      return run(context, values);
-    },
-  };
-  understood.set(text, made);
-  return made;
+  understood.set(text, only);
+  return only;
 }

@@ -197,6 +197,9 @@ export function lockedBy(values: readonly unknown[]): readonly string[] {
 
 const ended: ReadonlySet<string> = new Set(['completed', 'failed', 'cancelled']);
 
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+const byId = (a: { readonly id: string }, b: { readonly id: string }) => compare(a.id, b.id);
+
 /** The tables of one run. */
 export class ModelTables {
   readonly instances = new Map<string, InstanceRow>();
@@ -527,32 +530,49 @@ export class ModelTables {
     );
   }
 
-  /** Pairs of messages and waits. */
-  matches(
-    scope: { readonly messages?: readonly string[]; readonly instances?: readonly string[] },
-    shards: readonly number[] | null,
-  ) {
-    const pairs = this.messages.flatMap((m) =>
-      m.taken || scope.messages?.includes(m.id) === false
-        ? []
-        : this.messageWaits
-            .filter(
-              (w) =>
-                w.message === m.name &&
-                w.key === m.key &&
-                w.process === m.process &&
-                shards?.includes(w.shard) !== false &&
-                scope.instances?.includes(w.instance_id) !== false,
-            )
-            .map((w) => ({
-              ...{ id: m.id, process: m.process, instance_id: w.instance_id, n: w.n },
-              ...{ node: w.node, name: m.name, payload: m.payload },
-            })),
-    );
-    const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-    return pairs.sort(
-      (a, b) => order(a.id, b.id) || order(a.instance_id, b.instance_id) || a.n - b.n,
-    );
+  /** `engine.match_messages`: for each message a wait of its own. */
+  matchMessages(ids: readonly string[], shards: readonly number[] | null) {
+    const given = new Set<MessageWaitRow>();
+    const asked = this.messages.filter((m) => !m.taken && ids.includes(m.id));
+    return asked.sort(byId).flatMap((m) => {
+      const [wait] = this.messageWaits
+        .filter((w) => w.message === m.name && w.key === m.key && w.process === m.process)
+        .filter((w) => shards?.includes(w.shard) !== false && !given.has(w))
+        .sort(
+          (a, b) => compare(a.instance_id, b.instance_id) || a.n - b.n || compare(a.node, b.node),
+        );
+      if (!wait) return [];
+      given.add(wait);
+      const { id, process, name, payload } = m;
+      const { instance_id, n, node } = wait;
+      return [{ id, process, name, payload, instance_id, n, node }];
+    });
+  }
+
+  /** `engine.match_waits`: for each wait a message of its own. */
+  matchWaits(names: readonly string[], keys: readonly string[], processes: readonly string[]) {
+    const given = new Set<MessageRow>();
+    return names.flatMap((name, i) => {
+      const [message] = this.messages
+        .filter((m) => m.name === name && m.key === keys[i] && m.process === processes[i])
+        .filter((m) => !m.taken && !given.has(m))
+        .sort(byId);
+      if (!message) return [];
+      given.add(message);
+      return [{ place: i + 1, id: message.id, payload: message.payload }];
+    });
+  }
+
+  /** Messages that nobody has taken, from a place on. */
+  keptMessages(after: readonly string[], limit: number) {
+    const placeOf = ({ name, key, process, id }: MessageRow) => [name, key, process, id];
+    const order = (a: readonly string[], b: readonly string[]) =>
+      a.map((text, i) => compare(text, b[i]!)).find((sign) => sign !== 0) ?? 0;
+    return this.messages
+      .filter((m) => !m.taken && order(placeOf(m), after) > 0)
+      .sort((a, b) => order(placeOf(a), placeOf(b)))
+      .slice(0, limit)
+      .map(({ id, process, name, key }) => ({ id, process, name, key }));
   }
 
   /** Timers that are due before a moment. */
@@ -566,8 +586,9 @@ export class ModelTables {
 
   /** Keeps messages; one with a known id is not kept again. */
   keepMessages(values: readonly unknown[]): void {
-    const [ids, processes, names, keys, payloads] = values as (readonly string[])[];
-    (ids ?? []).forEach((id, i) => {
+    const ids = readUuids(values[0]);
+    const [processes, names, keys, payloads] = values.slice(1, 5).map(readTexts);
+    ids.forEach((id, i) => {
       const row = { id, process: processes![i]!, name: names![i]!, key: keys![i]! };
       const isKnown = this.messages.some(
         (m) => m.id === id && m.process === row.process && m.key === row.key,

@@ -17,15 +17,14 @@ import {
   readAnswers,
   refuseInbox,
 } from '../../store/inbox-store.ts';
+import { loadDue, loadInstance, loadOpenChildren, loadTimers } from '../../store/instance-store.ts';
 import {
-  loadDue,
-  loadInstance,
-  loadMatches,
-  loadOpenChildren,
-  loadTimers,
-  type Match,
+  matchMessages,
+  matchWaits,
+  type OpenWait,
+  readKeptMessages,
   sendMessages,
-} from '../../store/instance-store.ts';
+} from '../../store/message-store.ts';
 import { shardCount, shardOf } from '../../store/shard.ts';
 import { waitFor } from '../wait-for.ts';
 import { understand } from './model-statements.ts';
@@ -235,11 +234,17 @@ function draw(random: Random, made: Made): (side: Side) => Promise<unknown> {
 function drawRead(random: Random, made: Made, open: readonly number[]) {
   const shards = random.next() < 0.5 ? open : Array.from({ length: shardCount }, (_, i) => i);
   const [instance] = made.instances;
+  const waits = drawWaits(random);
   const reads: readonly ((side: Side) => Promise<unknown>)[] = [
     ({ db }) => loadDue(db, shards, ['p', 'q'], 3),
-    ({ db }) => loadMatches(db, {}, shards).then(inOrder),
-    ({ db }) => loadMatches(db, { messages: made.messages.slice(-3) }, null).then(inOrder),
-    ({ db }) => loadMatches(db, { instances: instance ? [instance.id] : [] }, null).then(inOrder),
+    ({ db }) => matchMessages(db, made.messages, shards).then(inOrder),
+    ({ db }) => matchMessages(db, made.messages.slice(-3), null).then(inOrder),
+    ({ db }) => matchWaits(db, waits),
+    ({ db }) => readKeptMessages(db, null, 3),
+    async ({ db }) => {
+      const [first = null] = await readKeptMessages(db, null, 1);
+      return await readKeptMessages(db, first, 1_000);
+    },
     ({ db }) => loadTimers(db, shards, new Date(25), 100).then((list) => list.map(String).length),
     ({ db }) => loadInbox(db, shards, 4),
     ({ db }) =>
@@ -253,8 +258,14 @@ function drawRead(random: Random, made: Made, open: readonly number[]) {
   return pick(random, reads);
 }
 
-/** Those that are alike in what they are sorted by come in any order. */
-const inOrder = (matches: readonly Match[]) => matches.map((one) => JSON.stringify(one)).sort();
+/** A message under two keys comes twice, in any order. */
+const inOrder = (rows: readonly object[]) => rows.map((one) => JSON.stringify(one)).sort();
+
+function drawWaits(random: Random): readonly OpenWait[] {
+  return Array.from({ length: 1 + random.below(4) }, (_, n) => ({
+    ...{ process: 'p', instanceId: idOfNode(n), n, on: 'w', message: 'm', key: pick(random, keys) },
+  }));
+}
 
 const unique = (leases: readonly Lease[]) => [
   ...new Map(leases.map((lease) => [lease.shard, lease])).values(),

@@ -20,7 +20,7 @@ const wanted = 40_000;
 
 /** In a process of its own: half of the scenarios. */
 async function half(part: 1 | 2): Promise<number> {
-  const asked = ['--schedules', '22000', '--seed', String(seed), '--part', `${part}/2`];
+  const asked = ['--schedules', '22600', '--seed', String(seed), '--part', `${part}/2`];
   const { stdout } = await run(process.execPath, [main, ...asked]).catch(
     (failed: { stdout: string; stderr: string }) => {
       throw new Error(`${failed.stdout}\n${failed.stderr}`);
