@@ -47,7 +47,7 @@ export function isRefusedByData(error: unknown): boolean {
 }
 
 const statement =
-  'select engine.commit_group($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)';
+  'select engine.commit_group($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)';
 
 /** Commits records under the leases of a node. New instances need no lease. */
 export async function commitGroup(
@@ -133,7 +133,7 @@ function parameters(
   const updates = records.filter((record) => record.revision !== null);
   const more: MoreRows = {};
   for (const record of records) mergeRows(more, record.more);
-  const { starts = [], ...rest } = more;
+  const { starts = [], messageWaits: _, messageWaitsGone: _gone, taken: _taken, ...rest } = more;
   const rare = rareRows(records);
   return [
     node,
@@ -153,6 +153,31 @@ function parameters(
     Object.keys(rest).length > 0 ? JSON.stringify(rest) : null,
     countChanges(records),
     rare === null ? null : JSON.stringify(rare),
+    ...messageParameters(more),
+  ];
+}
+
+const noMessages = Array.from({ length: 12 }, () => null);
+
+function messageParameters({
+  messageWaitsGone: gone,
+  messageWaits: waits,
+  taken,
+}: Pick<MoreRows, 'messageWaits' | 'messageWaitsGone' | 'taken'>): readonly (Buffer | null)[] {
+  if (!gone && !waits && !taken) return noMessages;
+  return [
+    gone ? uuidArray(gone.map(({ id }) => id)) : null,
+    gone ? integerArray(gone.map(({ n }) => n)) : null,
+    gone ? textArray(gone.map(({ on }) => on ?? '')) : null,
+    waits ? uuidArray(waits.map(({ id }) => id)) : null,
+    waits ? integerArray(waits.map(({ n }) => n)) : null,
+    waits ? textArray(waits.map(({ node }) => node)) : null,
+    waits ? textArray(waits.map(({ process }) => process)) : null,
+    waits ? textArray(waits.map(({ message }) => message)) : null,
+    waits ? textArray(waits.map(({ key }) => key)) : null,
+    taken ? uuidArray(taken.map(({ id }) => id)) : null,
+    taken ? uuidArray(taken.map(({ message }) => message)) : null,
+    taken ? textArray(taken.map(({ process }) => process)) : null,
   ];
 }
 

@@ -57,15 +57,33 @@ export interface MessageWaitRow {
   readonly shard: number;
 }
 
+/** Waits for messages that are over. */
+export interface WaitGoneRow {
+  readonly id: string;
+  readonly n: number;
+  /** Null: all of the element. */
+  readonly on: string | null;
+}
+
+/** A message that a transition takes. */
+export interface TakenRow {
+  /** The instance that takes it. */
+  readonly id: string;
+  readonly message: string;
+  readonly process: string;
+}
+
 /** Rows for `engine.commit_more`; each list but the first has the row type of the SQL function. */
 export interface MoreRows {
   starts?: StartRow[];
   waitsGone?: unknown[];
   messageWaits?: MessageWaitRow[];
+  /** Of elements that waited for nothing but messages; `waitsGone` holds the others. */
+  messageWaitsGone?: WaitGoneRow[];
   timers?: unknown[];
   tasks?: unknown[];
   tasksMoved?: unknown[];
-  taken?: unknown[];
+  taken?: TakenRow[];
   handled?: unknown[];
   inbox?: unknown[];
   thrown?: ThrownRow[];
@@ -217,7 +235,7 @@ function rowsOf(
 ): MoreRows {
   const { id, process, businessKey } = identity;
   const more: MoreRows = {};
-  push(more, 'waitsGone', waitsGone(id, before, effects));
+  pushWaitsGone(more, id, before, effects);
   for (const { n, wait } of effects.waitsAdded) {
     // A wait that was opened and closed within the transition never existed.
     if (!state.elements[n]?.waits?.includes(wait)) continue;
@@ -297,15 +315,30 @@ function isMovedTask({ waitsAdded, waitsRemoved }: Effects, n: number): boolean 
  * Removed waits; a task that was ended by its element's completion is completed, else cancelled. One
  * of a suspended instance stays.
  */
-function waitsGone(id: string, before: InstanceState | null, effects: Effects): unknown[] {
-  return effects.waitsRemoved.flatMap(({ n, on, parked }) => {
-    if (isOfExternalOnly(before, n, on)) return [];
-    if (parked || isMovedTask(effects, n)) return [{ id, n, on, status: 'parked' }];
-    const completed = effects.history.some((e) => e.n === n && e.kind === 'element.completed');
-    const decided = effects.history.find((e) => e.n === n && e.kind === 'task.completed');
-    const by = (decided?.data as { by?: string } | undefined)?.by ?? null;
-    return [{ id, n, on, status: completed ? 'completed' : 'cancelled', by }];
-  });
+function pushWaitsGone(
+  more: MoreRows,
+  id: string,
+  before: InstanceState | null,
+  effects: Effects,
+): void {
+  for (const { n, on, parked } of effects.waitsRemoved) {
+    if (isOfExternalOnly(before, n, on)) continue;
+    if (isOfMessagesOnly(before, n, on)) push(more, 'messageWaitsGone', [{ id, n, on }]);
+    else if (parked || isMovedTask(effects, n))
+      push(more, 'waitsGone', [{ id, n, on, status: 'parked' }]);
+    else {
+      const completed = effects.history.some((e) => e.n === n && e.kind === 'element.completed');
+      const decided = effects.history.find((e) => e.n === n && e.kind === 'task.completed');
+      const by = (decided?.data as { by?: string } | undefined)?.by ?? null;
+      const status = completed ? 'completed' : 'cancelled';
+      push(more, 'waitsGone', [{ id, n, on, status, by }]);
+    }
+  }
+}
+
+function isOfMessagesOnly(before: InstanceState | null, n: number, on: string | null): boolean {
+  const waits = before?.elements[n]?.waits?.filter((wait) => on === null || wait.on === on) ?? [];
+  return waits.length > 0 && waits.every(({ kind }) => kind === 'message');
 }
 
 function push<Key extends keyof MoreRows>(

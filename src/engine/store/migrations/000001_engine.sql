@@ -161,7 +161,8 @@ create table engine.message (
   primary key (id, process, key)
 );
 create index message_by_key on engine.message (name, key, process, id) where taken_at is null;
-create index message_expiry on engine.message (expires_at);
+-- Rows come in the order of time, so that a few words a megabyte are enough to find the old ones.
+create index message_expiry on engine.message using brin (expires_at) with (autosummarize = on);
 
 -- For each of these messages that nobody has taken the wait that it goes to; of several messages with one
 -- key each has a wait of its own. `p_shards` null: waits of all shards.
@@ -315,7 +316,23 @@ create function engine.commit_group(
   -- How counts change with the group: one row, whatever the number of transitions; null for none.
   p_counts    text,
   -- What healthy transitions never have; null for none.
-  p_rare      json
+  p_rare      json,
+  -- Waits for messages that are over, those that begin, and messages that were taken; null for none. By
+  -- arrays, since reading them as JSON cost more than writing them.
+  p_gone_ids       uuid[],
+  p_gone_ns        integer[],
+  -- Empty: all of the element.
+  p_gone_nodes     text[],
+  p_wait_ids       uuid[],
+  p_wait_ns        integer[],
+  p_wait_nodes     text[],
+  p_wait_processes text[],
+  p_wait_messages  text[],
+  p_wait_keys      text[],
+  -- By which instances.
+  p_taken_by       uuid[],
+  p_taken          uuid[],
+  p_taken_processes text[]
 ) returns void language plpgsql
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
@@ -375,6 +392,35 @@ begin
   if p_more is not null then
     perform engine.commit_more(p_at, p_more);
   end if;
+  if p_gone_ids is not null then
+    delete from engine.message_wait w
+     using unnest(p_gone_ids, p_gone_ns, p_gone_nodes) as g (id, n, node)
+     where w.instance_id = g.id and w.n = g.n and (g.node = '' or g.node = w.node);
+  end if;
+  if p_wait_ids is not null then
+    insert into engine.message_wait (instance_id, n, node, process, message, key, shard)
+    select id, n, node, process, message, key, get_byte(uuid_send(id), 15)
+      from unnest(p_wait_ids, p_wait_ns, p_wait_nodes, p_wait_processes, p_wait_messages, p_wait_keys)
+           as w (id, n, node, process, message, key);
+  end if;
+  if p_taken is not null then
+    with took as (
+      update engine.message m set taken_at = p_at
+        from unnest(p_taken, p_taken_processes) as t (message, process)
+       where m.id = t.message and m.process = t.process and m.taken_at is null
+      returning m.id
+    )
+    select count(distinct id) into changed from took;
+    if changed <> (select count(distinct message) from unnest(p_taken) as t (message)) then
+      select string_agg(t.id::text, ',') into stale
+        from unnest(p_taken_by, p_taken, p_taken_processes) as t (id, message, process)
+        left join engine.message m
+          on m.id = t.message and m.process = t.process and m.taken_at = p_at
+       where m.id is null;
+      raise exception 'a message was taken by somebody else'
+        using errcode = 'OL002', detail = coalesce(stale, '');
+    end if;
+  end if;
   if p_counts is not null then
     insert into engine.count_change (at, changes) values (p_at, p_counts);
   end if;
@@ -387,8 +433,6 @@ $$;
 -- The less frequent parts of a group. Each key of `p_more` is absent or a list.
 create function engine.commit_more(p_at timestamptz, p_more json) returns void language plpgsql as $$
 declare
-  wanted integer;
-  changed integer;
   stale text;
 begin
   -- Before the waits of this group change: what a transition opens behind a throw was not there at it.
@@ -416,13 +460,6 @@ begin
       from json_to_recordset(p_more->'waitsGone') as g (id uuid, n integer, "on" text, status text, by text)
      where w.instance_id = g.id and w.n = g.n and w.status = 'open'
        and (g."on" is null or g."on" = w.node) and g.status <> 'parked';
-  end if;
-
-  if p_more->'messageWaits' is not null then
-    insert into engine.message_wait (instance_id, n, node, process, message, key, shard)
-    select id, n, node, process, message, key, shard
-      from json_to_recordset(p_more->'messageWaits') as w (
-        id uuid, n integer, node text, process text, message text, key text, shard smallint);
   end if;
 
   if p_more->'timers' is not null then
@@ -459,27 +496,6 @@ begin
         id uuid, n integer, node text, title text, subject jsonb, roles text[], users text[],
         groups text[], "notDoneBy" text[], "formKey" text)
      where t.instance_id = w.id and t.n = w.n and t.status = 'open';
-  end if;
-
-  if p_more->'taken' is not null then
-    select count(distinct t.message) into wanted
-      from json_to_recordset(p_more->'taken') as t (id uuid, message uuid, process text);
-    with took as (
-      update engine.message m set taken_at = p_at
-        from json_to_recordset(p_more->'taken') as t (id uuid, message uuid, process text)
-       where m.id = t.message and m.process = t.process and m.taken_at is null
-      returning m.id
-    )
-    select count(distinct id) into changed from took;
-    if changed <> wanted then
-      select string_agg(t.id::text, ',') into stale
-        from json_to_recordset(p_more->'taken') as t (id uuid, message uuid, process text)
-        left join engine.message m
-          on m.id = t.message and m.process = t.process and m.taken_at = p_at
-       where m.id is null;
-      raise exception 'a message was taken by somebody else'
-        using errcode = 'OL002', detail = coalesce(stale, '');
-    end if;
   end if;
 
   if p_more->'handled' is not null then

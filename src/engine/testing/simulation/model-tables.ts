@@ -7,6 +7,7 @@
  * the same random statements on it and on PostgreSQL and compares every answer and every row. Left out are
  * rows that only people read (counts, causes, retries).
  */
+import { shardOf } from '../../store/shard.ts';
 import { readBigints, readIntegers, readTexts, readUuids } from './binary-values.ts';
 
 /** A row of `engine.instance`. */
@@ -185,7 +186,35 @@ interface StartFacts {
 }
 
 function moreOf(values: readonly unknown[]): Readonly<Record<string, Rows>> {
-  return JSON.parse((values[14] as string | null) ?? '{}') as Record<string, Rows>;
+  const more = JSON.parse((values[14] as string | null) ?? '{}') as Record<string, Rows>;
+  const [gone, ns, nodes, waits, waitNs, waitNodes, processes, messages, keys, by, taken, of] =
+    values.slice(17);
+  const column = <T>(read: (value: unknown) => readonly T[], value: unknown) =>
+    value == null ? [] : read(value);
+  const [goneNs, goneNodes] = [column(readIntegers, ns), column(readTexts, nodes)];
+  const rowOf = (row: Partial<GivenRow>) => row as GivenRow;
+  const messageGone = column(readUuids, gone).map((id, i) =>
+    rowOf({ id, n: goneNs[i]!, on: goneNodes[i] || null }),
+  );
+  const texts = [waitNodes, processes, messages, keys].map((value) => column(readTexts, value));
+  const begun = column(readIntegers, waitNs);
+  const messageWaits = column(readUuids, waits).map((id, i) => {
+    const [node, process, message, key] = texts.map((list) => list[i]!);
+    return rowOf({
+      id,
+      n: begun[i]!,
+      node: node!,
+      process: process!,
+      message: message!,
+      key: key!,
+      shard: shardOf(id),
+    });
+  });
+  const [takers, takenOf] = [column(readUuids, by), column(readTexts, of)];
+  const takenRows = column(readUuids, taken).map((message, i) =>
+    rowOf({ id: takers[i]!, message, process: takenOf[i]! }),
+  );
+  return { ...more, messageGone, messageWaits, taken: takenRows };
 }
 
 /** Rows that a group changes, and on which another one would have to wait for it. */
@@ -241,9 +270,9 @@ export class ModelTables {
     const facts = JSON.parse(values[13] as string) as readonly StartFacts[];
     const newIds = readUuids(values[10]);
     this.#checkStarts(newIds, facts);
-    this.#checkTaken(more.taken ?? []);
     this.#checkHandled(more.handled ?? []);
     this.#checkUpdates(more.updates ?? []);
+    this.#checkTaken(more.taken ?? []);
     return () => {
       const written = this.#update(ids, values);
       this.#start(newIds, values, facts);
@@ -414,6 +443,11 @@ export class ModelTables {
         row.status = gone.status ?? 'cancelled';
         row.closed_by = gone.by ?? null;
       }
+    }
+    for (const { id, n, on } of this.#omits('removed waits') ? [] : (more.messageGone ?? [])) {
+      this.messageWaits = this.messageWaits.filter(
+        (row) => row.instance_id !== id || row.n !== n || (on ?? row.node) !== row.node,
+      );
     }
     for (const { id, n, node, process, message, key, shard } of more.messageWaits ?? []) {
       this.messageWaits.push({ instance_id: id, n, node, process, message, key, shard });

@@ -112,6 +112,9 @@ function rowsFor(random: Random, made: Made, id: string): MoreRows {
     const status = pick(random, ['completed', 'cancelled', 'parked']);
     more.waitsGone = [{ id, n, on: random.next() < 0.5 ? null : node, status, by: 'ada' }];
   }
+  if (random.next() < 0.2) {
+    more.messageWaitsGone = [{ id, n, on: random.next() < 0.5 ? null : node }];
+  }
   if (random.next() < 0.3) {
     const key = pick(random, keys);
     more.messageWaits = [{ id, n, node, process: 'p', message: 'm', key, shard }];
