@@ -6,6 +6,7 @@
  * Orderloom (kill -9) is adopted, one that died with it recovers, and one that dies under it is
  * started again; commits are durable exactly as on any other PostgreSQL. Linux and macOS, as an ordinary user and as root.
  */
+import { totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../../kernel/procedure.ts';
@@ -43,11 +44,28 @@ export interface EmbeddedServer {
   stop(): Promise<void>;
 }
 
+const mebibyte = 2 ** 20;
+/** What a small machine can spare. */
+const leastBuffersMiB = 128;
+/** More was not measured to help, and makes a checkpoint longer. */
+const mostBuffersMiB = 2_048;
+
+/**
+ * PostgreSQL's own cache: an eighth of the memory that this program may use. It is taken only as data is
+ * read. With a million parked instances, 2 GB of tables, and 128 MB each message cost the server 340
+ * microseconds instead of 200, since nearly each page was fetched from the system and written back.
+ */
+function sharedBuffers(): string {
+  const memory = Math.min(totalmem(), process.constrainedMemory() || totalmem());
+  const eighth = Math.floor(memory / 8 / mebibyte);
+  return `${Math.min(mostBuffersMiB, Math.max(leastBuffersMiB, eighth))}MB`;
+}
+
 const settings: Readonly<Record<string, string>> = {
   fsync: 'on',
   synchronous_commit: 'on',
   full_page_writes: 'on',
-  shared_buffers: '128MB',
+  shared_buffers: sharedBuffers(),
   max_connections: '60',
   min_wal_size: '160MB',
   max_wal_size: '2GB',
@@ -62,6 +80,7 @@ const settings: Readonly<Record<string, string>> = {
 
 const throwAwaySettings: Readonly<Record<string, string>> = {
   ...settings,
+  shared_buffers: `${leastBuffersMiB}MB`,
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
