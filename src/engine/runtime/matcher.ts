@@ -39,10 +39,17 @@ const messagesPerPage = 1_000;
 /** A piece of the walk ends after this time: a twentieth of the five seconds between two pieces. */
 const pieceMs = 250;
 
+/** A message on its way to an instance. */
+interface Delivery {
+  readonly match: Match;
+  /** Others that would have liked the same message or the same wait: looked at again when it has ended. */
+  readonly passedOver: Match[];
+}
+
 /** Delivers each kept message to one wait of each process, once. */
 export class Matcher {
   readonly #options: MatcherOptions;
-  readonly #onTheWay = new Set<string>();
+  readonly #onTheWay = new Map<string, Delivery>();
   readonly #messages = new Set<string>();
   readonly #toldMessages = new Set<string>();
   #waits: OpenWait[] = [];
@@ -159,28 +166,46 @@ export class Matcher {
   }
 
   async #deliverAll(matches: readonly Match[]): Promise<void> {
-    const busyWaits = new Set<string>();
-    const chosen = matches.filter((match) => {
-      const wait = `${match.instanceId} ${match.n} ${match.on} ${match.message}`;
-      if (this.#onTheWay.has(keyOf(match)) || busyWaits.has(wait)) return false;
-      busyWaits.add(wait);
-      this.#onTheWay.add(keyOf(match));
-      return true;
-    });
-    await Promise.all(chosen.map((match) => this.#deliver(match)));
+    const busyWaits = new Map<string, Delivery>();
+    const chosen: Delivery[] = [];
+    for (const match of matches) {
+      const wait = waitOf(match);
+      const rival = this.#onTheWay.get(keyOf(match)) ?? busyWaits.get(wait);
+      if (rival) {
+        rival.passedOver.push(match);
+        continue;
+      }
+      const delivery = { match, passedOver: [] };
+      busyWaits.set(wait, delivery);
+      this.#onTheWay.set(keyOf(match), delivery);
+      chosen.push(delivery);
+    }
+    await Promise.all(chosen.map((delivery) => this.#deliver(delivery)));
   }
 
-  async #deliver(match: Match): Promise<void> {
+  async #deliver(delivery: Delivery): Promise<void> {
+    const { match } = delivery;
     try {
       const isTaken = await this.#options.deliver(match);
-      this.#onTheWay.delete(keyOf(match));
       // The wait was gone: another instance may wait for the message, or this one anew.
       if (!isTaken) this.noteMessages([match.messageId]);
     } catch (error) {
-      this.#onTheWay.delete(keyOf(match));
       // Looked at again by the next sweep, when what is in the way may be gone.
       this.#messages.add(match.messageId);
       this.#options.failed(error);
+    } finally {
+      this.#onTheWay.delete(keyOf(match));
+      this.#noteAgain(delivery);
+    }
+  }
+
+  /** Another message for the same wait, or another wait for the same message: each may find one more. */
+  #noteAgain({ match, passedOver }: Delivery): void {
+    for (const other of passedOver) {
+      const isSameWait = waitOf(other) === waitOf(match);
+      const isSameMessage = keyOf(other) === keyOf(match);
+      if (!isSameMessage) this.noteMessages([other.messageId]);
+      else if (!isSameWait && other.sought) this.noteWaits([other.sought]);
     }
   }
 
@@ -225,6 +250,10 @@ function taken(from: Set<string>, most: number): readonly string[] {
     ids.push(id);
   }
   return ids;
+}
+
+function waitOf({ instanceId, n, on, message }: Match): string {
+  return `${instanceId} ${n} ${on} ${message}`;
 }
 
 /** A message acts once in each process that is interested in it. */

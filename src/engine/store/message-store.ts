@@ -16,6 +16,8 @@ export interface Match {
   readonly on: string;
   readonly message: string;
   readonly payload: unknown;
+  /** The wait that was looked for; undefined: the message was. */
+  readonly sought?: OpenWait;
 }
 
 /** A wait for a message, open in the database. */
@@ -93,7 +95,7 @@ export async function matchWaits(
     const wait = oldestFirst[place - 1];
     if (!wait) return [];
     const { key: _, ...of } = wait;
-    return [{ ...of, messageId: id, payload: JSON.parse(payload) as unknown }];
+    return [{ ...of, messageId: id, payload: JSON.parse(payload) as unknown, sought: wait }];
   });
 }
 

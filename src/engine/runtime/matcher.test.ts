@@ -1,0 +1,98 @@
+/**
+ * Of several messages and waits with one key each finds its own, also when what was found is on its way to
+ * another one already.
+ */
+import { expect, test } from 'vitest';
+import type { Match, OpenWait } from '../store/message-store.ts';
+import { waitFor } from '../testing/wait-for.ts';
+import { Matcher } from './matcher.ts';
+
+const wait = (instanceId: string): OpenWait => ({
+  ...{ process: 'p', instanceId, n: 1, on: 'paid', message: 'payment', key: 'K' },
+});
+
+const pair = (messageId: string, { key: _, ...of }: OpenWait): Match => ({
+  ...of,
+  messageId,
+  payload: null,
+});
+
+/** Rows as PostgreSQL would have them, and deliveries that end when the test says so. */
+function matcherOver(messages: Set<string>, waits: OpenWait[]) {
+  const delivered: string[] = [];
+  const held: (() => void)[] = [];
+  const failures: unknown[] = [];
+  const matcher = new Matcher({
+    matchMessages: async (ids) =>
+      [...messages]
+        .filter((id) => ids.includes(id))
+        .flatMap((id, i) => waits.slice(i, i + 1).map((one) => pair(id, one))),
+    matchWaits: async (sought) =>
+      [...messages].flatMap((id, i) =>
+        sought.slice(i, i + 1).map((one) => ({ ...pair(id, one), sought: one })),
+      ),
+    readKept: async () => [...messages].map((id) => ({ id, process: 'p', name: 'm', key: 'K' })),
+    async deliver({ messageId, instanceId }) {
+      await new Promise<void>((resolve) => held.push(resolve));
+      const at = waits.findIndex((one) => one.instanceId === instanceId);
+      if (at < 0) return false;
+      waits.splice(at, 1);
+      messages.delete(messageId);
+      delivered.push(`${messageId} to ${instanceId}`);
+      return true;
+    },
+    stopping: () => false,
+    failed: (error) => failures.push(error),
+  });
+  const release = () => {
+    for (const one of held.splice(0)) one();
+  };
+  return { matcher, delivered, held, release, failures };
+}
+
+test('a wait whose oldest message is on its way to another one finds the next message', async () => {
+  const [first, second] = [wait('a'), wait('b')];
+  const { matcher, delivered, held, release } = matcherOver(new Set(['m1', 'm2']), [first, second]);
+  matcher.noteWaits([first]);
+  await waitFor('a delivery', () => held.length === 1);
+  matcher.noteWaits([second]);
+  // A turn of the loop each for the look, its answer, and what follows from it.
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect(held.length).toBe(1);
+  release();
+  await waitFor('a delivery', () => held.length === 1);
+  release();
+  await waitFor('all to be taken', () => delivered.length === 2);
+  expect(delivered).toEqual(['m1 to a', 'm2 to b']);
+  await matcher.close();
+});
+
+test('a message whose wait is on its way to be over goes to the next one', async () => {
+  const [first, second] = [wait('a'), wait('b')];
+  const { matcher, delivered, held, release } = matcherOver(new Set(['m1', 'm2']), [first, second]);
+  matcher.noteMessages(['m1']);
+  await waitFor('a delivery', () => held.length === 1);
+  // Both sides look: the second message is found for the wait that the first one is on its way to.
+  matcher.noteMessages(['m2']);
+  await waitFor('both deliveries', () => held.length === 2);
+  release();
+  await waitFor('a delivery', () => held.length === 1);
+  release();
+  await waitFor('all to be taken', () => delivered.length === 2);
+  expect(delivered).toEqual(['m1 to a', 'm2 to b']);
+  await matcher.close();
+});
+
+test('what both sides find at the same time is delivered once', async () => {
+  const first = wait('a');
+  const { matcher, delivered, held, release, failures } = matcherOver(new Set(['m1']), [first]);
+  matcher.noteMessages(['m1']);
+  matcher.noteWaits([first]);
+  await waitFor('a delivery', () => held.length > 0);
+  release();
+  await waitFor('all to be taken', () => delivered.length === 1);
+  expect(held.length).toBe(0);
+  await matcher.walk();
+  expect([delivered, failures]).toEqual([['m1 to a'], []]);
+  await matcher.close();
+});
