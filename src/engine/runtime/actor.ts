@@ -19,6 +19,8 @@ export class InstanceActor {
   revision: number;
   /** Set when a commit failed: nobody may build on this copy any more. */
   gone = false;
+  /** Characters of its state as JSON, as the cache counts them. */
+  characters = 0;
   /** Characters of its large values. */
   largeCharacters = 0;
   /** Attempts in line or at work on this node, by element instance. */

@@ -291,13 +291,7 @@ export class EngineNode {
     return this.#peers.request(row);
   }
 
-  readonly #begun: NewInstancesOptions['begun'] = (
-    identity,
-    state,
-    effects,
-    inbox,
-    largeCharacters,
-  ) => {
+  readonly #begun: NewInstancesOptions['begun'] = (identity, state, effects, inbox, size) => {
     const { instances, mover } = this.#work;
     const { id, process } = identity;
     if (this.#shards.accepts(id) && instances.wasLoaded(id)) {
@@ -305,7 +299,8 @@ export class EngineNode {
     } else if (this.#shards.accepts(id)) {
       const actor = instances.adopt(identity, state, 1);
       if (actor) {
-        actor.largeCharacters = largeCharacters;
+        actor.largeCharacters = size.large;
+        instances.weigh(actor, size.characters);
         this.#work.effects.perform(actor, effects);
       }
     } else if (effects.ended) {

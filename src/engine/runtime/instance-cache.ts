@@ -14,6 +14,8 @@ import type { ProcessRegistry } from './process-registry.ts';
 
 /** Parked instances kept in memory. */
 const parkedInMemory = 2_000;
+/** Characters of their states, as JSON; in memory a character takes about five bytes. */
+const parkedCharacters = 16 * 1024 * 1024;
 /** Instances that are looked at for eviction after one transition. */
 const looksPerEviction = 20;
 
@@ -57,8 +59,11 @@ export class InstanceCache {
   readonly #wanted = new Map<string, Wanted>();
   readonly #endedWhileLoading = new Set<string>();
   readonly #forgotten = new Set<string>();
-  /** The last that were loaded, oldest first. */
-  readonly #loaded = new Set<string>();
+  /** The last that were loaded, and those before them: a set whose oldest go one by one becomes slow. */
+  #loaded = new Set<string>();
+  #loadedBefore = new Set<string>();
+  /** Of the states in memory. */
+  #characters = 0;
   #closed = false;
 
   constructor(options: InstanceCacheOptions) {
@@ -105,7 +110,7 @@ export class InstanceCache {
    * of its start was here. What its start computed may be out of date then.
    */
   wasLoaded(id: string): boolean {
-    return !this.#actors.has(id) && this.#loaded.has(id);
+    return !this.#actors.has(id) && (this.#loaded.has(id) || this.#loadedBefore.has(id));
   }
 
   /** The instance, loaded if need be; null when there is none or it has ended. */
@@ -165,28 +170,36 @@ export class InstanceCache {
   #takeIn(id: string, stored: StoredInstance | null): InstanceActor | null {
     // What was read may be older than the end of the instance.
     if (!stored || this.#endedWhileLoading.delete(id)) return null;
-    const { identity, state, revision, largeCharacters } = stored;
+    const { identity, state, revision, characters, largeCharacters } = stored;
     if (state.status !== 'active') return null;
     const actor = this.adopt(identity, state, revision);
     if (!actor && !this.#options.owns(id)) throw new LeaseLost(`instance ${id} went elsewhere`);
     if (!actor) throw new NotHere(`instance ${id} cannot be moved by this node now`);
     actor.largeCharacters = largeCharacters;
+    this.weigh(actor, characters);
     this.#noteLoaded(id);
     return actor;
   }
 
   #noteLoaded(id: string): void {
     this.#loaded.add(id);
-    if (this.#loaded.size <= loadedKept) return;
-    for (const oldest of this.#loaded) {
-      this.#loaded.delete(oldest);
-      return;
+    if (this.#loaded.size < loadedKept) return;
+    this.#loadedBefore = this.#loaded;
+    this.#loaded = new Set();
+  }
+
+  /** Notes how many characters an instance's state has as JSON, without its large values. */
+  weigh(actor: InstanceActor, characters: number): void {
+    if (this.#actors.get(actor.identity.id) === actor) {
+      this.#characters += characters - actor.characters;
     }
+    actor.characters = characters;
   }
 
   /** The instance has ended. */
   ended(id: string): void {
-    this.#actors.delete(id);
+    const actor = this.#actors.get(id);
+    if (actor) this.#remove(actor);
     this.#forgotten.delete(id);
     if (this.#loading.has(id)) this.#endedWhileLoading.add(id);
   }
@@ -211,9 +224,19 @@ export class InstanceCache {
   }
 
   #drop(actor: InstanceActor): void {
-    const { id } = actor.identity;
     actor.gone = true;
-    if (this.#actors.get(id) === actor) this.#actors.delete(id);
+    this.#remove(actor);
+  }
+
+  #remove(actor: InstanceActor): void {
+    const { id } = actor.identity;
+    if (this.#actors.get(id) !== actor) return;
+    this.#actors.delete(id);
+    this.#characters -= actor.characters;
+  }
+
+  get #isFull(): boolean {
+    return this.#actors.size > parkedInMemory || this.#characters > parkedCharacters;
   }
 
   /** Throws away all that is in these shards; gives the ids. */
@@ -236,11 +259,11 @@ export class InstanceCache {
 
   /** Makes room, when there are more than enough, by a few that nothing happens to. */
   evict(): void {
-    if (this.#actors.size <= parkedInMemory) return;
+    if (!this.#isFull) return;
     let looked = 0;
     for (const actor of this.#actors.values()) {
       looked += 1;
-      if (looked > looksPerEviction || this.#actors.size <= parkedInMemory) return;
+      if (looked > looksPerEviction || !this.#isFull) return;
       const { id } = actor.identity;
       if (actor.idle && actor.jobs.size === 0) this.#drop(actor);
       else {
@@ -258,5 +281,6 @@ export class InstanceCache {
 
   clear(): void {
     this.#actors.clear();
+    this.#characters = 0;
   }
 }

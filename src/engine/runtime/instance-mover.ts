@@ -231,6 +231,7 @@ export class InstanceMover {
     await (options.commit?.(record) ?? this.#options.committer.commit(record));
     markStored(identity.id, record.large);
     actor.largeCharacters = charactersOf(record.large);
+    this.#options.instances.weigh(actor, record.state.length);
     actor.state = state;
     actor.revision = revision + 1;
     this.#transitions += 1;

@@ -109,7 +109,8 @@ export class NewInstances {
     const begin = () => {
       markStored(identity.id, record.large);
       this.#thrown(record.thrown);
-      this.#begun(identity, state, effects, inbox, charactersOf(record.large));
+      const size = { characters: record.state.length, large: charactersOf(record.large) };
+      this.#begun(identity, state, effects, inbox, size);
       for (const child of children) child.begin();
     };
     return { id: identity.id, record, begin };
@@ -191,7 +192,8 @@ export interface NewInstancesOptions {
     state: InstanceState,
     effects: Effects,
     inbox: readonly InboxEvent[],
-    largeCharacters: number,
+    /** Characters of the state as JSON, and of its large values beside it. */
+    size: { readonly characters: number; readonly large: number },
   ) => void;
 }
 

@@ -10,6 +10,8 @@ export interface StoredInstance {
   readonly identity: InstanceIdentity;
   readonly revision: number;
   readonly state: InstanceState;
+  /** Characters of its state as JSON, without its large values. */
+  readonly characters: number;
   /** Characters of its large values. */
   readonly largeCharacters: number;
 }
@@ -47,6 +49,7 @@ async function toInstances(
       parentN: row.parent_n,
     },
     revision: Number(row.revision),
+    characters: row.state.length,
     ...(states[index] as UnpackedState),
   }));
 }
