@@ -1,0 +1,98 @@
+/**
+ * Takes in what other systems tell of an order, over a topic or a webhook: that it left the warehouse, that
+ * the network has worked on a line, that the biller has, that somebody wants it cancelled. News of an order
+ * that has no process yet starts it.
+ */
+import { isRefusal, type Refusal, refuse } from '../../kernel/errors.ts';
+import type { TransactionalContext } from '../../kernel/procedure.ts';
+import type { BillingEvent } from './billing-event.ts';
+import type { Network } from './billing-order.ts';
+import { billingOrderNotFound } from './errors.ts';
+import { lineProvisioned, writtenBack } from './events.ts';
+import type { Workflows } from './ports.ts';
+import { answerCancel, requestCancel } from './request-cancel.ts';
+import { type StartedWorkflow, startWorkflow } from './start-workflow.ts';
+import { findOrder } from './store.ts';
+
+/** What came of an event. */
+export interface ReceivedEvent {
+  readonly orderId: string;
+  /** True when it has started the order's process. */
+  readonly started: boolean;
+}
+
+/** Acts upon one event. Repeats are kept away by whoever brings it. */
+export async function receiveEvent(
+  context: TransactionalContext,
+  workflows: Workflows,
+  event: BillingEvent,
+): Promise<ReceivedEvent | Refusal<'BILLING_ORDER_NOT_FOUND'>> {
+  const orderId = event.mboOrderId;
+  switch (event.eventType) {
+    case 'FULFILLMENT_COMPLETE': {
+      const started = await startOrFind(context, workflows, event);
+      return isRefusal(started) ? started : { orderId, started: started.isNew };
+    }
+    case 'PROVISIONING_COMPLETE': {
+      const started = await startOrFind(context, workflows, event);
+      if (isRefusal(started)) return started;
+      for (const { lineId, status } of event.lineItems) {
+        const succeeded = status === 'PROVISIONED';
+        await context.emit(lineProvisioned, { orderId, lineId, succeeded });
+      }
+      return { orderId, started: started.isNew };
+    }
+    case 'WRITEBACK_COMPLETE': {
+      if (!(await findOrder(context.tx, orderId))) return unknown(orderId);
+      const succeeded = event.writebackStatus === 'SUCCESS';
+      await context.emit(writtenBack, { orderId, succeeded, reason: event.reason ?? '' });
+      return { orderId, started: false };
+    }
+    case 'CANCEL_ORDER_REQUEST': {
+      const { traceId } = context.trace;
+      const cancelled = await requestCancel(context, workflows, {
+        orderId,
+        reason: event.reason ?? 'asked for by another system',
+      });
+      if (isRefusal(cancelled)) {
+        const status = cancelled.definition.status === 404 ? 'NOT_FOUND' : 'NOT_CANCELLABLE';
+        await answerCancel(context, { orderId, traceId }, cancelled.detail, status);
+      }
+      return { orderId, started: false };
+    }
+  }
+}
+
+/** An event that starts an order must say whose it is. */
+async function startOrFind(
+  context: TransactionalContext,
+  workflows: Workflows,
+  event: BillingEvent & {
+    readonly accountId?: string | undefined;
+    readonly fulfillmentOrderId?: string | undefined;
+    readonly shipmentId?: string | undefined;
+  },
+): Promise<StartedWorkflow | Refusal<'BILLING_ORDER_NOT_FOUND'>> {
+  const { mboOrderId: orderId, accountId, network, traceId, spanId } = event;
+  if (accountId === undefined) {
+    const order = await findOrder(context.tx, orderId);
+    return order ? { order, isNew: false } : unknown(orderId);
+  }
+  return await startWorkflow(context, workflows, {
+    ...{ orderId, accountId },
+    type: 'CREATE',
+    network: network satisfies Network,
+    fulfillmentOrderId: event.fulfillmentOrderId ?? null,
+    shipmentId: event.shipmentId ?? null,
+    provisionId: null,
+    traceId: traceId ?? context.trace.traceId,
+    spanId: spanId ?? null,
+  });
+}
+
+function unknown(orderId: string): Refusal<'BILLING_ORDER_NOT_FOUND'> {
+  return refuse(
+    billingOrderNotFound,
+    `Expected an order that was started, or an event with an accountId to start it with; found ${orderId} and none.`,
+  );
+}
