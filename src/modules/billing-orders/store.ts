@@ -204,9 +204,11 @@ export async function changeOrder(
 ): Promise<BillingOrder> {
   const next: BillingOrder = { ...order, ...change, updatedAt: clock.now() };
   const isAllowed =
-    next.status === order.status ||
-    canTransition(billingOrderStates, order.status, next.status);
-  assert(isAllowed, `billing order ${order.orderId} cannot go from ${order.status} to ${next.status}`);
+    next.status === order.status || canTransition(billingOrderStates, order.status, next.status);
+  assert(
+    isAllowed,
+    `billing order ${order.orderId} cannot go from ${order.status} to ${next.status}`,
+  );
   const { billing } = next;
   await tx.query(
     `update billing_orders.orders set
@@ -285,7 +287,11 @@ export interface StepTimes {
 
 /** The steps that an order has taken, in their order. */
 export async function readSteps(tx: Transaction, orderId: string): Promise<readonly StepTimes[]> {
-  const { rows } = await tx.query<{ step: BillingStep; started_at: Date; completed_at: Date | null }>(
+  const { rows } = await tx.query<{
+    step: BillingStep;
+    started_at: Date;
+    completed_at: Date | null;
+  }>(
     `select step, started_at, completed_at from billing_orders.steps
       where order_id = $1 order by started_at, step`,
     [orderId],
