@@ -2,7 +2,7 @@
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { integratedServices } from './integrated-services.ts';
 import { partOf, type ServiceName, serviceNames, services } from './services/topology.ts';
-import { type SettingName, type SettingValues, settings } from './settings.ts';
+import { billingSystemNames, type SettingName, type SettingValues, settings } from './settings.ts';
 
 /** The checked configuration. */
 export interface Config extends SettingValues {
@@ -10,6 +10,8 @@ export interface Config extends SettingValues {
   readonly demo: boolean;
   /** Whether sandboxes stand in for outside systems that have no URL. */
   readonly sandboxes: boolean;
+  /** Whether billing orders are taken: this part of the program has them, and their systems are there. */
+  readonly billing: boolean;
 }
 
 const loopback: readonly string[] = ['127.0.0.1', 'localhost', '::1'];
@@ -80,14 +82,18 @@ function decide(values: SettingValues): Config {
     values.ORDERLOOM_DEMO === undefined ? real.length === 0 : values.ORDERLOOM_DEMO === 'on';
   const sandboxes =
     values.ORDERLOOM_SANDBOXES === undefined ? demo : values.ORDERLOOM_SANDBOXES === 'on';
+  const billing =
+    (sandboxes || values.BILLING_SYSTEM_URLS !== undefined) &&
+    partOf(values.ORDERLOOM_SERVICE).has('billing-orders');
   const problems = [
     ...missing(values, demo),
     ...outsideProblems(values, sandboxes),
     ...serviceProblems(values),
+    ...(billing ? billingProblems(values, { sandboxes, demo }) : []),
     ...kafkaProblems(values),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
-  return { ...values, demo, sandboxes };
+  return { ...values, demo, sandboxes, billing };
 }
 
 /** Settings that say that this is no demo. */
@@ -162,6 +168,47 @@ function serviceProblems(values: SettingValues): ConfigProblem[] {
     ...unknown,
     ...need('ORDERLOOM_SERVICE_URLS', [...asked, ...tells, ...forwards.map(({ to }) => to)]),
     ...need('ORDERLOOM_SERVICE_SECRETS', [...tells, ...listenTo]),
+  ];
+}
+
+/** Billing orders need all of their systems: each has an address and a key, or a sandbox. */
+function billingProblems(
+  values: SettingValues,
+  { sandboxes, demo }: { readonly sandboxes: boolean; readonly demo: boolean },
+): ConfigProblem[] {
+  const { BILLING_SYSTEM_URLS: urls = {}, BILLING_SYSTEM_KEYS: keys = {} } = values;
+  const all: readonly string[] = billingSystemNames;
+  const unknown = (['BILLING_SYSTEM_URLS', 'BILLING_SYSTEM_KEYS'] as const).flatMap((variable) =>
+    Object.keys(values[variable] ?? {})
+      .filter((name) => !all.includes(name))
+      .map((name) => ({
+        variable,
+        message: `expected names among ${all.join(', ')}, found "${name}"`,
+      })),
+  );
+  const lacking = (variable: string, names: readonly string[], why: string) =>
+    names.map((name) => ({ variable, message: `expected ${name}=…, found none; ${why}` }));
+  const named = all.filter((name) => urls[name] !== undefined);
+  return [
+    ...unknown,
+    ...lacking(
+      'BILLING_SYSTEM_URLS',
+      sandboxes ? [] : all.filter((name) => urls[name] === undefined),
+      'or set ORDERLOOM_SANDBOXES=on to use a sandbox',
+    ),
+    ...lacking(
+      'BILLING_SYSTEM_KEYS',
+      named.filter((name) => keys[name] === undefined),
+      'it has a URL',
+    ),
+    ...(named.length > 0 && !demo && values.BILLING_WEBHOOK_SECRETS === undefined
+      ? [
+          {
+            variable: 'BILLING_WEBHOOK_SECRETS',
+            message: 'expected a value, found none, but BILLING_SYSTEM_URLS is set',
+          },
+        ]
+      : []),
   ];
 }
 

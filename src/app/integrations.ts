@@ -5,6 +5,8 @@ import { paymentGatewayProvider } from '../integrations/payment-gateway/provider
 import type { OutsideCallObserver } from '../integrations/transport/observer.ts';
 import type { Log } from '../kernel/procedure.ts';
 import type { Metrics } from '../telemetry/index.ts';
+import { connectBillingSystems } from './billing-systems.ts';
+import type { Config } from './config.ts';
 import type { OutsideSystems } from './sandboxes.ts';
 
 /** The connected outside systems, by the port that they serve. */
@@ -15,13 +17,13 @@ export function connectIntegrations(options: {
   readonly systems: OutsideSystems;
   /** Which modules run here: what none of them uses is not connected. */
   readonly has: (module: string) => boolean;
-  readonly mailFrom: string;
+  readonly config: Pick<Config, 'MAIL_FROM' | 'BILLER_TIMEOUT_MS' | 'DOMAIN_TIMEOUT_MS'>;
   readonly log: Log;
   readonly metrics: Metrics;
   /** Told when a call to a system was sent once more: it counts for the system's rate. */
   readonly repeated: (system: string) => void;
 }) {
-  const { systems, has, mailFrom, log, metrics, repeated } = options;
+  const { systems, has, config, log, metrics, repeated } = options;
   const tools = { log, observer: observeIn(metrics, repeated) };
   const payments = has('payments')
     ? paymentGatewayProvider({ ...systems.paymentGateway }, tools)
@@ -30,14 +32,22 @@ export function connectIntegrations(options: {
   const mail =
     systems.smtpUrl === null
       ? null
-      : smtpMailTransport({ smtpUrl: systems.smtpUrl, from: mailFrom }, tools);
+      : smtpMailTransport({ smtpUrl: systems.smtpUrl, from: config.MAIL_FROM }, tools);
+  const billing =
+    systems.billing &&
+    connectBillingSystems(systems.billing, {
+      ...tools,
+      billerTimeoutMs: config.BILLER_TIMEOUT_MS,
+      domainTimeoutMs: config.DOMAIN_TIMEOUT_MS,
+    });
   return {
     payments,
     courier,
     mail,
+    billing,
     observer: tools.observer,
     async close() {
-      await Promise.all([payments?.close(), courier?.close(), mail?.close()]);
+      await Promise.all([payments?.close(), courier?.close(), mail?.close(), billing?.close()]);
     },
   };
 }

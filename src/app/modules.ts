@@ -19,6 +19,7 @@ import { type Currency, parseMoney } from '../kernel/money.ts';
 import type { ProcedureRunner } from '../kernel/procedure.ts';
 import type { TraceContext } from '../kernel/trace.ts';
 import type { Transaction } from '../kernel/transaction.ts';
+import { billingOrdersModule, type Workflows } from '../modules/billing-orders/index.ts';
 import { catalogModule } from '../modules/catalog/index.ts';
 import { deliveryModule } from '../modules/delivery/index.ts';
 import { inventoryModule } from '../modules/inventory/index.ts';
@@ -39,7 +40,7 @@ export interface ModuleParts {
   readonly eventLog: () => EventLog;
   /** Null when the program does not use Kafka. */
   readonly kafka: () => Kafka | null;
-  readonly integrations: Pick<Integrations, 'payments' | 'courier' | 'mail'>;
+  readonly integrations: Pick<Integrations, 'payments' | 'courier' | 'mail' | 'billing'>;
   readonly tokens: TokenService;
   readonly encryptionKey: Uint8Array;
   readonly webhooks: Pick<WebhookParts, 'changed' | 'allowPrivate' | 'eventNames'>;
@@ -91,7 +92,7 @@ export function createModules(parts: ModuleParts): readonly ModuleDefinition[] {
       return page?.items.some(({ status }) => status === 'processed') ?? false;
     },
   };
-  const { payments: provider, courier, mail } = integrations;
+  const { payments: provider, courier, mail, billing } = integrations;
   const paymentsCheck = checkAfterMs && { checkAfterMs: checkAfterMs.payments };
   const deliveryCheck = checkAfterMs && { checkAfterMs: checkAfterMs.delivery };
   const all = [
@@ -103,6 +104,9 @@ export function createModules(parts: ModuleParts): readonly ModuleDefinition[] {
     ...(courier ? [deliveryModule({ courier, orders, payments, ...deliveryCheck })] : []),
     notificationsModule({ mail, users }),
     supportModule(),
+    ...(billing
+      ? [billingOrdersModule({ systems: billing, workflows: drawnWorkflows(parts.engine) })]
+      : []),
     traceEventsModule(),
     eventsModule({ eventLog: parts.eventLog }),
     webhooksModule({
@@ -115,6 +119,21 @@ export function createModules(parts: ModuleParts): readonly ModuleDefinition[] {
     engineModule({ engine: parts.engine, runner: parts.runner }),
   ];
   return all.filter(({ name }) => has(name));
+}
+
+/** Starts processes of the engine in the transaction of whoever asks. */
+function drawnWorkflows(engine: () => Engine): Workflows {
+  return {
+    async start(tx, { process, input, startKey, trace }) {
+      const started = await engine().startProcess({ process, input, startKey, trace, tx });
+      assert(
+        !isRefusal(started),
+        `expected process "${process}" to start, found: ${isRefusal(started) ? started.detail : ''}`,
+      );
+      const version = engine().model(process)?.version ?? 1;
+      return { instanceId: started.instanceId, definitionId: `${process}:${version}` };
+    },
+  };
 }
 
 /** The service that makes and checks access tokens. */

@@ -3,9 +3,11 @@ import { mkdir } from 'node:fs/promises';
 import { startCourierSandbox } from '../integrations/courier/sandbox/sandbox.ts';
 import { startMailSandbox } from '../integrations/mail/sandbox/sandbox.ts';
 import { startPaymentGatewaySandbox } from '../integrations/payment-gateway/sandbox/sandbox.ts';
+import { startSandboxHost } from '../integrations/sandbox/host.ts';
 import { sandboxApiKey } from '../integrations/sandbox/sandbox.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/procedure.ts';
+import { type BillingAddresses, billingAddresses, billingPlays } from './billing-systems.ts';
 import type { Config } from './config.ts';
 import type { Secrets } from './secrets.ts';
 import { partOf } from './services/topology.ts';
@@ -14,6 +16,8 @@ import { partOf } from './services/topology.ts';
 export interface OutsideSystems {
   readonly paymentGateway: { readonly baseUrl: string; readonly apiKey: string };
   readonly courier: { readonly baseUrl: string; readonly apiKey: string };
+  /** Null: no billing orders are taken. */
+  readonly billing: BillingAddresses | null;
   /** Null: mails are stored and not sent. */
   readonly smtpUrl: string | null;
   /** URLs of the sandboxes that run, for the banner. */
@@ -40,7 +44,9 @@ export async function openOutsideSystems(options: {
   const { has } = partOf(config.ORDERLOOM_SERVICE);
   const wanted = (address: string | undefined, module: string) =>
     config.sandboxes && address === undefined && has(module);
-  const [gateway, courier, mail] = await Promise.all([
+  const { BILLING_SYSTEM_URLS: billingUrls = {}, BILLING_SYSTEM_KEYS: billingKeys = {} } = config;
+  const played = config.billing ? billingPlays(billingUrls) : {};
+  const [gateway, courier, mail, billing] = await Promise.all([
     wanted(config.PAYMENT_GATEWAY_URL, 'payments')
       ? nearPort(config.PORT + sandboxPortOffset, (port) =>
           startPaymentGatewaySandbox({
@@ -70,8 +76,20 @@ export async function openOutsideSystems(options: {
           startMailSandbox({ ...journal, port, clock, log }),
         )
       : null,
+    config.sandboxes && Object.keys(played).length > 0
+      ? nearPort(config.PORT + sandboxPortOffset + 3, (port) =>
+          startSandboxHost(played, {
+            ...journal,
+            port,
+            clock,
+            log,
+            webhookUrl: `${base}/billing`,
+            webhookSecret: secrets.webhooks.billing[0] ?? '',
+          }),
+        )
+      : null,
   ]);
-  const running = [gateway, courier, mail].filter((sandbox) => sandbox !== null);
+  const running = [gateway, courier, mail, billing].filter((sandbox) => sandbox !== null);
   return {
     paymentGateway: {
       baseUrl: gateway?.url ?? config.PAYMENT_GATEWAY_URL ?? '',
@@ -81,11 +99,18 @@ export async function openOutsideSystems(options: {
       baseUrl: courier?.url ?? config.COURIER_URL ?? '',
       apiKey: courier ? sandboxApiKey : (config.COURIER_KEY ?? ''),
     },
+    billing: config.billing
+      ? billingAddresses(billingUrls, billingKeys, {
+          systems: billing?.systems ?? {},
+          apiKey: sandboxApiKey,
+        })
+      : null,
     smtpUrl: mail?.smtpUrl ?? config.SMTP_URL ?? null,
     sandboxes: {
       ...(gateway ? { 'payment gateway': gateway.url } : {}),
       ...(courier ? { courier: courier.url } : {}),
       ...(mail ? { mail: mail.url } : {}),
+      ...(billing ? { 'billing systems': billing.url } : {}),
     },
     async stop() {
       await Promise.all(running.map((sandbox) => sandbox.stop()));

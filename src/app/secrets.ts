@@ -14,7 +14,7 @@ export interface Secrets {
   readonly encryptionKey: Uint8Array;
   readonly idempotency: string;
   /** Of webhook senders, by webhook name. */
-  readonly webhooks: Readonly<Record<'payment' | 'delivery', readonly string[]>>;
+  readonly webhooks: Readonly<Record<'payment' | 'delivery' | 'billing', readonly string[]>>;
 }
 
 const storedSchema = z.object({
@@ -23,6 +23,7 @@ const storedSchema = z.object({
   idempotency: z.string(),
   paymentWebhook: z.string(),
   deliveryWebhook: z.string(),
+  billingWebhook: z.string(),
 });
 type Stored = z.infer<typeof storedSchema>;
 
@@ -47,9 +48,13 @@ export async function readSecrets(config: Config, dataFolder: string | null): Pr
     webhooks: {
       payment: given(config.PAYMENT_WEBHOOK_SECRETS, own ? [own.paymentWebhook] : undefined, []),
       delivery: given(config.DELIVERY_WEBHOOK_SECRETS, own ? [own.deliveryWebhook] : undefined, []),
+      // Without a secret of their own only sandboxes send them, and those are told this one.
+      billing: config.BILLING_WEBHOOK_SECRETS ?? [own?.billingWebhook ?? random()],
     },
   };
 }
+
+const random = () => randomBytes(32).toString('base64');
 
 async function demoSecrets(folder: string): Promise<Stored> {
   const file = join(folder, 'demo-secrets.json');
@@ -57,15 +62,18 @@ async function demoSecrets(folder: string): Promise<Stored> {
     if (error.code === 'ENOENT') return null;
     throw error;
   });
-  if (text !== null) return storedSchema.parse(JSON.parse(text));
-  const random = () => randomBytes(32).toString('base64');
-  const made: Stored = {
+  // What an earlier program did not know of is made now.
+  const known = text === null ? {} : storedSchema.partial().parse(JSON.parse(text));
+  const made = storedSchema.parse({
     token: random(),
     encryptionKey: random(),
     idempotency: random(),
     paymentWebhook: random(),
     deliveryWebhook: random(),
-  };
+    billingWebhook: random(),
+    ...known,
+  });
+  if (Object.keys(known).length === Object.keys(made).length) return made;
   // Renamed into place, so that a program killed here leaves no half-written file.
   await writeFile(`${file}.new`, JSON.stringify(made, null, 2), { mode: 0o600 });
   await rename(`${file}.new`, file);

@@ -82,13 +82,28 @@ const rateEntry = z
   })
   .refine(([, { perSecond }]) => perSecond > 0, 'expected a rate above 0');
 
+/** The systems of billing orders, by the names that settings and sandboxes have for them. */
+export const billingSystemNames = [
+  'mbos-billing',
+  'xoms-biller',
+  'xbo-adapter',
+  'matrix-connector',
+  'ds-mvno-order',
+  'ds-mvno-line',
+  'ds-mvno-account',
+  'ds-mvno-device',
+  'mvno-payment',
+] as const;
+/** One of them. */
+export type BillingSystemName = (typeof billingSystemNames)[number];
+
 /** `payment-service=value,delivery-service=value` as an object. */
 const byService = (value: z.ZodType<string, string>) =>
   list
     .pipe(
       z.array(
         z.templateLiteral([z.string().regex(/^[a-z][a-z0-9-]*$/), '=', z.string()], {
-          error: 'expected a list of service=value, separated by commas',
+          error: 'expected a list of name=value, separated by commas',
         }),
       ),
     )
@@ -287,6 +302,31 @@ export const settings = {
     schema: z.string().min(1, 'expected the API key').optional(),
     secret: true,
     otherwise: 'required with COURIER_URL',
+  }),
+  BILLING_SYSTEM_URLS: setting({
+    summary: `Base URLs of the systems of billing orders, as name=URL, separated by commas: ${billingSystemNames.join(', ')}`,
+    schema: byService(url('http', 'https')).optional(),
+    otherwise: 'their sandboxes; without sandboxes no billing orders are taken',
+  }),
+  BILLING_SYSTEM_KEYS: setting({
+    summary: 'API keys for the systems of billing orders, as name=key, separated by commas',
+    schema: byService(z.string().min(1, 'expected the API key')).optional(),
+    secret: true,
+    otherwise: 'required for each system that has a URL',
+  }),
+  BILLING_WEBHOOK_SECRETS: setting({
+    summary: 'Secrets of the webhooks of biller and network, several while one is rotated',
+    schema: secretList(16).optional(),
+    secret: true,
+    otherwise: 'required with BILLING_SYSTEM_URLS outside demo mode',
+  }),
+  BILLER_TIMEOUT_MS: setting({
+    summary: 'How long one call to the biller may take, in milliseconds',
+    schema: whole(100, 20_000).default(10_000),
+  }),
+  DOMAIN_TIMEOUT_MS: setting({
+    summary: 'How long one call to the domains of a telecom operator may take, in milliseconds',
+    schema: whole(100, 20_000).default(5_000),
   }),
   SMTP_URL: setting({
     summary: 'Mail server, with user and password where it needs them',

@@ -119,7 +119,7 @@ async function open(
   closers.push(() => systems.stop());
   const limits = createLimits(config, clock);
   const integrations = connectIntegrations({
-    ...{ systems, has, mailFrom: config.MAIL_FROM, log, metrics },
+    ...{ systems, has, config, log, metrics },
     repeated: (system) => limits.countCall(system),
   });
   closers.push(() => integrations.close());
@@ -192,7 +192,7 @@ async function open(
     processes: [...(runsProcesses ? workflows : []), ...forwarding.workflows].map(
       ({ model }) => model,
     ),
-    drawings: runsProcesses ? await readShippedDrawings() : [],
+    drawings: runsProcesses ? await readShippedDrawings({ billing: config.billing }) : [],
     jobConcurrency: config.JOB_CONCURRENCY,
     jobsInLine: config.JOBS_IN_LINE,
     limits,

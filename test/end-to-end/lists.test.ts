@@ -41,6 +41,13 @@ beforeAll(async () => {
     await risky.standsAt('wait-approval');
     stories.push(risky);
   }
+  // One of the sandboxes' own, which needs nobody.
+  const billed = { mboOrderId: 'ORD-12345', accountId: 'ACC-98765' };
+  expect((await shop.post('/api/workflow/start', { body: billed })).status).toBe(202);
+  await waitUntil('the billing order to be complete', async () => {
+    const { body } = await shop.get('/api/orders/ORD-12345/status');
+    return body.status === 'COMPLETED';
+  });
   for (const action of ['suspend', 'resume'])
     operationId = await inBulk(action, stories.at(-1)!.id);
 });

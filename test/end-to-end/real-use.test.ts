@@ -405,6 +405,10 @@ describe('Idempotency-Key', () => {
     'messages.correlate': [{ name: 'nobody waits' }, { name: 'nobody waits for it' }],
     'processes.set-variables': [{ variables: { a: 1 } }, { variables: { a: 2 } }],
     'processes.broadcast-signal': [{ signal: 'one' }, { signal: 'two' }],
+    'billing-orders.start-workflow': [
+      { mboOrderId: 'ORD-none', accountId: 'ACC-none' },
+      { mboOrderId: 'ORD-none-either', accountId: 'ACC-none' },
+    ],
     'deployments.create': [
       { xml: '<one/>', dryRun: true },
       { xml: '<two/>', dryRun: true },

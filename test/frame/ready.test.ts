@@ -14,7 +14,12 @@ test('it becomes ready, says where to look and what to try, and stops without a 
   console.info(`ready with a new data folder in ${first.readyInMs} ms`);
   expect(first.output()).toContain('DEMO MODE');
   expect(first.output()).toContain('curl -X POST');
-  expect(Object.keys(first.sandboxes)).toEqual(['payment gateway', 'courier', 'mail']);
+  expect(Object.keys(first.sandboxes)).toEqual([
+    'payment gateway',
+    'courier',
+    'mail',
+    'billing systems',
+  ]);
   for (const url of [first.url, ...Object.values(first.sandboxes)]) {
     expect(new URL(url).hostname).toBe('127.0.0.1');
   }
@@ -43,7 +48,7 @@ test('twice side by side from the same folder, each with data of its own', {
     url,
     ...Object.values(sandboxes),
   ]);
-  expect(new Set(addresses).size).toBe(8);
+  expect(new Set(addresses).size).toBe(10);
   const placed = await fetch(`${one!.url}/api/orders`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

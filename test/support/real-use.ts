@@ -2,7 +2,7 @@
  * The configuration of real use for tests: a PostgreSQL server, secrets of our own, tokens and signed
  * webhooks. None of the secrets here guards anything.
  */
-import { systemClock } from '../../src/kernel/clock.ts';
+import { type Clock, systemClock } from '../../src/kernel/clock.ts';
 import { signWebhook, webhookSignatureHeader } from '../../src/kernel/webhook-signature.ts';
 import { createTokenService, type demoUsers } from '../../src/modules/users/index.ts';
 
@@ -13,6 +13,7 @@ export const testSecrets = {
   idempotency: 'an idempotency secret of tests, long enough',
   paymentWebhook: 'payment-webhook-secret-of-tests',
   deliveryWebhook: 'delivery-webhook-secret-of-tests',
+  billingWebhook: 'billing-webhook-secret-of-tests',
 } as const;
 
 /** Environment of a program in real use, except for the addresses of outside systems. */
@@ -24,6 +25,7 @@ export function realUseEnvironment(databaseUrl: string): Record<string, string> 
     ORDERLOOM_IDEMPOTENCY_SECRET: testSecrets.idempotency,
     PAYMENT_WEBHOOK_SECRETS: testSecrets.paymentWebhook,
     DELIVERY_WEBHOOK_SECRETS: testSecrets.deliveryWebhook,
+    BILLING_WEBHOOK_SECRETS: testSecrets.billingWebhook,
     RATE_LIMIT: '0',
   };
 }
@@ -40,12 +42,15 @@ export function signedHeaders(
   };
 }
 
-/** A token of this user, as the program itself would issue it. */
-export async function tokenOf(user: (typeof demoUsers)[keyof typeof demoUsers]): Promise<string> {
+/** A token of this user, as the program itself would issue it at the moment of this clock. */
+export async function tokenOf(
+  user: (typeof demoUsers)[keyof typeof demoUsers],
+  clock: Clock = systemClock,
+): Promise<string> {
   const tokens = createTokenService({
     secrets: [{ id: 'k1', algorithm: 'HS256', secret: testSecrets.token }],
     issuer: 'orderloom',
-    clock: systemClock,
+    clock,
   });
   return (await tokens.issue(user)).token;
 }

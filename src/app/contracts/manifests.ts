@@ -14,7 +14,7 @@ export function readManifests(): readonly ModuleDefinition[] {
     engine: notHere,
     eventLog: notHere,
     kafka: notHere,
-    integrations: { payments: inert(), courier: inert(), mail: null },
+    integrations: { payments: inert(), courier: inert(), mail: null, billing: inert() },
     tokens: inert(),
     encryptionKey: new Uint8Array(32),
     webhooks: { changed: notHere, allowPrivate: false, eventNames: notHere },

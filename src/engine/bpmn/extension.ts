@@ -44,7 +44,7 @@ export const extension = {
       attribute('version', 'Integer'),
     ]),
     element('Event', [
-      ...['handler', 'result', 'timeZone', 'catchUp'].map((name) => attribute(name)),
+      ...['handler', 'result', 'timeZone', 'catchUp', 'message'].map((name) => attribute(name)),
       attribute('most', 'Integer'),
     ]),
     element('Input', [attribute('name'), attribute('value')]),
@@ -58,6 +58,7 @@ export const extension = {
       attribute('factor', 'Real'),
       attribute('maxDelay'),
       attribute('jitter', 'Real'),
+      attribute('error'),
     ]),
     element('Correlation', [attribute('field'), attribute('value')]),
     element('Message', [

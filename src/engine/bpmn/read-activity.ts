@@ -355,9 +355,13 @@ function readRetry(
   const written = Object.entries({ ...texts, ...numbers }).filter(
     ([, value]) => value !== undefined,
   );
+  const thrown = textOf(given, 'error');
   try {
     const delaysMs = delays.map((delay) => durationMs(delay as Duration));
-    const own = delaysMs.length > 0 ? { delaysMs } : {};
+    const own = {
+      ...(delaysMs.length > 0 ? { delaysMs } : {}),
+      ...(thrown === undefined ? {} : { error: thrown }),
+    };
     return { ...retryPolicy(Object.fromEntries(written), usual), ...own };
   } catch (error) {
     report.add(

@@ -2,6 +2,7 @@
 import type { ModdleElement } from 'bpmn-moddle';
 import { durationMs } from '../code/duration.ts';
 import { isTold } from '../elements/events/throw-definitions.ts';
+import { asText } from '../expressions/feel.ts';
 import { constant, type Expression, type Variables } from '../model/expression.ts';
 import type {
   CorrelationField,
@@ -289,11 +290,12 @@ function compensation(definition: ModdleElement): SingleEventDefinition {
 }
 
 function readError(
-  { report }: ProcessContext,
+  context: ProcessContext,
   event: ModdleElement,
   definition: ModdleElement,
   isThrown: boolean,
 ): SingleEventDefinition {
+  const { report } = context;
   const error = elementOf(definition, 'errorRef');
   const code = error && textOf(error, 'errorCode');
   if (isThrown && !code) {
@@ -304,12 +306,12 @@ function readError(
       'refer to an error with an error code',
     );
   }
+  if (!isThrown) return { type: 'error', ...(code ? { code } : {}) };
   const name = error && textOf(error, 'name');
-  return {
-    type: 'error',
-    ...(code ? { code } : {}),
-    ...(isThrown && name ? { message: constant(name) } : {}),
-  };
+  const written = new ElementExtension(event, report).text('event', 'message');
+  const given = written === undefined ? null : feel(context, event, written);
+  const message = given ? asText(given) : name === undefined ? null : constant(name);
+  return { type: 'error', ...(code ? { code } : {}), ...(message ? { message } : {}) };
 }
 
 function readMessageEvent(

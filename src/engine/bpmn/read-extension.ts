@@ -51,7 +51,7 @@ const places: Readonly<Record<string, Readonly<Record<string, readonly string[]>
     ['intermediateThrowEvent', 'endEvent'].map((kind) => [
       kind,
       {
-        event: ['handler'],
+        event: kind === 'endEvent' ? ['handler', 'message'] : ['handler'],
         ...{ task: work, input: ['name', 'value'], output: ['name', 'value'], retry: ['*'] },
       },
     ]),

@@ -258,6 +258,8 @@ export interface RetryPolicy {
   readonly delaysMs?: readonly number[];
   /** Share of the delay that is random, 0 to 1. */
   readonly jitter: number;
+  /** The error that is thrown when the last attempt has failed, too; absent: a person looks at it. */
+  readonly error?: string;
 }
 
 /** A step that the program has no part in: it is passed at once, and noted. */

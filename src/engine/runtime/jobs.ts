@@ -35,6 +35,11 @@ export function jobFailed(t: Moves, { n, attempt, error, chance }: JobFailed): v
     return;
   }
   t.patch(n, { job: { ...job, phase: 'stopped' } });
+  if (kind === 'retry' && node.retry.error !== undefined) {
+    // What was tried may have been done: it is undone as if it had been.
+    t.throwError(n, node.retry.error, message, { code }, error.procedure);
+    return;
+  }
   t.openIncident(n, code, message, { type: 'job' }, error.procedure);
 }
 

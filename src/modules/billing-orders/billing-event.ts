@@ -4,7 +4,12 @@ import { textSchema } from '../../kernel/text.ts';
 import { networks } from './billing-order.ts';
 
 /** Ids of the telecom domain: letters, digits and what stands between them. */
-export const domainIdSchema = textSchema(50);
+export const domainIdSchema = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][\w.:-]{0,49}$/,
+    'expected up to 50 letters, digits, dots, colons and dashes',
+  );
 
 const told = {
   eventId: textSchema(200).optional().describe("The sender's id of this event"),

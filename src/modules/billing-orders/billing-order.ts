@@ -75,6 +75,8 @@ export interface BillingOrder {
   readonly currentStep: BillingStep;
   readonly progress: number;
   readonly amdocsAccountRef: string | null;
+  /** Whether the account was opened for this order, and goes with it. */
+  readonly accountCreated: boolean;
   readonly amdocsOrderRef: string | null;
   readonly billing: Billing | null;
   readonly promotions: readonly BilledPromotion[];

@@ -6,7 +6,7 @@ import { lineSchema, promotionSchema } from './billing-order.ts';
 import { accountCreationError, billingOrderNotFound, orderContradicts } from './errors.ts';
 import { outsideWork, refusedBy } from './outside-work.ts';
 import type { BillingSystems } from './provider.ts';
-import { changeOrder, insertLines, lockOrder } from './store.ts';
+import { changeOrder, findOrder, insertLines, lockOrder } from './store.ts';
 
 const order = z.object({ orderId: z.string() });
 const account = order.extend({ accountId: z.string() });
@@ -29,7 +29,6 @@ export function orderWork(systems: BillingSystems): readonly Procedure[] {
         originalOrderId: z.string().nullable(),
         lines: z.array(lineSchema),
         promotions: z.array(promotionSchema),
-        payment: z.object({ method: z.enum(['CREDIT_CARD', 'BANK_ACCOUNT']), token: z.string() }),
         shipping: z.object({ address: z.string(), method: z.enum(['STANDARD', 'OVERNIGHT']) }),
       }),
       errors: [billingOrderNotFound, orderContradicts],
@@ -49,16 +48,9 @@ export function orderWork(systems: BillingSystems): readonly Procedure[] {
               `${orderId} to be ${isChange ? 'a change' : 'an order of new lines'} of account ${found.accountId}.`,
           );
         }
-        const {
-          customerId,
-          originalOrderId = null,
-          lineItems,
-          promotions,
-          payment,
-          shipping,
-        } = found;
+        const { customerId, originalOrderId = null, lineItems, promotions, shipping } = found;
         return {
-          ...{ orderId, accountId, customerId, originalOrderId, payment, shipping },
+          ...{ orderId, accountId, customerId, originalOrderId, shipping },
           lines: [...lineItems],
           promotions: [...promotions],
         };
@@ -117,9 +109,9 @@ export function orderWork(systems: BillingSystems): readonly Procedure[] {
         if (there?.customerId !== customerId) return null;
         return { amdocsAccountRef: there.accountReference, created: true };
       },
-      async record(context, { orderId }, { amdocsAccountRef }) {
+      async record(context, { orderId }, { amdocsAccountRef, created: accountCreated }) {
         const known = await lockOrder(context.tx, orderId);
-        if (known) await changeOrder(context, known, { amdocsAccountRef });
+        if (known) await changeOrder(context, known, { amdocsAccountRef, accountCreated });
       },
     }),
 
@@ -144,11 +136,17 @@ export function orderWork(systems: BillingSystems): readonly Procedure[] {
       name: 'billing-orders.remove-account',
       summary: 'Close an account that has no order left, and void it in the domain',
       system: 'mbos-billing',
-      input: account.extend({ created: z.boolean().default(true).describe('False: it stays') }),
+      input: account.extend({
+        created: z.boolean().optional().describe('False: it stays. Absent: as the order remembers'),
+      }),
       output: z.object({ closed: z.boolean() }),
       errors: [accountCreationError],
-      async execute({ mbos, accounts }, { accountId, created }, call) {
-        if (!created) return { closed: false };
+      async execute({ mbos, accounts }, { orderId, accountId, created }, call, context) {
+        const wasCreated =
+          created ??
+          (await context.transaction(async ({ tx }) => await findOrder(tx, orderId)))
+            ?.accountCreated;
+        if (!wasCreated) return { closed: false };
         const closed = await mbos.deleteAccount(accountId, call);
         if (closed.status === 'refused' && closed.code === 'ACCOUNT_IN_USE')
           return { closed: false };
@@ -167,7 +165,7 @@ export function orderWork(systems: BillingSystems): readonly Procedure[] {
       step: 'SYNC_ORDER',
       input: order.extend({
         status: z.enum(['IN_PROGRESS', 'COMPLETED', 'FAILED', 'CANCELLED']),
-        amdocsOrderRef: z.string().optional(),
+        amdocsOrderRef: z.string().nullish().describe('Null for a change, which has none'),
         reason: z.string().max(1_000).nullish(),
       }),
       output: z.object({ told: z.boolean().describe('False: the domain has no such order') }),
@@ -177,7 +175,7 @@ export function orderWork(systems: BillingSystems): readonly Procedure[] {
           orderId,
           {
             status,
-            ...(amdocsOrderRef === undefined ? {} : { amdocsOrderRef }),
+            ...(typeof amdocsOrderRef === 'string' ? { amdocsOrderRef } : {}),
             ...(typeof reason === 'string' ? { reason } : {}),
           },
           call,

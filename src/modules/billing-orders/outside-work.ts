@@ -37,6 +37,7 @@ export interface OutsideWork<
     systems: BillingSystems,
     input: z.output<Input>,
     call: SystemCall,
+    context: ExternalContext,
   ): Promise<z.input<Output> | Refusal<Code>>;
   /** Asks what became of an attempt nobody heard of: its output, or null when nothing was done. */
   reconcile?(
@@ -81,7 +82,7 @@ export function outsideWork<
     limits: { system: work.system },
     async execute(context, input) {
       if (step) await context.transaction((inner) => beginStep(inner, input.orderId, step));
-      const output = await work.execute(systems, input, callOf(context));
+      const output = await work.execute(systems, input, callOf(context), context);
       if (isRefusal(output)) return output as Refusal<NoInfer<Code>>;
       await written(context, input, output as z.input<Output>);
       return output as z.input<Output>;

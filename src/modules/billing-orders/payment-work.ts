@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { assert } from '../../kernel/errors.ts';
 import { add, parseMoney, subtract, toWire, zero } from '../../kernel/money.ts';
-import type { Procedure } from '../../kernel/procedure.ts';
+import { defineTransactional, type Procedure } from '../../kernel/procedure.ts';
 import {
   type Billing,
   billingCurrency,
@@ -98,26 +98,46 @@ export function paymentWork(systems: BillingSystems): readonly Procedure[] {
       },
     }),
 
+    defineTransactional({
+      name: 'billing-orders.price-order',
+      summary: 'Write down what an order costs each month, and what is due at first',
+      input: z.object({
+        orderId: z.string(),
+        lines: z.array(lineSchema),
+        promotions: z.array(qualified),
+      }),
+      output: billingSchema,
+      access: ['service'],
+      errors: [],
+      async execute(context, { orderId, lines, promotions }) {
+        const order = await lockOrder(context.tx, orderId);
+        assert(order, `expected billing order ${orderId}, found none`);
+        const given = promotions.filter(({ eligible }) => eligible);
+        const billing = billingOf(lines, given);
+        await changeOrder(context, order, { billing });
+        return billingView(billing);
+      },
+    }),
+
     outsideWork(systems, {
       name: 'billing-orders.take-payment',
       summary: 'Take what is due at first',
       system: 'mvno-payment',
       step: 'TAKE_PAYMENT',
       input: account.extend({
-        lines: z.array(lineSchema),
-        promotions: z.array(qualified),
-        payment: z.object({ method: z.enum(['CREDIT_CARD', 'BANK_ACCOUNT']), token: z.string() }),
+        totalDue: z.number().min(0),
       }),
-      output: z.object({ reference: z.string(), billing: billingSchema }),
+      output: z.object({ reference: z.string() }),
       errors: [paymentError],
-      async execute({ payments }, { orderId, accountId, lines, promotions, payment }, call) {
-        const billing = billingOf(
-          lines,
-          promotions.filter(({ eligible }) => eligible),
-        );
+      async execute({ orders, payments }, { orderId, accountId, totalDue }, call) {
         const reference = paymentReference(orderId);
-        const taken = { reference, billing: billingView(billing) };
-        if (billing.totalDue.minor === 0n) return taken;
+        if (totalDue === 0) return { reference };
+        // Read here, so that the token stands in no process's variables or history.
+        const payment = (await orders.getOrder(orderId, call))?.payment;
+        if (!payment) {
+          const message = 'the domain has the order no longer';
+          return refusedBy(paymentError, { status: 'refused', code: 'ORDER_GONE', message });
+        }
         const method = await payments.validatePaymentMethod(
           { accountId, ...payment },
           partOf(call, 'method'),
@@ -131,27 +151,17 @@ export function paymentWork(systems: BillingSystems): readonly Procedure[] {
         }
         const paid = await payments.processPayment(
           {
-            ...{ reference, orderId, accountId, amount: toWire(billing.totalDue) },
+            ...{ reference, orderId, accountId, amount: toWire(amountOf(totalDue)) },
             ...{ currency: billingCurrency, token: payment.token },
           },
           call,
         );
-        return paid.status === 'done' ? taken : refusedBy(paymentError, paid);
+        return paid.status === 'done' ? { reference } : refusedBy(paymentError, paid);
       },
-      async reconcile({ payments }, { orderId, lines, promotions }, call) {
+      async reconcile({ payments }, { orderId }, call) {
         const reference = paymentReference(orderId);
         const known = await payments.getPayment(reference, call);
-        if (known?.status !== 'PROCESSED') return null;
-        const billing = billingOf(
-          lines,
-          promotions.filter(({ eligible }) => eligible),
-        );
-        return { reference, billing: billingView(billing) };
-      },
-      async record(context, { orderId, lines, promotions }) {
-        const known = await lockOrder(context.tx, orderId);
-        const given = promotions.filter(({ eligible }) => eligible);
-        if (known) await changeOrder(context, known, { billing: billingOf(lines, given) });
+        return known?.status === 'PROCESSED' ? { reference } : null;
       },
     }),
 

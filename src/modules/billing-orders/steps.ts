@@ -1,6 +1,7 @@
 /**
  * The steps of a billing order, as its status shows them, each with the progress that is reached when it
- * begins. Orders of one kind take the steps in this order; a step that another kind has is left out.
+ * begins. Orders of one kind take the steps in this order; a step that another kind has is left out. Of two
+ * that are taken side by side the status shows the one that lasts: lines, not promotions.
  */
 
 /** Percent of the way, by step. */
@@ -9,9 +10,9 @@ export const stepProgress = {
   LOAD_ORDER: 5,
   CREATE_ACCOUNT: 20,
   EVALUATE_CHANGE: 20,
+  APPLY_PROMOTIONS: 40,
   ACTIVATE_LINE: 45,
   APPLY_CHANGE: 45,
-  APPLY_PROMOTIONS: 55,
   TAKE_PAYMENT: 60,
   CREATE_BILLER_ORDER: 65,
   SUBMIT_BILLING_ORDER: 70,

@@ -32,6 +32,7 @@ interface OrderRow {
   current_step: BillingStep;
   progress: number;
   amdocs_account_ref: string | null;
+  account_created: boolean;
   amdocs_order_ref: string | null;
   monthly_charges: string | null;
   promotional_credit: string | null;
@@ -94,6 +95,7 @@ function toOrder(row: OrderRow): BillingOrder {
     currentStep: row.current_step,
     progress: row.progress,
     amdocsAccountRef: row.amdocs_account_ref,
+    accountCreated: row.account_created,
     amdocsOrderRef: row.amdocs_order_ref,
     billing: billingOf(row),
     promotions: row.promotions,
@@ -179,6 +181,7 @@ export type OrderChange = Partial<
     | 'customerId'
     | 'originalOrderId'
     | 'amdocsAccountRef'
+    | 'accountCreated'
     | 'amdocsOrderRef'
     | 'billing'
     | 'promotions'
@@ -216,7 +219,7 @@ export async function changeOrder(
        amdocs_account_ref = $7, amdocs_order_ref = $8, monthly_charges = $9, promotional_credit = $10,
        total_due = $11, promotions = $12, shipping = $13, error_code = $14, error_message = $15,
        cancel_requested_at = $16, cancel_reason = $17, process_instance_id = $18,
-       process_definition_id = $19, completed_at = $20, updated_at = $21
+       process_definition_id = $19, completed_at = $20, updated_at = $21, account_created = $22
      where id = $1`,
     [
       next.id,
@@ -240,12 +243,13 @@ export async function changeOrder(
       next.processDefinitionId,
       next.completedAt,
       next.updatedAt,
+      next.accountCreated,
     ],
   );
   return next;
 }
 
-/** Notes that a step begins. Progress only grows, and an order that has ended stays as it is. */
+/** Notes that a step of an open order begins. Progress only grows: the status shows the furthest step. */
 export async function beginStep(
   { tx, clock }: TransactionalContext,
   orderId: string,
@@ -254,8 +258,9 @@ export async function beginStep(
   const now = clock.now();
   const { rowCount } = await tx.query(
     `update billing_orders.orders
-        set current_step = $2, progress = greatest(progress, $3), updated_at = $4
-      where order_id = $1 and order_status in ('CREATED', 'IN_PROGRESS') and progress <= $3`,
+        set current_step = case when progress <= $3 then $2 else current_step end,
+            progress = greatest(progress, $3), updated_at = $4
+      where order_id = $1 and order_status in ('CREATED', 'IN_PROGRESS')`,
     [orderId, step, stepProgress[step], now],
   );
   if (rowCount === 0) return;

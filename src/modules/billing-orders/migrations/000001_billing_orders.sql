@@ -16,6 +16,7 @@ create table billing_orders.orders (
   current_step          text not null,
   progress              integer not null check (progress between 0 and 100),
   amdocs_account_ref    text,
+  account_created       boolean not null default false,
   amdocs_order_ref      text,
   monthly_charges       numeric(14, 2),
   promotional_credit    numeric(14, 2),
