@@ -192,6 +192,7 @@ class GraphCheck {
       );
     }
     if (kind === 'boundaryEvent') this.#boundary(element);
+    if (isCancelEvent(node)) this.#cancel(node);
     if (kind === 'exclusiveGateway') this.#exclusive(element, out);
     this.#defaultFlow(element, out);
     if (kind.endsWith('Gateway')) this.#direction(element, into.length, out.length);
@@ -250,6 +251,47 @@ class GraphCheck {
         'make it interrupting',
       );
     }
+  }
+
+  /** Both halves of a cancellation are there, and one transaction is meant. */
+  #cancel({ element, kind, parent }: Placed): void {
+    const found = kind === 'endEvent' ? this.#oddCancelEnd(parent) : this.#oddCancelEdge(element);
+    if (found === null || !['endEvent', 'boundaryEvent'].includes(kind)) return;
+    this.#report.add(
+      'transaction-cancel',
+      element,
+      `expected a cancel end event inside of a transaction and one cancel event at its edge, found ${found}`,
+      'draw both halves at one transaction',
+    );
+  }
+
+  #oddCancelEnd(parent: string | null): string | null {
+    const around = this.#transactionAround(parent);
+    if (around === null) return 'it in no transaction';
+    const edges = this.#attachedTo(around).filter(isCancelEvent).length;
+    return edges === 1 ? null : `"${around}" with ${edges} at its edge`;
+  }
+
+  #oddCancelEdge(element: ModdleElement): string | null {
+    const host = element.attachedToRef as ModdleElement | undefined;
+    if (!host || kindOf(host) !== 'transaction') return `it at ${host ? kindOf(host) : 'nothing'}`;
+    if (element.cancelActivity === false) return 'one with cancelActivity="false"';
+    const ends = [...this.#drawn.nodes.values()].filter(
+      (node) =>
+        node.kind === 'endEvent' &&
+        isCancelEvent(node) &&
+        this.#transactionAround(node.parent) === idOf(host),
+    );
+    return ends.length > 0 ? null : `no cancel end event in "${idOf(host)}"`;
+  }
+
+  #transactionAround(id: string | null): string | null {
+    for (let at = id; at !== null; ) {
+      const placed = this.#drawn.nodes.get(at);
+      if (placed?.kind === 'transaction') return at;
+      at = placed?.parent ?? null;
+    }
+    return null;
   }
 
   #exclusive(element: ModdleElement, out: readonly PlacedFlow[]): void {
@@ -397,6 +439,10 @@ class GraphCheck {
       );
     }
   }
+}
+
+function isCancelEvent({ element }: Placed): boolean {
+  return definitionsOf(element).some((one) => kindOf(one) === 'cancelEventDefinition');
 }
 
 function bound(report: Report): { readonly add: Report['add'] } {

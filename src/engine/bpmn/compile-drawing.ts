@@ -486,7 +486,6 @@ const activities: ReadonlySet<string> = new Set([
 ]);
 
 const alternatives: Readonly<Record<string, string>> = {
-  transaction: 'draw a sub-process, whose steps an error event behind it compensates',
   dataObject: 'take it out, and keep data in variables',
   dataObjectReference: 'take it out, and keep data in variables',
   dataStoreReference: 'take it out, and read data with a procedure',

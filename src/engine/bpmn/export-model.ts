@@ -183,6 +183,8 @@ class Exporter {
         return this.#create('bpmn:LinkEventDefinition', { name: event.link });
       case 'compensation':
         return this.#create('bpmn:CompensateEventDefinition', {});
+      case 'cancel':
+        return this.#create('bpmn:CancelEventDefinition', {});
       default:
         return this.#create('bpmn:TerminateEventDefinition', {});
     }
@@ -329,7 +331,9 @@ class Exporter {
 /** What the standard calls an element. */
 function drawnAs(node: FlowNode): string {
   if (node.type === 'externalTask') return 'serviceTask';
-  return node.type === 'subProcess' && node.adHoc ? 'adHocSubProcess' : node.type;
+  if (node.type !== 'subProcess') return node.type;
+  if (node.adHoc) return 'adHocSubProcess';
+  return node.transaction ? 'transaction' : 'subProcess';
 }
 
 /** What stands in an element; what it only refers to has another place. */

@@ -36,6 +36,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
   resource: [],
   receiveTask: ['implementation', 'messageRef', ...activity],
   subProcess: ['triggeredByEvent', ...container, ...activity],
+  transaction: ['method', ...container, ...activity],
   adHocSubProcess: [
     ...['ordering', 'completionCondition', 'cancelRemainingInstances', ...container],
     ...activity,
@@ -61,6 +62,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
   escalationEventDefinition: ['escalationRef'],
   conditionalEventDefinition: ['condition'],
   linkEventDefinition: [],
+  cancelEventDefinition: [],
   signal: ['structureRef'],
   escalation: ['escalationCode', 'structureRef'],
   compensateEventDefinition: ['activityRef'],

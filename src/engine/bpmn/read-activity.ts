@@ -100,6 +100,7 @@ function readKind(
       return readUserTask(context, element, extension);
     case 'subProcess':
     case 'adHocSubProcess':
+    case 'transaction':
       return readSubProcess(context, element, extension);
     default:
       return readCall(context, element, extension);
@@ -465,15 +466,29 @@ function readSubProcess(
   if (code) return bodyOf(code);
   const text = extension.text('task', 'output');
   const output = text === undefined ? null : feel(context, element, text);
+  if (kindOf(element) === 'transaction') checkMethod(context, element);
   return {
     type: 'subProcess',
     triggeredByEvent: element.triggeredByEvent === true,
+    ...(kindOf(element) === 'transaction' ? { transaction: true } : {}),
     ...(kindOf(element) === 'adHocSubProcess'
       ? { adHoc: readAdHoc(context, element, extension) }
       : {}),
     ...(output ? { output } : {}),
     ...resultOf(context, element, extension),
   };
+}
+
+/** What was done in a transaction is undone by compensation, and in no other way. */
+function checkMethod({ report }: ProcessContext, element: ModdleElement): void {
+  const method = textOf(element, 'method') ?? '##Compensate';
+  if (method === '##Compensate') return;
+  report.add(
+    'property-unsupported',
+    element,
+    `expected method="##Compensate", found "${method}"`,
+    'take it out, and draw what undoes the activities',
+  );
 }
 
 function readAdHoc(

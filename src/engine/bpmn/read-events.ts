@@ -49,14 +49,15 @@ export const positions: Readonly<Record<EventPosition, readonly string[]>> = {
   ],
   'intermediate catch': ['message', 'timer', 'conditional', 'link', 'signal', ...several],
   boundary: [
-    ...['message', 'timer', 'error', 'escalation', 'compensate', 'conditional', 'signal'],
-    ...several,
+    ...['message', 'timer', 'error', 'escalation', 'cancel', 'compensate', 'conditional'],
+    ...['signal', ...several],
   ],
   'intermediate throw': [
     ...['none', 'message', 'escalation', 'compensate', 'link', 'signal', 'multiple'],
   ],
   end: [
-    ...['none', 'message', 'escalation', 'error', 'compensate', 'signal', 'multiple', 'terminate'],
+    ...['none', 'message', 'escalation', 'error', 'cancel', 'compensate', 'signal', 'multiple'],
+    'terminate',
   ],
 };
 
@@ -68,10 +69,10 @@ const together: Readonly<Record<EventPosition | 'all of them', readonly string[]
   'intermediate catch': ['message', 'timer', 'signal', 'conditional'],
   boundary: ['message', 'timer', 'signal', 'conditional', 'error', 'escalation'],
   'intermediate throw': ['message', 'signal', 'escalation', 'compensate'],
-  end: ['message', 'signal', 'escalation', 'compensate', 'error', 'terminate'],
+  end: ['message', 'signal', 'escalation', 'compensate', 'error', 'cancel', 'terminate'],
   'all of them': ['message', 'timer', 'signal', 'conditional'],
 };
-const onceOf: readonly (readonly string[])[] = [['compensate'], ['error', 'terminate']];
+const onceOf: readonly (readonly string[])[] = [['compensate'], ['error', 'cancel', 'terminate']];
 
 /** `message` of `messageEventDefinition`. */
 function triggerOf(definition: ModdleElement): string {
@@ -187,6 +188,8 @@ function readOne(
       return readError(context, event, definition, isThrown);
     case 'compensate':
       return compensation(definition);
+    case 'cancel':
+      return { type: 'cancel' };
     default:
       return { type: 'terminate' };
   }
@@ -279,7 +282,7 @@ function readConditional(
 const remedies: Readonly<Record<string, string>> = {
   conditional:
     'start it by a message or a signal: before there is an instance there are no variables to read',
-  cancel: 'use an error that is caught, and a compensation event behind it',
+  cancel: 'draw it as an end event in a transaction, and at the edge of the transaction',
   link: 'draw the flow',
   'parallel multiple': 'start it by one of them, and wait for the others behind it',
 };

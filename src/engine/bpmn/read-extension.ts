@@ -38,6 +38,7 @@ const places: Readonly<Record<string, Readonly<Record<string, readonly string[]>
   },
   receiveTask: { task: ['handler', 'result'], correlation: ['field', 'value'], message: ['*'] },
   subProcess: { task: ['handler', 'result', 'output'] },
+  transaction: { task: ['handler', 'result', 'output'] },
   adHocSubProcess: { task: ['handler', 'result', 'output', 'activate'] },
   callActivity: {
     task: ['handler', 'result', 'version', 'keepsBusinessKey'],

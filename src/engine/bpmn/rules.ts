@@ -52,6 +52,8 @@ export const rules = {
     'A compensation event is associated with one activity that is for compensation.',
   'compensation-flow': 'No flow leads to or from an activity that is for compensation.',
   'compensation-target': 'What is compensated is an activity in reach that has a handler.',
+  'transaction-cancel':
+    'A cancel end event lies in a transaction with one cancel event at its edge, and the other way round.',
   'adhoc-content':
     'An ad-hoc sub-process has an activity that no flow leads to, and no start or end events.',
   'adhoc-completion':

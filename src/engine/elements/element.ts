@@ -67,6 +67,8 @@ export interface ElementContext {
   /** Raises an error from an error end event: uncaught, it ends the process as failed. */
   endWithError(n: number, code: string, message: string): void;
   openIncident(n: number, code: string, message: string): void;
+  /** Ends the token and cancels the transaction around it: all that was done in it is undone. */
+  cancelTransaction(n: number): void;
   /** Broadcasts a signal: to the instance's own waits at once, to all others with the commit. */
   throwSignal(n: number, signal: string, payload: unknown): void;
   /** Publishes a message, as an event that was recorded in the commit. */

@@ -16,6 +16,7 @@ export type SingleEventDefinition =
   | EscalationEventDefinition
   | CompensationEventDefinition
   | LinkEventDefinition
+  | CancelEventDefinition
   | { readonly type: 'terminate' };
 
 /** What comes from outside of the token: something is waited for until it happens. */
@@ -48,6 +49,7 @@ export type BoundaryDefinition =
   | AwaitedDefinition
   | ErrorEventDefinition
   | EscalationEventDefinition
+  | CancelEventDefinition
   | MultipleEventDefinition;
 
 /**
@@ -148,6 +150,11 @@ export interface ErrorEventDefinition {
   readonly code?: string;
   /** Message of a thrown error. */
   readonly message?: Expression<string>;
+}
+
+/** A transaction is cancelled: thrown by an end inside of it, caught at its edge once all is undone. */
+export interface CancelEventDefinition {
+  readonly type: 'cancel';
 }
 
 /** What is to be undone. */

@@ -15,6 +15,7 @@ export type HistoryKind =
   | 'process.migrated'
   | 'cancel.requested'
   | 'activity.started'
+  | 'transaction.cancelled'
   | 'element.entered'
   | 'element.completed'
   | 'element.cancelling'

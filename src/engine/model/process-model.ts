@@ -349,6 +349,8 @@ export interface AdHoc {
 /** A scope within a process. */
 export interface SubProcess extends ActivityCommon {
   readonly type: 'subProcess';
+  /** It can be cancelled as a whole: what was done in it is undone, and a cancel event at its edge goes on. */
+  readonly transaction?: true;
   /** Present: it has no start event, and what lies in it begins as somebody says. */
   readonly adHoc?: AdHoc;
   /** True: started by its start event's trigger while its scope is active. */

@@ -62,6 +62,8 @@ export interface ElementInstance {
   readonly incident?: Incident;
   /** On an ad-hoc sub-process: activities that wait for their turn, and whether it needs no more of them. */
   readonly adHoc?: { readonly queue: readonly string[]; readonly enough?: true };
+  /** On a transaction: it was cancelled, and leaves by its cancel event when all is undone. */
+  readonly revoked?: true;
   /** On a call activity: the process that it called has not told of its end. */
   readonly called?: true;
   /** On a call activity: it was interrupted, and stays until the process that it called has ended. */

@@ -232,6 +232,8 @@ function sentence(entry: HistoryEntry, name: string, takesTime: boolean): string
       return `${by} asked to cancel: ${reason}`;
     case 'activity.started':
       return `${by} had ${name} begin`;
+    case 'transaction.cancelled':
+      return `${name}: cancelled as a whole; what was done in it is undone`;
     case 'element.entered':
       return `${name}: began`;
     case 'element.completed':

@@ -9,6 +9,7 @@ import type { Variables } from '../model/expression.ts';
 import { type Activity, isActivity, type ProcessModel } from '../model/process-model.ts';
 import type { Completed, ElementInstance, Undo } from '../model/state.ts';
 import type { Moves } from './moves.ts';
+import { isTransaction } from './transactions.ts';
 import { processElement } from './working-state.ts';
 
 /** Begins to undo what was completed in a scope, or one activity of it. */
@@ -73,7 +74,11 @@ export function giveBack(t: Moves, scope: number, undos: readonly Undo[]): void 
 
 /** Keeps what the undo of a completed activity needs, in the scope that holds it. */
 export function rememberCompleted(t: Moves, element: ElementInstance, node: Activity): void {
-  if (element.loop) return;
+  if (element.loop) {
+    // Runs of a transaction are undone together while it lasts, and one by one later.
+    for (const completed of element.done ?? []) remember(t, element.parent, completed);
+    return;
+  }
   if (node.compensation !== undefined) rememberActivity(t, element);
   else if (node.type === 'subProcess') rememberInner(t, element);
 }
@@ -100,7 +105,7 @@ function rememberInner(t: Moves, { node, vars = {}, done = [], parent }: Element
 
 function remember(t: Moves, parent: number, completed: Completed): void {
   let scope = t.element(parent);
-  while (scope.loop) scope = t.element(scope.parent);
+  while (scope.loop && !isTransaction(t, scope)) scope = t.element(scope.parent);
   t.patch(scope.n, { done: [...(scope.done ?? []), completed] });
 }
 

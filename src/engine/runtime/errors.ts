@@ -44,8 +44,8 @@ function isInterrupting(start: StartEvent | undefined): boolean {
 }
 
 function catchInScope(t: Moves, scope: ElementInstance, error: Thrown): boolean {
-  // A process that is being cancelled only undoes; nothing in it is handled otherwise any more.
-  if (scope.loop || scope.cancelling) return false;
+  // What is being cancelled only undoes; nothing in it is handled otherwise any more.
+  if (scope.loop || scope.cancelling || scope.revoked) return false;
   const start = catching(t.index.eventStarts.get(scope.node) ?? [], error.code);
   if (!start || start.parent === null) return false;
   interruptScope(t, scope.n);

@@ -24,7 +24,7 @@ export interface Moves extends ElementContext {
   children(scope: number): ElementInstance[];
   clear(
     n: number,
-    field: 'compensating' | 'incident' | 'called' | 'held' | 'arrived' | 'gathered',
+    field: 'compensating' | 'incident' | 'called' | 'held' | 'arrived' | 'gathered' | 'loop',
   ): void;
   dropWaits(n: number, isDropped: (on: string) => boolean): void;
   /** Closes one wait; others of the same node stay open. */
@@ -44,7 +44,8 @@ export interface Moves extends ElementContext {
       | 'escalation.thrown'
       | 'incident.retried'
       | 'incident.skipped'
-      | 'job.failed',
+      | 'job.failed'
+      | 'transaction.cancelled',
     node: string,
     n: number,
     data?: unknown,

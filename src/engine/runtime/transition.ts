@@ -41,6 +41,7 @@ import { eventsOfRun, type LoopEvent } from './loop-events.ts';
 import { goOn, openLoop, runDone, runResult } from './loops.ts';
 import type { Moves } from './moves.ts';
 import { readStart } from './start-payload.ts';
+import { cancelTransaction } from './transactions.ts';
 import { processElement, WorkingState } from './working-state.ts';
 
 /** A drawing that loops without waiting would never end; this many arrivals in one transition do. */
@@ -352,11 +353,13 @@ export class Transition extends WorkingState implements Moves {
     const scope = this.element(n).compensating?.scope;
     const undos = unfinishedUndos(this, n);
     this.terminateChildren(n);
+    // A transaction undoes what is its own, and hands what is left of it to the scope around.
+    if (scope === n) giveBack(this, n, undos);
     // Read only now: its children may have left something to undo in it.
     const element = this.element(n);
     this.#stopWork(element, node);
     rememberInterrupted(this, element);
-    if (scope !== undefined) giveBack(this, scope, undos);
+    if (scope !== undefined && scope !== n) giveBack(this, scope, undos);
     // What no token has reached yet was never entered, so its history says nothing of it.
     if (!held && !this.#expected.delete(n)) this.record('element.cancelled', node.id, n);
     this.remove(n);
@@ -522,6 +525,12 @@ export class Transition extends WorkingState implements Moves {
     if (catchError(this, n, { code, message, data: null })) return;
     if (this.element(processElement).cancelling) this.openIncident(n, code, message);
     else this.end('failed', null, { code, message });
+  }
+
+  cancelTransaction(n: number): void {
+    cancelTransaction(this, n);
+    // Its undos wait for what lingers by themselves.
+    this.#lingering = [];
   }
 
   // --- cancellation, compensation, the end -----------------------------------------------------
@@ -699,8 +708,9 @@ export class Transition extends WorkingState implements Moves {
 
   lookAtScope(n: number): void {
     const element = this.element(n);
-    if (element.loop) goOn(this, n);
-    else if (element.compensating) undoDone(this, n);
+    if (element.compensating) undoDone(this, n);
+    else if (element.revoked) this.compensate(n, n);
+    else if (element.loop) goOn(this, n);
     else if (element.ending)
       this.end(element.ending.status, element.ending.output, element.ending.error);
     else if (element.cancelling) this.compensate(n, n);

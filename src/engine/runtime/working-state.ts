@@ -120,7 +120,7 @@ export class WorkingState {
   /** Takes a field away, so that the state equals the one that JSON gives back. */
   clear(
     n: number,
-    field: 'compensating' | 'incident' | 'called' | 'held' | 'arrived' | 'gathered',
+    field: 'compensating' | 'incident' | 'called' | 'held' | 'arrived' | 'gathered' | 'loop',
   ): void {
     const { [field]: _, ...rest } = this.element(n);
     this.elements[n] = rest;

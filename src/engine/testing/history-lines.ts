@@ -23,6 +23,8 @@ export function historyLine({ kind, node, data }: HistoryEntry): string {
       return 'cancel';
     case 'activity.started':
       return `asked for ${node}`;
+    case 'transaction.cancelled':
+      return `revoked ${node}`;
     case 'compensation.started':
       return `undoing: ${(data as string[]).join(', ') || 'nothing'}`;
     case 'job.failed':

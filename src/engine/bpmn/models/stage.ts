@@ -123,10 +123,15 @@ export class Stage {
       output: z.unknown(),
       access: ['service'],
       errors: [],
-      execute: ({ idempotencyKey }) =>
+      execute: ({ idempotencyKey, signal }) =>
         new Promise((give, fail) => {
           const [instance = '', node = '', n] = idempotencyKey.split('/');
-          this.#calls.push({ instance, node, n: Number(n), give, fail });
+          const call: Call = { instance, node, n: Number(n), give, fail };
+          this.#calls.push(call);
+          signal.addEventListener('abort', () => {
+            this.#calls = this.#calls.filter((one) => one !== call);
+            fail(new Error('the job was told to stop'));
+          });
         }),
     });
   }

@@ -5,7 +5,7 @@ import { payloadOf } from '../event-waits.ts';
 /** An event at an activity, for as long as the activity runs. */
 export const boundaryEvent: ElementDefinition<'boundaryEvent'> = {
   type: 'boundaryEvent',
-  doc: 'Message, timer, signal, condition, escalation or error at an activity, interrupting or not.',
+  doc: 'Message, timer, signal, condition, escalation, error or cancel at an activity, interrupting or not.',
   enter(context, n) {
     context.leave(n);
   },

@@ -7,7 +7,7 @@ import { throwDefinitions } from './throw-definitions.ts';
 /** The end of a token, of a scope, or of the process. */
 export const endEvent: ElementDefinition<'endEvent'> = {
   type: 'endEvent',
-  doc: 'Ends a token: none, message, signal, escalation, error, compensation or terminate.',
+  doc: 'Ends a token: none, message, signal, escalation, error, compensation, cancel or terminate.',
   enter(context, n, node) {
     if (!throwDefinitions(context, n, node.event)) finish(context, n, node);
   },
@@ -24,10 +24,14 @@ function finish(context: ElementContext, n: number, node: NodeOf<'endEvent'>): v
     context.endWithError(n, last.code ?? 'PROCESS_FAILED', message);
     return;
   }
+  if (last?.type === 'cancel') {
+    context.cancelTransaction(n);
+    return;
+  }
   if (last) context.terminateChildren(context.element(n).parent, n);
   context.consume(n);
 }
 
 function isLast({ type }: EventDefinitionModel): boolean {
-  return type === 'error' || type === 'terminate';
+  return type === 'error' || type === 'cancel' || type === 'terminate';
 }
