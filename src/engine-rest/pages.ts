@@ -40,26 +40,45 @@ export async function readRows<Row>(
   input: object,
   { keep = () => true, sort = {} }: RowOptions<Row> = {},
 ): Promise<Row[]> {
-  const first = optionalNumber(request.query, 'firstResult') ?? 0;
-  const most = optionalNumber(request.query, 'maxResults') ?? usualRows;
-  if (first < 0 || most < 0 || first + most > mostRows) {
-    throw invalid(
-      `expected firstResult and maxResults to be at most ${mostRows} together; use /api/v1 for longer lists`,
-    );
-  }
-  const { sortBy, sortOrder = 'asc' } = request.query;
-  if (sortBy === undefined) {
+  const { first, most } = wantedRows(request.query);
+  if (request.query.sortBy === undefined) {
     return (await walk(request, procedure, input, keep, first + most)).slice(first);
   }
-  const key = sort[sortBy];
+  const sorted = inOrder(request.query, sort);
+  return sorted(await walk(request, procedure, input, keep, mostRows)).slice(first, first + most);
+}
+
+/** Those of all rows that the query asks for, in its order. */
+export function pickRows<Row>(
+  query: RestRequest['query'],
+  rows: readonly Row[],
+  sort: SortKeys<Row>,
+): readonly Row[] {
+  const { first, most } = wantedRows(query);
+  return inOrder(query, sort)(rows).slice(first, first + most);
+}
+
+function wantedRows(query: RestRequest['query']): { first: number; most: number } {
+  const first = optionalNumber(query, 'firstResult') ?? 0;
+  const most = optionalNumber(query, 'maxResults') ?? usualRows;
+  if (first >= 0 && most >= 0 && first + most <= mostRows) return { first, most };
+  throw invalid(
+    `expected firstResult and maxResults to be at most ${mostRows} together; use /api/v1 for longer lists`,
+  );
+}
+
+function inOrder<Row>(
+  { sortBy, sortOrder = 'asc' }: RestRequest['query'],
+  sort: SortKeys<Row>,
+): (rows: readonly Row[]) => readonly Row[] {
+  if (sortBy === undefined) return (rows) => rows;
+  const key = Object.hasOwn(sort, sortBy) ? sort[sortBy] : undefined;
   if (!key) {
     const known = Object.keys(sort).join(', ') || 'nothing';
     throw invalid(`expected sortBy to be one of ${known}, found "${sortBy}"`);
   }
-  const rows = await walk(request, procedure, input, keep, mostRows);
   const direction = sortOrder === 'desc' ? -1 : 1;
-  const sorted = rows.toSorted((a, b) => direction * compared(key(a), key(b)));
-  return sorted.slice(first, first + most);
+  return (rows) => rows.toSorted((a, b) => direction * compared(key(a), key(b)));
 }
 
 function compared(a: string | number | null, b: string | number | null): number {

@@ -21,13 +21,21 @@ const get = async <T>(path: string): Promise<T> => {
 };
 
 /** Deploys as the Modeler does. */
-async function deploy(xml: string, file = 'weigh.bpmn', fields: Record<string, string> = {}) {
+async function deploy(
+  xml: string,
+  file = 'weigh.bpmn',
+  fields: Record<string, string> = {},
+  delegates?: Record<string, string>,
+) {
   const form = new FormData();
   form.set('deployment-name', file.replace('.bpmn', ''));
   form.set('deployment-source', 'Camunda Modeler');
   form.set('enable-duplicate-filtering', 'true');
   for (const [name, value] of Object.entries(fields)) form.set(name, value);
   form.set(file, new Blob([xml]), file);
+  if (delegates) {
+    form.set('delegates', new Blob([JSON.stringify(delegates)]), 'orderloom.delegates.json');
+  }
   const url = `${shop.url}/engine-rest/deployment/create`;
   const answer = await fetch(url, { method: 'POST', body: form });
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
@@ -264,6 +272,147 @@ describe('messages', () => {
     expect(ours.body).toMatchObject({ businessKey: 'm-1', variables: { size: 3, how: 'cash' } });
     expectError(await message(byKeys), 400, 'RestException', /none that fits/);
     expect((await message({ ...paid, businessKey: 'm-2' })).status).toBe(204);
+  });
+});
+
+describe('operating', () => {
+  const depot = readFileSync(new URL('./depot.bpmn', import.meta.url), 'utf8');
+  const delegates = { 'com.acme.Ship': 'delivery.create-shipment' };
+  const startDepot = async (businessKey: string) => {
+    const path = '/process-definition/key/depot/start';
+    return (await ask<{ id: string }>('POST', path, { body: { businessKey } })).body.id;
+  };
+
+  test('a signal is heard by all who wait; what fails then is an incident and a job', async () => {
+    expect(await deploy(depot, 'depot.bpmn', {}, delegates)).toMatchObject({
+      body: { deployedProcessDefinitions: { 'depot:1': { versionTag: 'spring' } } },
+    });
+    const ids = [await startDepot('d-1'), await startDepot('d-2')];
+    const notForMessages = await ask('POST', '/message', { body: { messageName: 'opened' } });
+    expectError(notForMessages, 400, 'RestException', /none that fits/);
+    const body = { name: 'opened', variables: { by: { type: 'String', value: 'bo' } } };
+    expect((await ask('POST', '/signal', { body })).status).toBe(204);
+
+    const query = '?processDefinitionKey=depot&sortBy=incidentTimestamp&sortOrder=asc';
+    const incidents = await waitUntil('both to fail', async () => {
+      const rows = await get<Record<string, string>[]>(`/incident${query}`);
+      return rows.length === 2 && rows;
+    });
+    expect(incidents.map((one) => one.processInstanceId).sort()).toEqual(ids.toSorted());
+    const [incident] = incidents;
+    const instance = incident?.processInstanceId;
+    expect(incident).toMatchObject({
+      processDefinitionId: 'depot:1',
+      incidentType: 'failedJob',
+      activityId: 'ship',
+      incidentTimestamp: date,
+    });
+    expect(await get(`/incident/count?processInstanceId=${instance}`)).toEqual({ count: 1 });
+    expect(await get(`/incident/${incident?.id}`)).toEqual(incident);
+    const [job] = await get<{ id: string }[]>(`/job?processInstanceId=${instance}`);
+    expect(job).toMatchObject({
+      id: incident?.configuration,
+      retries: 0,
+      failedActivityId: 'ship',
+      exceptionMessage: expect.stringMatching(/./),
+    });
+    expect(await get(`/job?processDefinitionKey=depot&noRetriesLeft=true`)).toHaveLength(2);
+    expect(await get('/process-definition/depot:1/statistics?incidents=true')).toEqual([
+      {
+        id: 'ship',
+        instances: 2,
+        failedJobs: 2,
+        incidents: [{ incidentType: 'failedJob', incidentCount: 2 }],
+      },
+    ]);
+    const trace = await ask('GET', `/job/${job?.id}/stacktrace`);
+    expect(trace.text).toMatch(/./);
+    const retried = await ask('PUT', `/job/${job?.id}/retries`, { body: { retries: 1 } });
+    expect(retried.status, retried.text).toBe(204);
+    const history = await waitUntil('it to fail again', async () => {
+      const path = `/history/incident?processInstanceId=${instance}`;
+      const rows = await get<Record<string, unknown>[]>(path);
+      return rows.length === 2 && rows;
+    });
+    expect(history).toMatchObject([
+      { activityId: 'ship', open: false, resolved: true, endTime: date },
+      { activityId: 'ship', open: true, resolved: false, endTime: null },
+    ]);
+  });
+
+  test('the history tells what ran, when, how long, and how it ended', async () => {
+    const id = await start({ businessKey: 'told' });
+    const topics = [{ topicName: 'scales', lockDuration: 9_000, businessKey: 'told' }];
+    const [task] = (
+      await ask('POST', '/external-task/fetchAndLock', {
+        body: { workerId: 'ann', maxTasks: 1, topics },
+      })
+    ).body as unknown as { id: string }[];
+    const variables = { grams: { value: 10 }, seen: { type: 'Json', value: '{"by":"ann"}' } };
+    const body = { workerId: 'ann', variables };
+    expect((await ask('POST', `/external-task/${task?.id}/complete`, { body })).status).toBe(204);
+    const path = `/history/activity-instance?processInstanceId=${id}`;
+    const query = '&sortBy=activityId&sortOrder=asc';
+    expect(await get(path + query)).toMatchObject([
+      { activityId: 'letter', endTime: date, canceled: false },
+      { activityId: 'light', activityType: 'exclusiveGateway' },
+      { activityId: 'scales', activityType: 'serviceTask', durationInMillis: expect.any(Number) },
+      { activityId: 'start', startTime: date },
+    ]);
+    expect(await get(`${path}&activityId=scales&canceled=true`)).toEqual([]);
+    const told = {
+      businessKey: 'told',
+      state: 'COMPLETED',
+      processDefinitionVersion: 1,
+      startTime: date,
+      endTime: date,
+      durationInMillis: expect.any(Number),
+    };
+    expect(await get(`/history/process-instance/${id}`)).toMatchObject(told);
+    const list = '/history/process-instance?processInstanceBusinessKey=told&finished=true';
+    expect(await get(list)).toMatchObject([told]);
+    expect(await get(list.replace('instance?', 'instance/count?'))).toEqual({ count: 1 });
+    expect(await get(`${list}&startedBefore=2026-01-01T00:00:00.000%2B0000`)).toEqual([]);
+    expect(
+      await get(`/history/variable-instance?processInstanceId=${id}&variableName=grams`),
+    ).toMatchObject([{ name: 'grams', type: 'Integer', value: 10, processInstanceId: id }]);
+  });
+
+  test('instances are moved to another version by a plan', async () => {
+    const id = await startDepot('d-3');
+    const second = await deploy(
+      depot.replace('id="end"/>', 'id="end" name="The end"/>'),
+      'depot.bpmn',
+      {},
+      delegates,
+    );
+    expect(second.body.id).toBe('depot:2');
+    const versions = { sourceProcessDefinitionId: 'depot:1', targetProcessDefinitionId: 'depot:2' };
+    const generated = await ask('POST', '/migration/generate', {
+      body: { ...versions, updateEventTriggers: true },
+    });
+    const plan = generated.body as { instructions: object[] };
+    expect(plan.instructions).toContainEqual({
+      sourceActivityIds: ['open'],
+      targetActivityIds: ['open'],
+      updateEventTrigger: true,
+    });
+    const valid = await ask('POST', '/migration/validate', { body: plan });
+    expect(valid.body).toEqual({ instructionReports: [] });
+    const wrong = {
+      ...versions,
+      instructions: [{ sourceActivityIds: ['open'], targetActivityIds: ['ship'] }],
+    };
+    expect((await ask('POST', '/migration/validate', { body: wrong })).body).toMatchObject({
+      instructionReports: [{ failures: [expect.stringMatching(/incompatible types/)] }],
+    });
+    const move = (migrationPlan: object) =>
+      ask('POST', '/migration/execute', { body: { migrationPlan, processInstanceIds: [id] } });
+    expectError(await move(wrong), 400, 'InvalidRequestException', /incompatible types/);
+    const moved = await move(plan);
+    expect(moved.status, moved.text).toBe(204);
+    expect(await get(`/process-instance/${id}`)).toMatchObject({ definitionId: 'depot:2' });
+    expectError(await move(plan), 400, 'InvalidRequestException', /it is on depot:2/);
   });
 });
 

@@ -93,6 +93,8 @@ async function deploy(request: RestRequest) {
       throw error;
     throw new RestError(400, 'ParseException', `${parseError}${error.message}`);
   }
+  // So that whoever deployed it finds it here at once; other nodes read it a moment later.
+  await request.engine.drawings.look();
   const definitions = await readRows<Definition>(
     { ...request, query: {} },
     'process-definitions.list',

@@ -8,7 +8,7 @@ import {
   type RestAnswer,
   type RestRequest,
 } from '../operation.ts';
-import { countKept, pageParameters, readRows } from '../pages.ts';
+import { countKept, pageParameters, pickRows, readRows } from '../pages.ts';
 import { invalid } from '../rest-error.ts';
 import { typedValue } from '../typed-values.ts';
 import {
@@ -129,12 +129,6 @@ async function named(request: RestRequest, known: readonly string[]): Promise<In
   return found ? [found] : [];
 }
 
-/** First and most as the query has them. */
-function cut<Row>(rows: readonly Row[], { firstResult = '0', maxResults }: RestRequest['query']) {
-  const first = Number(firstResult);
-  return rows.slice(first, maxResults === undefined ? undefined : first + Number(maxResults));
-}
-
 interface ActivityRun {
   readonly entry: TimelineEntry;
   endedAt: string | null;
@@ -203,9 +197,19 @@ async function activities(request: RestRequest): Promise<RestAnswer> {
         (!isTrue(query.unfinished) || row.endTime === null) &&
         (!isTrue(query.canceled) || row.canceled),
     );
-  if (query.sortOrder === 'desc') rows.reverse();
-  return { json: cut(rows, query) };
+  return { json: pickRows(query, rows, activitySort) };
 }
+
+type ActivityView = ReturnType<typeof activityView>;
+const activitySort = {
+  activityId: ({ activityId }: ActivityView) => activityId,
+  activityName: ({ activityName }: ActivityView) => activityName,
+  activityType: (one: ActivityView) => one.activityType,
+  duration: ({ durationInMillis }: ActivityView) => durationInMillis,
+  endTime: ({ endTime }: ActivityView) => endTime,
+  startTime: ({ startTime }: ActivityView) => startTime,
+  occurrence: ({ startTime }: ActivityView) => startTime,
+};
 
 async function variables(request: RestRequest): Promise<RestAnswer> {
   const { query } = request;
@@ -235,25 +239,21 @@ async function variables(request: RestRequest): Promise<RestAnswer> {
         rootProcessInstanceId: instance.parent ?? instance.id,
       })),
   );
-  return { json: cut(rows, query) };
+  return { json: pickRows(query, rows, { variableName: ({ name }) => name }) };
 }
 
 async function incidents(request: RestRequest): Promise<RestAnswer> {
   const { query } = request;
   const found = await named(request, ['open', 'resolved', 'activityId', 'incidentType']);
   const rows = found.flatMap((instance) => incidentRows(instance));
-  return {
-    json: cut(
-      rows.filter(
-        (row) =>
-          (query.activityId === undefined || row.activityId === query.activityId) &&
-          (query.incidentType === undefined || row.incidentType === query.incidentType) &&
-          (!isTrue(query.open) || row.open) &&
-          (!isTrue(query.resolved) || row.resolved),
-      ),
-      query,
-    ),
-  };
+  const kept = rows.filter(
+    (row) =>
+      (query.activityId === undefined || row.activityId === query.activityId) &&
+      (query.incidentType === undefined || row.incidentType === query.incidentType) &&
+      (!isTrue(query.open) || row.open) &&
+      (!isTrue(query.resolved) || row.resolved),
+  );
+  return { json: pickRows(query, kept, { createTime: ({ createTime }) => createTime }) };
 }
 
 function incidentRows(instance: InstanceDetails) {

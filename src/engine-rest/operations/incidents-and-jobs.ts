@@ -7,13 +7,14 @@ import { dateText } from '../dates.ts';
 import { definitionId } from '../definition-ids.ts';
 import {
   isTrue,
+  listOf,
   numberOf,
   type Operation,
   onlyKnown,
   type RestAnswer,
   type RestRequest,
 } from '../operation.ts';
-import { countKept, pageParameters, readRows } from '../pages.ts';
+import { countKept, pageParameters, pickRows, readRows } from '../pages.ts';
 import { invalid, missing } from '../rest-error.ts';
 import type { ActiveElement, InstanceDetails } from './instance-view.ts';
 import { definitionFilter } from './process-definitions.ts';
@@ -23,6 +24,7 @@ interface Incident {
   readonly instanceId: string;
   readonly n: number;
   readonly process: string;
+  readonly version: number;
   readonly element: string;
   readonly code: string;
   readonly message: string;
@@ -32,20 +34,18 @@ interface Incident {
 const incidentParameters = [
   ...pageParameters,
   ...['incidentId', 'incidentType', 'processInstanceId', 'activityId', 'processDefinitionKeyIn'],
-  ...['processDefinitionKey', 'executionId'],
+  ...['processDefinitionKey', 'processDefinitionId', 'executionId'],
 ];
 
 function typeOf({ code }: Incident): string {
   return code === 'EXTERNAL_TASK_FAILED' ? 'failedExternalTask' : 'failedJob';
 }
 
-function incidentView(incident: Incident, request: RestRequest) {
-  const { instanceId, n, process, element } = incident;
-  const version = request.engine.model(process)?.version;
+function incidentView(incident: Incident) {
+  const { instanceId, n, element } = incident;
   return {
     id: incident.id,
-    // The list does not know the version of the instance; with one version there is no doubt.
-    processDefinitionId: version === 1 ? definitionId({ process, version }) : null,
+    processDefinitionId: definitionId(incident),
     processInstanceId: instanceId,
     executionId: `${instanceId}:${n}`,
     incidentTimestamp: dateText(incident.openedAt),
@@ -64,12 +64,19 @@ function incidentView(incident: Incident, request: RestRequest) {
 
 function incidentFilter(query: RestRequest['query']) {
   onlyKnown(query, incidentParameters);
-  const process = query.processDefinitionKey ?? query.processDefinitionKeyIn;
+  const keys = listOf(query.processDefinitionKeyIn);
+  const { process = query.processDefinitionKey } = definitionFilter(query);
+  const { processInstanceId } = query;
   return {
-    input: process === undefined ? {} : { process },
+    input: {
+      ...(process === undefined ? {} : { process }),
+      ...(processInstanceId === undefined ? {} : { instanceId: processInstanceId }),
+    },
     keep: (one: Incident) =>
       (query.incidentId === undefined || one.id === query.incidentId) &&
-      (query.processInstanceId === undefined || one.instanceId === query.processInstanceId) &&
+      (keys === undefined || keys.includes(one.process)) &&
+      (query.processDefinitionId === undefined ||
+        definitionId(one) === query.processDefinitionId) &&
       (query.executionId === undefined || `${one.instanceId}:${one.n}` === query.executionId) &&
       (query.activityId === undefined || one.element === query.activityId) &&
       (query.incidentType === undefined || typeOf(one) === query.incidentType),
@@ -131,7 +138,8 @@ async function jobOf(request: RestRequest): Promise<Job> {
 async function jobs(request: RestRequest): Promise<RestAnswer> {
   const { query } = request;
   onlyKnown(query, [
-    ...['firstResult', 'maxResults', 'processInstanceId', 'withException', 'noRetriesLeft'],
+    ...pageParameters,
+    ...['processInstanceId', 'withException', 'noRetriesLeft'],
     ...['withRetriesLeft', 'processDefinitionKey', 'processDefinitionId', 'activityId', 'jobId'],
   ]);
   const ids = new Set<string>();
@@ -158,9 +166,18 @@ async function jobs(request: RestRequest): Promise<RestAnswer> {
         (!isTrue(query.noRetriesLeft) || row.retries === 0) &&
         (!isTrue(query.withRetriesLeft) || row.retries > 0),
     );
-  const first = Number(query.firstResult ?? 0);
-  return { json: rows.slice(first, first + Number(query.maxResults ?? rows.length)) };
+  return { json: pickRows(query, rows, jobSort) };
 }
+
+type JobView = ReturnType<typeof jobView>;
+const jobSort = {
+  jobId: ({ id }: JobView) => id,
+  jobDueDate: ({ dueDate }: JobView) => dueDate,
+  jobRetries: ({ retries }: JobView) => retries,
+  executionId: ({ executionId }: JobView) => executionId,
+  processInstanceId: ({ processInstanceId }: JobView) => processInstanceId,
+  processDefinitionKey: ({ processDefinitionKey }: JobView) => processDefinitionKey,
+};
 
 /** Instances whose steps one answer lists. */
 const mostInstances = 200;
@@ -186,7 +203,7 @@ export const incidentAndJobOperations: readonly Operation[] = [
       const { input, keep } = incidentFilter(request.query);
       const options = { keep, sort: incidentSort };
       const rows = await readRows<Incident>(request, 'incidents.list', input, options);
-      return { json: rows.map((row) => incidentView(row, request)) };
+      return { json: rows.map(incidentView) };
     },
   },
   {
@@ -210,7 +227,7 @@ export const incidentAndJobOperations: readonly Operation[] = [
         {},
         { keep: (one) => one.id === id },
       );
-      if (found) return { json: incidentView(found, request) };
+      if (found) return { json: incidentView(found) };
       throw missing(`No matching incident with id ${id}`);
     },
   },

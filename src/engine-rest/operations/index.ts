@@ -3,7 +3,10 @@ import type { Operation } from '../operation.ts';
 import { aboutOperations } from './about.ts';
 import { deploymentOperations } from './deployments.ts';
 import { externalTaskOperations } from './external-tasks.ts';
+import { historyOperations } from './history.ts';
+import { incidentAndJobOperations } from './incidents-and-jobs.ts';
 import { messageOperations } from './messages.ts';
+import { migrationOperations } from './migration.ts';
 import { processDefinitionOperations } from './process-definitions.ts';
 import { processInstanceOperations } from './process-instances.ts';
 
@@ -15,4 +18,7 @@ export const operations: readonly Operation[] = [
   ...processDefinitionOperations,
   ...processInstanceOperations,
   ...messageOperations,
+  ...incidentAndJobOperations,
+  ...historyOperations,
+  ...migrationOperations,
 ];

@@ -8,7 +8,7 @@ import {
   type RestRequest,
   textOf,
 } from '../operation.ts';
-import { invalid, RestError } from '../rest-error.ts';
+import { invalid, RestError, unsupported } from '../rest-error.ts';
 import { plainValues, typedValues } from '../typed-values.ts';
 import { type InstanceDetails, instanceView } from './instance-view.ts';
 
@@ -89,5 +89,22 @@ export const messageOperations: readonly Operation[] = [
     procedures: ['messages.correlate', 'processes.get'],
     note: 'Keys are compared with variables of the process; `all` reaches 100 instances.',
     answer: correlate,
+  },
+  {
+    method: 'POST',
+    path: '/signal',
+    procedures: ['processes.broadcast-signal'],
+    note: 'Everybody who waits hears it: one execution cannot be named.',
+    async answer(request) {
+      const { body } = request;
+      refuseTenant(body);
+      if (optionalText(body, 'executionId') !== undefined) {
+        throw unsupported('a signal for one execution', 'send a message to its instance');
+      }
+      await request.run('processes.broadcast-signal', {
+        ...{ signal: textOf(body, 'name'), payload: plainValues(body.variables) },
+      });
+      return {};
+    },
   },
 ];

@@ -84,16 +84,18 @@ const sort = {
 };
 
 /** The version that a path names, by id or as the newest of a key. */
-function keyOf({ params, engine }: RestRequest): DefinitionKey {
+async function keyOf({ params, engine }: RestRequest): Promise<DefinitionKey> {
   if (params.id !== undefined) return definitionKeyOf(params.id);
   const process = params.key ?? '';
+  // What was deployed a moment ago may not have been read here yet.
+  if (!engine.model(process)) await engine.drawings.look();
   const version = engine.model(process)?.version;
   if (version !== undefined) return { process, version };
   throw missing(`No matching process definition with key: ${process} and no tenant-id`);
 }
 
 async function show(request: RestRequest): Promise<RestAnswer> {
-  const { process, version } = keyOf(request);
+  const { process, version } = await keyOf(request);
   const [found] = await readRows<Definition>(
     { ...request, query: {} },
     'process-definitions.list',
@@ -105,8 +107,9 @@ async function show(request: RestRequest): Promise<RestAnswer> {
 }
 
 async function showXml(request: RestRequest): Promise<RestAnswer> {
-  const { xml } = await request.run<{ xml: string }>('process-definitions.bpmn', keyOf(request));
-  return { json: { id: definitionId(keyOf(request)), bpmn20Xml: xml } };
+  const key = await keyOf(request);
+  const { xml } = await request.run<{ xml: string }>('process-definitions.bpmn', key);
+  return { json: { id: definitionId(key), bpmn20Xml: xml } };
 }
 
 async function start(request: RestRequest): Promise<RestAnswer> {
@@ -145,7 +148,7 @@ function incidentsOf(query: RestRequest['query'], incidents: number) {
 async function activityStatistics(request: RestRequest): Promise<RestAnswer> {
   const { versions } = await request.run<{ versions: Counts[] }>(
     'processes.statistics',
-    keyOf(request),
+    await keyOf(request),
   );
   const elements = versions.flatMap((version) => version.elements);
   return {

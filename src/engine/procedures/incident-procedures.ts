@@ -27,6 +27,7 @@ export const incidentSchema = z.object({
   instanceId: idSchema,
   n: z.number().int(),
   process: z.string(),
+  version: z.number().int(),
   businessKey: z.string().nullable(),
   element: z.string(),
   code: z.string(),
@@ -41,6 +42,7 @@ interface IncidentRow {
   instance_id: string;
   n: number;
   process: string;
+  version: number;
   business_key: string | null;
   node: string;
   code: string;
@@ -58,19 +60,23 @@ export function incidentProcedures(engine: () => Engine) {
     summary: 'List open incidents, newest first',
     input: pageQueryBy([idSchema]).extend({
       process: z.string().max(200).optional(),
+      instanceId: idSchema.optional(),
       cause: z.string().max(40).optional().describe('Of one group of `incidents.groups`'),
     }),
     output: pageOf(incidentSchema),
     access: ['operator', 'manager', 'support', 'admin'],
     http: { method: 'GET', path: '/incidents' },
     errors: [],
-    async execute({ tx, caller }, { limit, cursor, process, cause }) {
+    async execute({ tx, caller }, { limit, cursor, process, instanceId, cause }) {
       const { rows, counted } = await readPage<IncidentRow>(tx, {
+        columns:
+          'incident.*, (select version from engine.instance where id = instance_id) as version',
         from: 'engine.incident',
         where:
           'closed_at is null and ($1::text is null or process = $1)' +
-          (cause === undefined ? '' : ' and cause = $2'),
-        values: [process ?? null, ...(cause === undefined ? [] : [cause])],
+          (cause === undefined ? '' : ' and cause = $2') +
+          (instanceId === undefined ? '' : ` and instance_id = $${cause === undefined ? 2 : 3}`),
+        values: [process ?? null, ...[cause, instanceId].filter((one) => one !== undefined)],
         order: 'newest first',
         after: cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0],
         limit,
@@ -85,6 +91,7 @@ export function incidentProcedures(engine: () => Engine) {
           instanceId: row.instance_id,
           n: row.n,
           process: row.process,
+          version: row.version,
           businessKey: row.business_key,
           element: row.node,
           code: row.code,

@@ -5,6 +5,7 @@ import { idSchema, newId } from '../../kernel/ids.ts';
 import { defineExternal, defineTransactional } from '../../kernel/procedure.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import { type Engine, PROCESS_INPUT_INVALID } from '../engine.ts';
+import { signalKey } from '../store/commit-record.ts';
 import { loadInstances } from '../store/instance-store.ts';
 import { instanceSuspended, messageAmbiguous, messageNotAwaited } from './errors.ts';
 
@@ -124,10 +125,10 @@ async function findWaits(
   const { rows } = await tx.query<WaitRow>(
     `select distinct on (w.instance_id) w.instance_id, w.n, w.node
        from engine.message_wait w join engine.instance i on i.id = w.instance_id
-      where w.message = $1 and ($2::uuid is null or w.instance_id = $2)
+      where w.message = $1 and w.key <> $6 and ($2::uuid is null or w.instance_id = $2)
         and ($3::text is null or i.business_key = $3) and ($4::text is null or w.process = $4)
       order by w.instance_id, w.n limit $5`,
-    [message, instanceId ?? null, businessKey ?? null, process ?? null, limit],
+    [message, instanceId ?? null, businessKey ?? null, process ?? null, limit, signalKey],
   );
   if (Object.keys(having).length === 0) return rows;
   const instances = await loadInstances(

@@ -99,7 +99,7 @@ export interface MoreRows {
  * The key of waits for signals, which stand among those for messages. It has no field and no value, so no
  * message ever has it.
  */
-const signalKey = '!signal';
+export const signalKey = '!signal';
 
 /** What one transition writes. */
 export interface CommitRecord {
