@@ -1,14 +1,22 @@
 /** The limits of this node, made of the configuration; wrong names in it stop the program at its start. */
+import { callSupply } from '../engine/index.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Limits } from '../kernel/limits.ts';
 import type { ModuleDefinition } from '../kernel/module.ts';
+import type { Database } from '../postgres/index.ts';
 import type { Config } from './config.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 
 /** Makes the limits that operators set. What procedures declare is added when they are first called. */
-export function createLimits(config: Config, clock: Clock): Limits {
+export function createLimits(config: Config, clock: Clock, database: Database): Limits {
   const { PROCEDURE_CONCURRENCY: concurrency, OUTSIDE_RATES: rates } = config;
-  return new Limits({ clock, ...(concurrency && { concurrency }), ...(rates && { rates }) });
+  const supply = callSupply(database);
+  return new Limits({
+    clock,
+    supply,
+    ...(concurrency && { concurrency }),
+    ...(rates && { rates }),
+  });
 }
 
 /** Throws `ConfigError` when a limit is set for something that does not exist: it would limit nothing. */

@@ -5,8 +5,8 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { saslMechanisms } from '../events/index.ts';
+import type { Rate } from '../kernel/call-bucket.ts';
 import { roles } from '../kernel/caller.ts';
-import type { Rate } from '../kernel/gate.ts';
 import { logLevels } from '../telemetry/index.ts';
 import { serviceNames } from './services/topology.ts';
 

@@ -117,7 +117,7 @@ async function open(
     log,
   });
   closers.push(() => systems.stop());
-  const limits = createLimits(config, clock);
+  const limits = createLimits(config, clock, database);
   const integrations = connectIntegrations({
     ...{ systems, has, config, log, metrics },
     repeated: (system) => limits.countCall(system),

@@ -20,6 +20,7 @@ export {
   businessCalendar,
 } from './people/business-calendar.ts';
 export { engineModule } from './procedures/module.ts';
+export { callSupply } from './store/call-supply.ts';
 export type { NodeRole } from './store/leases.ts';
 export { sweepHistory } from './store/retention.ts';
 export { checkDeploy, type DeployReport } from './versions/check-deploy.ts';

@@ -1,16 +1,10 @@
 /**
- * One limit: how many at the same time, how many a second, or both. A rate is a bucket of tokens that
- * fills at the rate up to the burst; each take empties it by one. Asking costs the same however many
+ * One limit: how many at the same time, how many a second, or both. Asking costs the same however many
  * wait, and a closed gate tells those who watch it when it opens, so that nobody has to ask again.
  */
+import { type CallBucket, OwnBucket, type Rate } from './call-bucket.ts';
 import type { Clock } from './clock.ts';
-
-/** So many calls a second, and so many at once after a pause. */
-export interface Rate {
-  readonly perSecond: number;
-  /** Most calls at once. At least 1. */
-  readonly burst: number;
-}
+import { type CallSupply, SharedBucket } from './shared-bucket.ts';
 
 /** What a gate is made of. */
 export interface GateOptions {
@@ -20,6 +14,8 @@ export interface GateOptions {
   readonly atOnce?: number;
   /** @defaultValue no limit */
   readonly rate?: Rate;
+  /** Where the calls of the rate come from. @defaultValue the rate is that of this process alone */
+  readonly supply?: CallSupply | undefined;
 }
 
 /** How long to wait for somebody to leave, when nobody can know: a second. */
@@ -28,51 +24,38 @@ const unknownWaitMs = 1_000;
 /** One limit, and who is told when there is room again. */
 export class Gate {
   readonly name: string;
-  readonly #clock: Clock;
   readonly #atOnce: number;
-  readonly #rate: Rate | undefined;
+  readonly #calls: CallBucket | undefined;
   readonly #watchers = new Set<(gate: Gate) => void>();
   #in = 0;
-  #tokens: number;
-  #filledAt: number;
-  #share = 1;
-  #cancelWake: (() => void) | undefined;
 
-  constructor({ name, clock, atOnce = Number.POSITIVE_INFINITY, rate }: GateOptions) {
+  constructor({ name, clock, atOnce = Number.POSITIVE_INFINITY, rate, supply }: GateOptions) {
     this.name = name;
-    this.#clock = clock;
     this.#atOnce = atOnce;
-    this.#rate = rate;
-    this.#tokens = rate?.burst ?? 0;
-    this.#filledAt = rate ? clock.now().getTime() : 0;
+    const refilled = () => this.#tell();
+    if (rate && supply) this.#calls = new SharedBucket({ system: name, rate, supply, refilled });
+    else if (rate) this.#calls = new OwnBucket({ rate, clock, refilled });
   }
 
   /** Whether one more may come in now. A closed one tells its watchers when it opens. */
   get isOpen(): boolean {
     if (this.#in >= this.#atOnce) return false;
-    if (!this.#rate) return true;
-    this.#fill();
-    if (this.#tokens >= 1) return true;
-    this.#wakeInTime();
+    if (!this.#calls || this.#calls.isFilled) return true;
+    if (this.#watchers.size > 0) this.#calls.want();
     return false;
   }
 
   /** Milliseconds until it may be open: exact for a rate, a guess when somebody has to leave first. */
   get opensInMs(): number {
     if (this.#in >= this.#atOnce) return unknownWaitMs;
-    if (!this.#rate) return 0;
-    this.#fill();
-    return Math.max(0, Math.ceil(((1 - this.#tokens) * 1_000) / this.#perSecond));
+    return this.#calls?.fillsInMs ?? 0;
   }
 
-  /** The part of the rate that counts here. */
-  set share(share: number) {
-    if (share === this.#share) return;
-    if (this.#rate) this.#fill();
-    this.#share = share;
-    this.#cancelWake?.();
-    this.#cancelWake = undefined;
-    this.#tell();
+  /** Asks whoever has to be asked. False when one more certainly cannot come in now. */
+  async look(): Promise<boolean> {
+    if (this.isOpen) return true;
+    if (this.#in >= this.#atOnce) return false;
+    return (await this.#calls?.look()) ?? true;
   }
 
   /** Comes in; whoever took gives back, once. */
@@ -81,11 +64,9 @@ export class Gate {
     this.count();
   }
 
-  /** Empties the bucket by one without coming in. It may go below nothing; it is filled up first then. */
+  /** One call more without coming in: those that come next wait for it. */
   count(): void {
-    if (!this.#rate) return;
-    this.#fill();
-    this.#tokens -= 1;
+    this.#calls?.take();
   }
 
   give(): void {
@@ -94,9 +75,9 @@ export class Gate {
     if (wasFull) this.#tell();
   }
 
-  /** Gives back what was taken and not used: the token as well. */
+  /** Gives back what was taken and not used: the call as well. */
   giveUnused(): void {
-    if (this.#rate) this.#tokens = Math.min(this.#rate.burst, this.#tokens + 1);
+    this.#calls?.putBack();
     this.give();
   }
 
@@ -104,27 +85,6 @@ export class Gate {
   watch(watcher: (gate: Gate) => void): () => void {
     this.#watchers.add(watcher);
     return () => void this.#watchers.delete(watcher);
-  }
-
-  get #perSecond(): number {
-    return (this.#rate?.perSecond ?? 0) * this.#share;
-  }
-
-  #fill(): void {
-    const now = this.#clock.now().getTime();
-    const passedMs = Math.max(0, now - this.#filledAt);
-    this.#filledAt = now;
-    const { burst } = this.#rate as Rate;
-    this.#tokens = Math.min(burst, this.#tokens + (passedMs * this.#perSecond) / 1_000);
-  }
-
-  #wakeInTime(): void {
-    if (this.#cancelWake || this.#watchers.size === 0) return;
-    const at = new Date(this.#clock.now().getTime() + Math.max(1, this.opensInMs));
-    this.#cancelWake = this.#clock.schedule(at, () => {
-      this.#cancelWake = undefined;
-      this.#tell();
-    });
   }
 
   #tell(): void {

@@ -1,10 +1,12 @@
 /**
  * Limits of work as data: how many calls of a procedure are at work at the same time, how many for one
  * key, and how many calls a second an outside system is sent. Whoever calls asks first; who waits holds
- * nothing. All limits are those of one node, except rates, which the nodes share by the work they hold.
+ * nothing. All limits are those of one node, except rates: with a supply they are those of all nodes.
  */
+import type { Rate } from './call-bucket.ts';
 import type { Clock } from './clock.ts';
-import { Gate, type Rate } from './gate.ts';
+import { Gate } from './gate.ts';
+import type { CallSupply } from './shared-bucket.ts';
 
 /** What bounds the calls of one procedure; declared with it. */
 export interface ProcedureLimits {
@@ -35,6 +37,8 @@ export interface LimitsOptions {
   readonly concurrency?: Readonly<Record<string, number>>;
   /** By outside system. A system without one is called as often as there is work. */
   readonly rates?: Readonly<Record<string, Rate>>;
+  /** What several nodes share the rates by. @defaultValue each process has the whole of each rate */
+  readonly supply?: CallSupply;
 }
 
 const none: readonly Gate[] = [];
@@ -50,7 +54,8 @@ export class Limits {
   constructor(options: LimitsOptions) {
     this.#options = options;
     for (const [system, rate] of Object.entries(options.rates ?? {})) {
-      this.#systems.set(system, new Gate({ name: system, clock: options.clock, rate }));
+      const { clock, supply } = options;
+      this.#systems.set(system, new Gate({ name: system, clock, rate, supply }));
     }
   }
 
@@ -104,23 +109,20 @@ export class Limits {
     this.#systems.get(system)?.count();
   }
 
-  /** The part of the rates that is this node's: that of the work that it holds, 0 to 1. */
-  shareRates(share: number): void {
-    for (const gate of this.#systems.values()) gate.share = share;
-  }
-
   /**
-   * Lets a call in at once, or tells after how many milliseconds to ask again. Who was let in calls
-   * `leave` when the call is over.
+   * Lets a call in without waiting for others, or tells after how many milliseconds to ask again. Who was
+   * let in calls `leave` when the call is over.
    */
-  enter(
+  async enter(
     procedure: LimitedProcedure,
     input: unknown,
-  ): { readonly leave: () => void } | { readonly retryAfterMs: number } {
+  ): Promise<{ readonly leave: () => void } | { readonly retryAfterMs: number }> {
     const gates = this.gatesOf(procedure);
     const key = this.keyOf(procedure, input);
-    const closed = gates.find((gate) => !gate.isOpen);
-    if (closed) return { retryAfterMs: closed.opensInMs };
+    // What one had to be asked for may be gone when the next has answered, so all are looked at anew.
+    for (let closed = firstClosed(gates); closed; closed = firstClosed(gates)) {
+      if (!(await closed.look())) return { retryAfterMs: closed.opensInMs };
+    }
     if (key && !this.keyIsFree(key)) return { retryAfterMs: 1_000 };
     for (const gate of gates) gate.take();
     if (key) this.takeKey(key.key);
@@ -131,4 +133,8 @@ export class Limits {
       },
     };
   }
+}
+
+function firstClosed(gates: readonly Gate[]): Gate | undefined {
+  return gates.find((gate) => !gate.isOpen);
 }

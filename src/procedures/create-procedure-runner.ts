@@ -95,7 +95,7 @@ async function checkAndExecute(call: Call): Promise<unknown> {
     return refusal;
   }
   call.input = parsed.data;
-  const leave = options.admitted ? null : enter(call);
+  const leave = options.admitted ? null : await enter(call);
   try {
     return await (procedure.effect === 'external'
       ? executeExternal(call, procedure)
@@ -106,9 +106,9 @@ async function checkAndExecute(call: Call): Promise<unknown> {
 }
 
 /** Nobody stands in line here: a caller who finds a limit reached is told when to come again. */
-function enter({ parts, procedure, input }: Call): (() => void) | null {
+async function enter({ parts, procedure, input }: Call): Promise<(() => void) | null> {
   if (!parts.limits) return null;
-  const entered = parts.limits.enter(procedure, input);
+  const entered = await parts.limits.enter(procedure, input);
   if ('leave' in entered) return entered.leave;
   throw new RetryableFault(
     'PROCEDURE_BUSY',

@@ -410,7 +410,6 @@ export class EngineNode {
     const { database } = this.#options;
     const { due, matcher, mover } = this.#work;
     const { open } = this.#shards;
-    this.#options.limits.shareRates(this.#shards.count / shardCount);
     for (const row of await loadInbox(database, open, inboxPerSweep)) mover.takeInbox(row);
     await matcher.sweep();
     await due.look();

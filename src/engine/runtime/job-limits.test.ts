@@ -11,6 +11,7 @@ import { expression } from '../model/expression.ts';
 import type { JobContext } from '../model/job.ts';
 import type { Priority } from '../model/priority.ts';
 import type { ProcessModel } from '../model/process-model.ts';
+import { callSupply } from '../store/call-supply.ts';
 import { drawProcess, endEvent, serviceTask, startEvent } from '../testing/draw-process.ts';
 import { EngineWorld } from '../testing/in-process-engine.ts';
 import { waitFor } from '../testing/wait-for.ts';
@@ -203,6 +204,77 @@ test('so many calls a second to a system: the clock lets the next ones through',
   const times = made.map((at) => at - began);
   expect(times.slice(0, 4)).toEqual([0, 0, 0, 200]);
   expect(times.at(-1)).toBe(1_800);
+});
+
+test('a rate is that of all nodes together, one without shards included, and a new one gets no burst', async () => {
+  const made: number[] = [];
+  const far = procedure(
+    (what) => {
+      made.push(performance.now());
+      return Promise.resolve(what);
+    },
+    { system: 'far-away' },
+  );
+  const { world: w, database, limits, countOf } = await world([process('calls', calls)], [far]);
+  const shared = () =>
+    limits({
+      rates: { 'far-away': { perSecond: 40, burst: 4 } },
+      supply: callSupply(database),
+    });
+  const [first, second] = [
+    await w.start({ limits: shared() }),
+    await w.start({ limits: shared() }),
+  ];
+  const front = shared();
+  const began = performance.now();
+  for (let n = 0; n < 20; n += 1) {
+    await w.begin(n % 2 === 0 ? first : second, 'calls', { what: `${n}`, customer: 'c' });
+  }
+  // Nobody stands in line at the front, so whoever calls there comes again when it is told to.
+  let told = 0;
+  const atFront = await waitFor('ten calls at the front', async () => {
+    const entered = await front.enter(far, {});
+    if ('leave' in entered) {
+      entered.leave();
+      made.push(performance.now());
+      told += 1;
+    } else expect(entered.retryAfterMs).toBeLessThanOrEqual(1_000);
+    return told === 10;
+  });
+  expect(atFront).toBe(true);
+  await waitFor('all', async () => (await countOf('calls', 'completed')) === 20);
+  expect(made).toHaveLength(30);
+  // 4 at once, 26 at 40 a second; no moment has more than a second's calls before its time.
+  expect(Math.max(...made) - began).toBeGreaterThanOrEqual(650);
+});
+
+test('calls that a client made by itself are paid for by the next ones, whichever node makes them', async () => {
+  const { database, limits } = await world([]);
+  const supply = callSupply(database);
+  const rate = { perSecond: 0.001, burst: 3 };
+  const node = limits({ rates: { 'far-away': rate }, supply });
+  for (let n = 0; n < 2; n += 1) node.countCall('far-away');
+  const take = (wanted: number) => supply.take('far-away', rate, { wanted, made: 0 });
+  await waitFor('them to be counted', async () => {
+    const { rows } = await database.query<{ calls: number }>('select calls from engine.call_rate');
+    return rows[0] && rows[0].calls < 1.5;
+  });
+  expect(await take(5)).toEqual({ calls: 1, againInMs: expect.any(Number) });
+  const { calls: none, againInMs } = await take(1);
+  expect(none).toBe(0);
+  expect(againInMs).toBeGreaterThan(900_000);
+  await database.query("update engine.call_rate set filled_at = filled_at - interval '1 day'");
+  expect((await take(5)).calls).toBe(3);
+});
+
+test('while the supply does not answer no call is let in, and the next is told to wait', async () => {
+  const { limits } = await world([]);
+  const supply = { take: () => Promise.reject(new Error('away')) };
+  const node = limits({ rates: { 'far-away': { perSecond: 5, burst: 3 } }, supply });
+  const far = procedure((what) => Promise.resolve(what), { system: 'far-away' });
+  const refused = await node.enter(far, {});
+  expect(refused).toEqual({ retryAfterMs: expect.any(Number) });
+  expect((refused as { retryAfterMs: number }).retryAfterMs).toBeGreaterThan(500);
 });
 
 test('a flood of one process delays another by no more than its share', async () => {

@@ -97,3 +97,36 @@ begin
                    where id = any(displaced) and session_name is not null));
 end
 $$;
+
+-- The calls to an outside system that its rate allows, for all nodes together.
+create table engine.call_rate (
+  system    text             primary key,
+  -- Below nothing when more were made than there were.
+  calls     double precision not null,
+  filled_at timestamptz      not null
+) with (fillfactor = 50);
+
+-- Takes up to so many calls out of a system's bucket, which fills by the server's clock up to the burst;
+-- `p_made` were made already, and are counted first. Gives how many it took, and when there is one again.
+create function engine.take_calls(
+  p_system text, p_per_second double precision, p_burst double precision,
+  p_wanted double precision, p_made double precision,
+  out taken double precision, out again_in_ms double precision
+) language plpgsql as $$
+declare
+  there double precision;
+begin
+  insert into engine.call_rate as r (system, calls, filled_at)
+  values (p_system, p_burst, clock_timestamp())
+  on conflict (system) do update
+     set calls = least(p_burst, r.calls + p_per_second
+                 * greatest(0, extract(epoch from clock_timestamp() - r.filled_at)::double precision)),
+         filled_at = greatest(r.filled_at, clock_timestamp())
+  returning calls into there;
+  there := there - p_made;
+  taken := greatest(0, least(p_wanted, floor(there)));
+  again_in_ms := case when there - taken >= 1 then 0
+                      else ceil((1 - (there - taken)) * 1000 / p_per_second) end;
+  update engine.call_rate set calls = there - taken where system = p_system;
+end
+$$;
