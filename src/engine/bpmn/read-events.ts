@@ -14,6 +14,8 @@ import type {
   ToldDefinition,
 } from '../model/process-model.ts';
 import { cronMoments } from '../schedules/cron.ts';
+import { startMoments } from '../schedules/start-moments.ts';
+import { cycleOf, momentOf } from '../schedules/timer-cycle.ts';
 import { checkProperties } from './known-properties.ts';
 import { elementOf, elementsOf, kindOf, numberOf, textOf } from './moddle-values.ts';
 import {
@@ -25,7 +27,6 @@ import {
   unread,
 } from './process-context.ts';
 import { ElementExtension } from './read-extension.ts';
-import { cycleOf, momentOf } from './timer-cycle.ts';
 
 /** Where an event stands. */
 export type EventPosition =
@@ -426,12 +427,13 @@ function readTimer(
   const [kind, expression] = first;
   if (textOf(expression, 'language') === codeLanguage) return { type: 'timer', due: unread };
   const text = (textOf(expression, 'body') ?? '').trim();
+  const timeZone = new ElementExtension(event, context.report).text('event', 'timeZone') ?? 'UTC';
   if (text.startsWith('=') || /^[$#]\{/.test(text)) {
     const read = feelOf(context, event, expression);
-    return { type: 'timer', due: read ? dueOf(read, kind) : unread };
+    return { type: 'timer', due: read ? dueOf(read, kind, timeZone) : unread };
   }
   try {
-    const due = timeOf(kind, text);
+    const due = timeOf(kind, text, timeZone);
     return { type: 'timer', due: { source: text, evaluate: () => due } };
   } catch (error) {
     return invalid(error instanceof Error ? error.message : String(error), `write it ${example}`);
@@ -439,22 +441,35 @@ function readTimer(
 }
 
 /** The time that a text says, by the name of the element that it stands in. Throws when it says none. */
-function timeOf(kind: string, text: string): number | Date | TimerCycle {
+function timeOf(kind: string, text: string, timeZone: string): number | Date | TimerCycle {
   if (kind === 'timeDate') return momentOf(text);
-  return kind === 'timeCycle' ? cycleOf(text) : durationMs(text as `P${string}`);
+  if (kind === 'timeDuration') return durationMs(text as `P${string}`);
+  if (!/^[*\d]\S*(\s+\S+){4,6}$/.test(text)) return cycleOf(text);
+  cronMoments(text, timeZone);
+  return { cron: text, timeZone };
 }
 
-function dueOf({ source, evaluate }: Expression, kind: string): TimerEventDefinition['due'] {
+function dueOf(
+  { source, evaluate }: Expression,
+  kind: string,
+  timeZone: string,
+): TimerEventDefinition['due'] {
   return {
     source,
     evaluate(variables: Variables) {
       const value = evaluate(variables);
-      if (typeof value === 'string') return timeOf(kind, value);
+      if (typeof value === 'string') return timeOf(kind, value, timeZone);
       const wanted =
         kind === 'timeDate' ? 'a date and time' : kind === 'timeCycle' ? 'a cycle' : 'a duration';
       throw new Error(`expected "${source}" to be ${wanted}, found ${JSON.stringify(value)}`);
     },
   };
+}
+
+/** Which element of the standard a time belongs in. */
+function startKind(text: string): string {
+  if (text.startsWith('P')) return 'timeDuration';
+  return /^\d{4}-/.test(text) ? 'timeDate' : 'timeCycle';
 }
 
 function readCycle(
@@ -465,22 +480,25 @@ function readCycle(
   const extension = new ElementExtension(event, context.report);
   const given = timerTexts(definition);
   const [first] = given;
-  const cron = first?.[0] === 'timeCycle' ? (textOf(first[1], 'body') ?? '').trim() : '';
+  const cron = first ? (textOf(first[1], 'body') ?? '').trim() : '';
   const timeZone = extension.text('event', 'timeZone') ?? 'UTC';
   const catchUp = extension.text('event', 'catchUp') ?? 'once';
   const own = extension.one('event');
   const most = (own && numberOf(own, 'most')) ?? 100;
   try {
-    if (given.length !== 1 || cron === '') throw new Error('a process starts by a cycle only');
+    if (!first || given.length > 1 || cron === '') {
+      throw new Error(`${given.map(([name]) => name).join(' and ') || 'no time'}`);
+    }
+    if (startKind(cron) !== first[0]) throw new Error(`"${cron}" as ${first[0]}`);
     if (!/^(skip|once|all)$/.test(catchUp)) throw new Error(`catchUp is "${catchUp}"`);
     if (!Number.isSafeInteger(most) || most < 1) throw new Error(`most is ${most}`);
-    cronMoments(cron, timeZone);
+    startMoments({ cron, timeZone }, new Date(0));
   } catch (error) {
     context.report.add(
       'timer-invalid',
       event,
-      `expected a cycle in cron's words, a time zone, and skip, once or all as catchUp; found: ${error instanceof Error ? error.message : String(error)}`,
-      'write the cycle such as 0 6 * * MON',
+      `expected one time that needs no variables (a date, a duration, or a cycle of ISO 8601 or in cron's words), a time zone, and skip, once or all as catchUp; found: ${error instanceof Error ? error.message : String(error)}`,
+      'write it such as 0 6 * * MON, R/PT1H, or 2026-12-24T18:00:00Z as a timeDate',
     );
     return null;
   }

@@ -46,8 +46,8 @@ const places: Readonly<Record<string, Readonly<Record<string, readonly string[]>
   },
   multiInstanceLoopCharacteristics: { loop: ['collection', 'item', 'output'] },
   startEvent: { event: ['handler', 'result', 'timeZone', 'catchUp', 'most'] },
-  intermediateCatchEvent: { event: ['handler', 'result'] },
-  boundaryEvent: { event: ['handler', 'result'] },
+  intermediateCatchEvent: { event: ['handler', 'result', 'timeZone'] },
+  boundaryEvent: { event: ['handler', 'result', 'timeZone'] },
   ...Object.fromEntries(
     ['intermediateThrowEvent', 'endEvent'].map((kind) => [
       kind,

@@ -5,6 +5,7 @@ import {
   definitionsIn,
   type EventDefinitionModel,
   type MessageEventDefinition,
+  type PatternMoments,
   type SingleEventDefinition,
   type TimerCycle,
   type TimerEventDefinition,
@@ -12,6 +13,7 @@ import {
 import type { Variables } from '../model/expression.ts';
 import { asJson } from '../model/json.ts';
 import type { MessageWait, TimerWait, Wait } from '../model/state.ts';
+import { cronMoments } from '../schedules/cron.ts';
 import type { Trigger } from './element.ts';
 
 /**
@@ -97,7 +99,13 @@ export function timerWait(
 }
 
 /** The first moment of a cycle that is still to come; throws when there is none. */
-function cycleWait(on: string, { everyMs, times, firstAt }: TimerCycle, at: number): TimerWait {
+function cycleWait(on: string, cycle: TimerCycle, at: number): TimerWait {
+  if ('cron' in cycle) {
+    const due = nextOfPattern(cycle, at);
+    if (due === null) throw new Error(`timer "${on}" has no moment left: its last one has passed`);
+    return { kind: 'timer', on, due, again: cycle };
+  }
+  const { everyMs, times, firstAt } = cycle;
   const first = firstAt ?? at + everyMs;
   const passed = first >= at ? 0 : Math.ceil((at - first) / everyMs);
   const left = times === null ? null : times - 1 - passed;
@@ -109,12 +117,20 @@ function cycleWait(on: string, { everyMs, times, firstAt }: TimerCycle, at: numb
   return { kind: 'timer', on, due, again: { everyMs, left } };
 }
 
+function nextOfPattern({ cron, timeZone }: PatternMoments, at: number): number | null {
+  return cronMoments(cron, timeZone).next(new Date(at))?.getTime() ?? null;
+}
+
 /**
  * The wait behind one whose moment has come; null behind the last. Moments that have passed by then are
  * left out: nobody was there, and they are made up for by the one that has come.
  */
 export function nextOfCycle(wait: TimerWait, at: number): TimerWait | null {
   if (!wait.again) return null;
+  if ('cron' in wait.again) {
+    const due = nextOfPattern(wait.again, Math.max(at, wait.due));
+    return due === null ? null : { ...wait, due };
+  }
   const { everyMs, left } = wait.again;
   const steps = Math.max(1, Math.floor((at - wait.due) / everyMs) + 1);
   const due = wait.due + steps * everyMs;

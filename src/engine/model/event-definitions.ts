@@ -122,8 +122,18 @@ export interface TimerEventDefinition {
   readonly due: Expression<number | Date | TimerCycle>;
 }
 
-/** Moments at equal distances. An event that happens once happens at the first of them. */
-export interface TimerCycle {
+/** Moments that repeat. An event that happens once happens at the first of them. */
+export type TimerCycle = EqualMoments | PatternMoments;
+
+/** Moments of a pattern of cron, without end. */
+export interface PatternMoments {
+  readonly cron: string;
+  /** IANA name, e.g. `Europe/Berlin`. */
+  readonly timeZone: string;
+}
+
+/** Moments at equal distances. */
+export interface EqualMoments {
   readonly everyMs: number;
   /** How many there are; null: without end. */
   readonly times: number | null;
@@ -134,6 +144,7 @@ export interface TimerCycle {
 /** When processes begin by the clock; only at start events at the top of a process. */
 export interface CycleEventDefinition {
   readonly type: 'cycle';
+  /** A pattern of cron; in drawings also a date, a duration or a cycle of ISO 8601. */
   readonly cron: string;
   /** IANA name, e.g. `Europe/Berlin`. */
   readonly timeZone: string;

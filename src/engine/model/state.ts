@@ -6,6 +6,7 @@
  * scope that it runs in; when a scope has lost its last child it is done.
  */
 import type { CorrelatedMessage } from './correlation.ts';
+import type { PatternMoments } from './event-definitions.ts';
 import type { LaterEvent } from './instance-event.ts';
 import type { InstanceStatus } from './instance-status.ts';
 
@@ -177,7 +178,7 @@ export interface TimerWait extends WaitCommon {
   /** Milliseconds since 1970 in UTC. */
   readonly due: number;
   /** Comes again after it; `left` counts the times behind this one, null is without end. */
-  readonly again?: { readonly everyMs: number; readonly left: number | null };
+  readonly again?: { readonly everyMs: number; readonly left: number | null } | PatternMoments;
 }
 
 /** Waits for a person; one row in the list of tasks. */

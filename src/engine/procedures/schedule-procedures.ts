@@ -15,8 +15,8 @@ import {
 import { defineRead, defineTransactional } from '../../kernel/procedure.ts';
 import { nameSchema } from '../../kernel/text.ts';
 import type { Engine } from '../engine.ts';
-import { cronMoments } from '../schedules/cron.ts';
 import { countSchedules, listSchedules, type Schedule } from '../schedules/schedule-store.ts';
+import { startMoments } from '../schedules/start-moments.ts';
 import { scheduleNotFound } from './errors.ts';
 import { nameOf } from './process-procedures.ts';
 
@@ -30,7 +30,9 @@ export const scheduleSchema = z.object({
   process: z.string(),
   schedule: z.string(),
   name: z.string(),
-  cron: z.string(),
+  cron: z
+    .string()
+    .describe('A pattern of cron; in drawings also a date, a duration or a cycle of ISO 8601'),
   timeZone: z.string(),
   catchUp: z.enum(['skip', 'once', 'all']),
   atMost: z.number().int().describe('Moments that `all` catches up with at most'),
@@ -134,8 +136,8 @@ function view(engine: Engine, row: Schedule, caller: Caller, now: Date) {
   };
 }
 
-function momentsFrom({ cron, timeZone }: Schedule, now: Date): string[] {
-  const moments = cronMoments(cron, timeZone);
+function momentsFrom(row: Schedule, now: Date): string[] {
+  const moments = startMoments(row, row.begunAt);
   const found: string[] = [];
   for (let at = moments.next(now); at && found.length < shownMoments; at = moments.next(at)) {
     found.push(at.toISOString());

@@ -4,8 +4,12 @@
  * what happens every hour happens in both of the equal hours.
  */
 import { Cron } from 'croner';
+import { fromQuartz } from './quartz.ts';
 
-/** A pattern that was read: minute, hour, day, month, weekday, with seconds before if there are six. */
+/**
+ * A pattern that was read: minute, hour, day, month, weekday, with seconds before if there are six; or as
+ * Quartz writes them.
+ */
 export interface CronMoments {
   /** The first moment after this one; null when there is none any more. */
   next(after: Date): Date | null;
@@ -15,7 +19,7 @@ export interface CronMoments {
 
 /** Reads a pattern. Throws with what is wrong with it, or with the zone. */
 export function cronMoments(pattern: string, timeZone: string): CronMoments {
-  const cron = new Cron(pattern, { timezone: timeZone, paused: true });
+  const cron = new Cron(fromQuartz(pattern), { timezone: timeZone, paused: true });
   // Fails for a zone that nobody knows, which the pattern alone does not show.
   cron.nextRun(new Date(0));
   return {

@@ -1,6 +1,6 @@
 /** Which of the moments that have come are to start an instance, by what a schedule says of missed ones. */
 import type { CycleEventDefinition } from '../model/process-model.ts';
-import { cronMoments } from './cron.ts';
+import { startMoments } from './start-moments.ts';
 
 /** A moment that starts an instance. */
 export interface DueMoment {
@@ -14,15 +14,18 @@ const onTimeWithinMs = 60_000;
 /** A pattern of every second has so many moments that are on time, and one more may be missed. */
 const mostOnTime = onTimeWithinMs / 1_000 + 2;
 
+/** What a schedule says of its moments, and from when they count. */
+type DuePattern = Omit<CycleEventDefinition, 'type'> & { readonly begunAt: Date };
+
 /** The moments from `from` to `now` that start an instance, oldest first; bounded for each policy. */
 export function dueMoments(
-  { cron, timeZone, catchUp, most }: Omit<CycleEventDefinition, 'type'>,
+  { catchUp, most, begunAt, ...pattern }: DuePattern,
   range: { readonly from: Date; readonly now: Date },
 ): readonly DueMoment[] {
   const { from, now } = range;
   const isLate = (moment: Date) => now.getTime() - moment.getTime() > onTimeWithinMs;
   const count = catchUp === 'all' ? Math.max(most, mostOnTime) : mostOnTime;
-  const due = cronMoments(cron, timeZone)
+  const due = startMoments(pattern, begunAt)
     .latest(count, { from, until: now })
     .map((moment) => ({ moment, isLate: isLate(moment) }));
   const onTime = due.filter((one) => !one.isLate);

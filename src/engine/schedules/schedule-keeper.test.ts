@@ -6,7 +6,7 @@ import { newTrace } from '../../kernel/tracing.ts';
 import { schedule } from '../code/schedule.ts';
 import { sleep } from '../code/sleep.ts';
 import { workflow } from '../code/workflow.ts';
-import type { ProcessModel } from '../model/process-model.ts';
+import type { CycleEventDefinition, ProcessModel, StartEvent } from '../model/process-model.ts';
 import { EngineWorld } from '../testing/in-process-engine.ts';
 import { Play } from '../testing/play.ts';
 import { waitFor } from '../testing/wait-for.ts';
@@ -165,4 +165,30 @@ test('an occasion that its process does not accept is an incident, before anythi
   const run = new Play(narrow).start(occasion, 'tick');
   expect([run.incidents, run.running]).toEqual([['process: EXPRESSION_FAILED'], []]);
   expect(new Play(tick).start(occasion, 'tick').running).toEqual(['rest']);
+});
+
+test('a cycle counts from its deployment, ends, and begins anew with another version', async () => {
+  const { database, world: w, until, untilNext } = await world();
+  const drawn = (version: number): ProcessModel => {
+    const model = nightly('once', undefined, version);
+    const tick = model.nodes.tick as StartEvent;
+    const event = { ...(tick.event as CycleEventDefinition), cron: 'R2/PT1H' };
+    return { ...model, nodes: { ...model.nodes, tick: { ...tick, event } } };
+  };
+  const first = await w.start({ processes: [drawn(1)] });
+  await untilNext('2026-03-01T13:00:00.000Z');
+  w.clock.advanceBy(0.75 * hour);
+  await first.stop();
+  const second = await w.start({ processes: [drawn(1)] });
+  await untilNext('2026-03-01T13:00:00.000Z');
+  w.clock.advanceBy(0.25 * hour);
+  await untilNext('2026-03-01T14:00:00.000Z');
+  w.clock.advanceBy(hour);
+  await until(['13:00', '14:00']);
+  const { rows } = await database.query('select next_at from engine.schedule');
+  expect(rows).toEqual([{ next_at: null }]);
+  await second.stop();
+  w.clock.advanceBy(hour / 2);
+  await w.start({ processes: [drawn(1), drawn(2)] });
+  await untilNext('2026-03-01T15:30:00.000Z');
 });

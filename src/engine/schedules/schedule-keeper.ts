@@ -15,7 +15,6 @@ import { messageOf } from '../runtime/background-work.ts';
 import type { EngineNode } from '../runtime/engine-node.ts';
 import type { ProcessRegistry } from '../runtime/process-registry.ts';
 import { startedBy } from '../store/instance-store.ts';
-import { cronMoments } from './cron.ts';
 import { dueMoments } from './due-moments.ts';
 import {
   type DeclaredSchedule,
@@ -27,6 +26,7 @@ import {
   type Schedule,
   setPaused,
 } from './schedule-store.ts';
+import { startMoments } from './start-moments.ts';
 
 /** What a keeper is made of. */
 export interface ScheduleKeeperOptions {
@@ -112,7 +112,7 @@ export class ScheduleKeeper {
       for (const { moment, isLate } of due) {
         await this.#begin(tx, schedule, { moment, late: isLate, manual: false });
       }
-      const nextAt = cronMoments(schedule.cron, schedule.timeZone).next(now);
+      const nextAt = startMoments(schedule, schedule.begunAt).next(now);
       await moveOn(tx, schedule, { lastAt: due.at(-1)?.moment ?? null, nextAt });
       return true;
     });
@@ -161,7 +161,7 @@ export class ScheduleKeeper {
     if (!schedule) return null;
     const isPaused = schedule.pausedAt !== null;
     if (isPaused === (by !== null)) return schedule;
-    const nextAt = cronMoments(schedule.cron, schedule.timeZone).next(now);
+    const nextAt = startMoments(schedule, schedule.begunAt).next(now);
     await setPaused(tx, schedule, by === null ? null : { at: now, by }, nextAt);
     tx.afterCommit(() => this.look());
     return await lockSchedule(tx, process, node);
@@ -194,7 +194,7 @@ function schedulesOf(model: ProcessModel, now: Date): readonly DeclaredSchedule[
   return indexOf(model).starts.flatMap(({ id, event }) => {
     if (event?.type !== 'cycle') return [];
     const { cron, timeZone, catchUp, most } = event;
-    const nextAt = cronMoments(cron, timeZone).next(now);
-    return [{ process, node: id, version, cron, timeZone, catchUp, most, nextAt }];
+    const nextAt = startMoments(event, now).next(now);
+    return [{ process, node: id, version, cron, timeZone, catchUp, most, begunAt: now, nextAt }];
   });
 }

@@ -1,6 +1,7 @@
 /** The rows of schedules. */
 import type { CycleEventDefinition } from '../model/process-model.ts';
 import type { Statements } from '../store/commit-group.ts';
+import { countsFromDeployment } from './start-moments.ts';
 
 /** A schedule as the database has it. */
 export interface Schedule extends Omit<CycleEventDefinition, 'type'> {
@@ -8,6 +9,8 @@ export interface Schedule extends Omit<CycleEventDefinition, 'type'> {
   /** Id of the start event. */
   readonly node: string;
   readonly version: number;
+  /** From when its pattern counts: its deployment. */
+  readonly begunAt: Date;
   /** The moment that is to be dealt with next; null when there is none any more. */
   readonly nextAt: Date | null;
   /** The last moment that was dealt with. */
@@ -24,6 +27,7 @@ interface Row {
   time_zone: string;
   catch_up: CycleEventDefinition['catchUp'];
   most: number;
+  begun_at: Date;
   next_at: Date | null;
   last_at: Date | null;
   paused_at: Date | null;
@@ -39,6 +43,7 @@ function toSchedule(row: Row): Schedule {
     timeZone: row.time_zone,
     catchUp: row.catch_up,
     most: row.most,
+    begunAt: row.begun_at,
     nextAt: row.next_at,
     lastAt: row.last_at,
     pausedAt: row.paused_at,
@@ -51,7 +56,8 @@ export type DeclaredSchedule = Omit<Schedule, 'lastAt' | 'pausedAt' | 'pausedBy'
 
 /**
  * Writes what the program declares. A schedule whose pattern is as it was keeps its next moment, so that
- * what was missed while no program ran is known; one whose pattern changed begins anew. Schedules that a
+ * what was missed while no program ran is known; one whose pattern changed begins anew, and so does with
+ * another version one that counts from the deployment. Schedules that a
  * process no longer has are removed. Rows of a newer version are left alone.
  */
 export async function deploySchedules(
@@ -59,17 +65,22 @@ export async function deploySchedules(
   processes: ReadonlyMap<string, number>,
   declared: readonly DeclaredSchedule[],
 ): Promise<void> {
-  for (const { process, node, version, cron, timeZone, catchUp, most, nextAt } of declared) {
+  for (const declaredOne of declared) {
+    const { process, node, version, cron, timeZone, catchUp, most, begunAt, nextAt } = declaredOne;
+    const goesOn = countsFromDeployment(cron)
+      ? '(s.cron, s.version) = (excluded.cron, excluded.version)'
+      : '(s.cron, s.time_zone) = (excluded.cron, excluded.time_zone)';
     await db.query(
-      `insert into engine.schedule as s (process, node, version, cron, time_zone, catch_up, most, next_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8)
+      `insert into engine.schedule as s
+         (process, node, version, cron, time_zone, catch_up, most, begun_at, next_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
        on conflict (process, node) do update
          set version = excluded.version, cron = excluded.cron, time_zone = excluded.time_zone,
              catch_up = excluded.catch_up, most = excluded.most,
-             next_at = case when (s.cron, s.time_zone) = (excluded.cron, excluded.time_zone)
-                            then s.next_at else excluded.next_at end
+             begun_at = case when ${goesOn} then s.begun_at else excluded.begun_at end,
+             next_at = case when ${goesOn} then s.next_at else excluded.next_at end
        where s.version <= excluded.version`,
-      [process, node, version, cron, timeZone, catchUp, most, nextAt],
+      [process, node, version, cron, timeZone, catchUp, most, begunAt, nextAt],
     );
   }
   await db.query(

@@ -10,6 +10,8 @@ create table engine.schedule (
   catch_up   text        not null check (catch_up in ('skip', 'once', 'all')),
   -- Moments that `all` catches up with at most.
   most       integer     not null,
+  -- From when a pattern counts that has no moment of its own.
+  begun_at   timestamptz not null,
   -- Null when the pattern has no further moment.
   next_at    timestamptz,
   last_at    timestamptz,

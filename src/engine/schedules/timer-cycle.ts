@@ -1,12 +1,12 @@
 /** Cycles of timers as ISO 8601 writes them: `R3/PT10S`, `R/PT1H`, `R5/2026-12-24T18:00:00Z/PT1H`. */
 import { durationMs } from '../code/duration.ts';
-import type { TimerCycle } from '../model/process-model.ts';
+import type { EqualMoments } from '../model/event-definitions.ts';
 
 /** Closer together, a timer would leave no room for what else an instance does. */
 const shortestMs = 1_000;
 
 /** The cycle that a text says. Throws with what is wrong with it. */
-export function cycleOf(text: string): TimerCycle {
+export function cycleOf(text: string): EqualMoments {
   const [, count, first, every] = /^R(\d*)\/(?:([^P/][^/]*)\/)?(P[^/]*)$/.exec(text) ?? [];
   if (every === undefined) throw new Error(`expected a cycle such as R3/PT10S, found "${text}"`);
   const everyMs = durationMs(every as `P${string}`);
