@@ -2,6 +2,7 @@
  * What is wrong with a drawing. Everything is found in one go, each with its place, the rule that it
  * breaks and what to do about it; a drawing with one problem is not deployed.
  */
+import type { DecisionRuleName } from '../decisions/decision-rules.ts';
 import type { RuleName } from './rules.ts';
 
 /** One thing that is wrong with a drawing. */
@@ -11,7 +12,7 @@ export interface DrawingProblem {
   readonly line: number;
   /** Id of the element; empty when the file as a whole is meant. */
   readonly element: string;
-  readonly rule: RuleName;
+  readonly rule: RuleName | DecisionRuleName;
   /** What was expected and what was found. */
   readonly message: string;
   /** What to do. */

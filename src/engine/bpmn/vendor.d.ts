@@ -46,6 +46,8 @@ declare module 'saxen' {
       ) => void,
     ): this;
     on(event: 'closeTag', handler: (name: string) => void): this;
+    on(event: 'text', handler: (text: string, decode: (text: string) => string) => void): this;
+    on(event: 'cdata', handler: (text: string) => void): this;
     on(
       event: 'attention',
       handler: (text: string, decode: unknown, context: () => Context) => void,
