@@ -105,7 +105,7 @@ function addTasks(program: Command): void {
 function addDrawings(program: Command): void {
   client(
     program.command('deploy'),
-    'deploy drawings (BPMN 2.0): each new content is the next version of its process',
+    'deploy drawings (BPMN 2.0) and decisions (DMN): each new content is the next version',
   )
     .argument('<files...>')
     .option('--dry-run', 'only check them, against the procedures of the program that runs')

@@ -83,7 +83,7 @@ export function commandLine(): Command {
     });
   program
     .command('lint')
-    .description('say everything that is wrong with drawings (BPMN 2.0), without deploying them')
+    .description('say everything that is wrong with drawings (BPMN 2.0) and decisions (DMN)')
     .argument('<files...>')
     .option('--json', 'print JSON')
     .option(

@@ -17,6 +17,7 @@ import type { DrawingFile } from './bpmn/compile-drawing.ts';
 import { DrawingKeeper } from './bpmn/drawing-keeper.ts';
 import { exportModel } from './bpmn/export-model.ts';
 import { BulkRunner } from './bulk/bulk-runner.ts';
+import { DecisionKeeper } from './decisions/decision-keeper.ts';
 import { ExternalTasks } from './external/external-tasks.ts';
 import { payloadKey } from './model/correlation.ts';
 import type { InstanceEvent } from './model/events.ts';
@@ -223,6 +224,8 @@ export interface Engine {
   readonly drawings: Pick<DrawingKeeper, 'prepare' | 'deploy' | 'look'> & {
     draw(process: string, version: number): Promise<string | null>;
   };
+  /** Deployed decisions. */
+  readonly decisions: Pick<DecisionKeeper, 'prepare' | 'deploy' | 'evaluate'>;
   /** Work for workers outside of the program. */
   readonly externalTasks: Pick<
     ExternalTasks,
@@ -512,7 +515,7 @@ export function createEngine(options: EngineOptions): Engine {
     pause: node.pause,
     externalTasks: new ExternalTasks({ database, clock, registry, node }),
     drawings: {
-      prepare: (files) => drawings.prepare(files),
+      prepare: (files, more) => drawings.prepare(files, more),
       deploy: (tx, files, by) => drawings.deploy(tx, files, by),
       look: () => drawings.look(),
       async draw(process, version) {
@@ -521,6 +524,7 @@ export function createEngine(options: EngineOptions): Engine {
       },
     },
     schedules,
+    decisions: new DecisionKeeper(),
     updateInstance: (asked) => updateInstance({ database, clock, registry, node }, asked),
     migrateInstance: (asked) => migrateInstance({ database, clock, registry, node }, asked),
     get counts() {

@@ -3,6 +3,7 @@ export { type CompileOptions, compileDrawing, type DrawingFile } from './bpmn/co
 export { readDeployedModels } from './bpmn/drawing-keeper.ts';
 export { type DrawingProblem, problemText } from './bpmn/problem.ts';
 export * from './code/index.ts';
+export { isDecisionFile, readDecisions } from './decisions/read-decisions.ts';
 export {
   createEngine,
   type Engine,

@@ -101,6 +101,8 @@ const mayBeEmpty = [
   'consumer-groups.list',
   'dead-letters.list',
   'external-tasks.list',
+  'decisions.list',
+  'decision-evaluations.list',
   'schedules.list',
   'webhook-subscriptions.list',
 ];
@@ -170,6 +172,8 @@ describe('what a reader may do', () => {
     'events.list',
     'bulk-operations.items',
     'process-definitions.list',
+    'decisions.list',
+    'decision-evaluations.list',
   ];
   const withActions = lists.filter(({ name }) => !facts.includes(name));
 

@@ -409,6 +409,7 @@ describe('Idempotency-Key', () => {
       { mboOrderId: 'ORD-none', accountId: 'ACC-none' },
       { mboOrderId: 'ORD-none-either', accountId: 'ACC-none' },
     ],
+    'decisions.evaluate': [{ variables: { n: 1 } }, { variables: { n: 2 } }],
     'deployments.create': [
       { xml: '<one/>', dryRun: true },
       { xml: '<two/>', dryRun: true },

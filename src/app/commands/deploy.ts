@@ -27,9 +27,14 @@ export async function deploy(
   const delegates = await readDelegates(paths, options.delegates);
   const told = delegates ? { delegates } : {};
   const result = await api.post<Deployment>('/deployments', { files, ...told, dryRun });
+  const { deployed, decisions } = result;
+  const rows = [
+    ...deployed.map((one) => ({ ...one, name: one.process })),
+    ...decisions.map((one) => ({ ...one, name: one.decision })),
+  ];
   answer(result, () =>
-    table(result.deployed, [
-      { title: 'PROCESS', value: ({ process }) => process },
+    table(rows, [
+      { title: 'PROCESS OR DECISION', value: ({ name }) => name },
       { title: 'VERSION', align: 'right', value: ({ version }) => version ?? '-' },
       { title: 'FILE', value: ({ file }) => file },
       {

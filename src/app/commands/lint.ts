@@ -1,9 +1,15 @@
 /**
- * `orderloom lint`: everything that is wrong with drawings, without a program that runs and without
+ * `orderloom lint`: everything that is wrong with drawings and decisions, without a program that runs and without
  * deploying them. The exit code is 1 when there is a problem, and 2 when a file could not be opened.
  */
 import { readFile } from 'node:fs/promises';
-import { compileDrawing, type DrawingProblem, problemText } from '../../engine/index.ts';
+import {
+  compileDrawing,
+  type DrawingProblem,
+  isDecisionFile,
+  problemText,
+  readDecisions,
+} from '../../engine/index.ts';
 import { workflows } from '../../processes/index.ts';
 import { CommandError } from '../api-client.ts';
 import { readManifests } from '../contracts/manifests.ts';
@@ -34,6 +40,11 @@ export async function lint(
       const why = error instanceof Error ? error.message : String(error);
       console.error(`orderloom: expected a file to check, found none that can be read: ${why}`);
       return 2;
+    }
+    if (isDecisionFile(xml)) {
+      const read = await readDecisions({ name: file, xml });
+      if ('problems' in read) problems.push(...read.problems);
+      continue;
     }
     const checked = await compileDrawing(
       { name: file, xml, ...(delegates ? { delegates } : {}) },

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { extension, extensionNamespace } from '../../engine/bpmn/extension.ts';
 import { positions } from '../../engine/bpmn/read-events.ts';
 import { rules } from '../../engine/bpmn/rules.ts';
+import { decisionRules } from '../../engine/decisions/decision-rules.ts';
 import { code, markdownTable, pageHead } from './markdown.ts';
 
 const folder = fileURLToPath(new URL('../../engine/bpmn/models/', import.meta.url));
@@ -29,6 +30,8 @@ export function bpmnPage(): string {
     `## Models that run\n\n${modelsTable()}\n`,
     `## Our extension\n\nNamespace ${code(extensionNamespace)}, inside of \`extensionElements\`.\n\n${extensionTable()}\n`,
     `## Rules\n\n${rulesTable()}\n`,
+    '## Rules of decisions\n\nFor files of DMN: [decide by tables](../guides/decisions.md).\n',
+    `${decisionRulesTable()}\n`,
   ].join('\n');
 }
 
@@ -85,6 +88,11 @@ function extensionTable(): string {
       .join(', '),
   ]);
   return markdownTable(['Element', 'Holds'], rows);
+}
+
+function decisionRulesTable(): string {
+  const rows = Object.entries(decisionRules).map(([rule, text]) => [code(rule), text]);
+  return markdownTable(['Rule', 'What it asks'], rows);
 }
 
 function rulesTable(): string {

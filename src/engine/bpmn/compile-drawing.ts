@@ -51,6 +51,8 @@ export type { DrawingFile } from './read-file.ts';
 export interface CompileOptions {
   /** Which procedures the program offers; absent where nobody knows. */
   readonly knowsProcedure?: (name: string) => boolean;
+  /** Which decisions are deployed; absent where nobody knows. */
+  readonly knowsDecision?: (name: string) => boolean;
   /** Business calendars of the program; absent where nobody knows them. */
   readonly calendar?: (name: string) => BusinessCalendar | undefined;
   /** The code that an exported workflow refers to. */
@@ -145,6 +147,7 @@ class ProcessReader {
       report,
       code: this.#codeOf(extension),
       knowsProcedure: this.#options.knowsProcedure,
+      knowsDecision: this.#options.knowsDecision,
       calendars: readCalendars(process, extension, report, this.#options.calendar),
     };
     const nodes = this.#nodes(context, drawn);

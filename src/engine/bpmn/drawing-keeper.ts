@@ -82,9 +82,13 @@ export class DrawingKeeper {
   }
 
   /** Reads and checks files, all of them. */
-  async prepare(files: readonly DrawingFile[]): Promise<PreparedDeployment> {
+  async prepare(
+    files: readonly DrawingFile[],
+    more: Pick<CompileOptions, 'knowsDecision'> = {},
+  ): Promise<PreparedDeployment> {
+    const options = { ...this.#compileOptions, ...more };
     const compiled = await Promise.all(
-      files.map(async (file) => ({ file, ...(await compileDrawing(file, this.#compileOptions)) })),
+      files.map(async (file) => ({ file, ...(await compileDrawing(file, options)) })),
     );
     const problems = compiled.flatMap((one) => [...one.problems, ...this.#takenKeys(one)]);
     if (problems.length > 0) return { problems };

@@ -41,6 +41,8 @@ export const extension = {
         attribute(name),
       ),
       ...['followUp', 'calendar', 'formKey'].map((name) => attribute(name)),
+      ...['decision', 'decisionResult'].map((name) => attribute(name)),
+      attribute('decisionVersion', 'Integer'),
       attribute('version', 'Integer'),
     ]),
     element('Event', [

@@ -28,6 +28,8 @@ export interface ProcessContext {
   readonly code: ProcessModel | undefined;
   /** Undefined where nobody knows which procedures there are. */
   readonly knowsProcedure: ((name: string) => boolean) | undefined;
+  /** Undefined where nobody knows which decisions are deployed. */
+  readonly knowsDecision?: ((name: string) => boolean) | undefined;
   /** Business calendars by name: those of the process, and those of the program. */
   readonly calendars?: CalendarsByName;
 }

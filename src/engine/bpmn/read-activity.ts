@@ -7,7 +7,7 @@ import { retryPolicy } from '../code/retry.ts';
 import { asCondition, asText } from '../expressions/feel.ts';
 import { atMoment } from '../expressions/moment.ts';
 import { constant, type Expression, type Variables } from '../model/expression.ts';
-import type { JobHandler } from '../model/job.ts';
+import type { JobContext, JobHandler } from '../model/job.ts';
 import type {
   Activity,
   AdHoc,
@@ -26,6 +26,7 @@ import type {
 import { checkProperties } from './known-properties.ts';
 import { elementOf, elementsOf, kindOf, numberOf, textOf } from './moddle-values.ts';
 import {
+  allVariables,
   codeLanguage,
   feel,
   feelOf,
@@ -35,6 +36,7 @@ import {
   unread,
   variable,
 } from './process-context.ts';
+import { decideInStep, readDecisionTask } from './read-decision-task.ts';
 import { expectCorrelation, messageName, readCorrelation } from './read-events.ts';
 import { ElementExtension } from './read-extension.ts';
 import { readHumanWork } from './read-human-work.ts';
@@ -152,7 +154,8 @@ function readServiceTask(
     const script = feel(context, element, expression) ?? unread;
     return { ...evaluating(script), ...resultOf(context, element, extension) };
   }
-  const procedure = extension.text('task', 'procedure');
+  const decision = readDecisionTask(context, element, extension);
+  const procedure = decision ? 'decisions.decide' : extension.text('task', 'procedure');
   if (!procedure && kindOf(element) === 'sendTask' && elementOf(element, 'messageRef')) {
     return readSending(context, element, extension);
   }
@@ -182,7 +185,8 @@ function readServiceTask(
       'mend the name, or deploy the program that has it first',
     );
   }
-  const input = mapping(context, element, extension.all('input')) ?? constant({});
+  const input =
+    mapping(context, element, extension.all('input')) ?? (decision ? allVariables : constant({}));
   const output = mapping(context, element, extension.all('output'));
   const result = resultOf(context, element, extension);
   if (output && !('result' in result)) {
@@ -196,7 +200,13 @@ function readServiceTask(
   const irreversible = extension.text('task', 'irreversible');
   return {
     type: 'serviceTask',
-    job: calling(procedure, input, output),
+    job: calling(
+      decision
+        ? (job, given) => decideInStep(decision, job, given)
+        : (job, given) => job.run(procedure, given),
+      input,
+      output,
+    ),
     input: { value: input },
     retry: readRetry(context, element, extension),
     timeoutMs: duration(context, element, extension.text('task', 'timeout')) ?? usualTimeoutMs,
@@ -273,11 +283,15 @@ function bodyOf<Node extends Activity>(node: Node): Body<Node> {
   return rest as unknown as Body<Node>;
 }
 
-function calling(procedure: string, input: Expression, output: Expression | null): JobHandler {
+function calling(
+  work: (context: JobContext, given: unknown) => Promise<unknown>,
+  input: Expression,
+  output: Expression | null,
+): JobHandler {
   return async (context) => {
     const { variables } = context;
     const given = evaluated(input, variables, context.at, `the input of "${context.elementId}"`);
-    const found = await context.run(procedure, given);
+    const found = await work(context, given);
     if (!output) return found;
     const name = `the output of "${context.elementId}"`;
     return evaluated(output, { ...variables, output: found }, context.at, name);

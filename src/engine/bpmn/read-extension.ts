@@ -7,6 +7,7 @@ const work = [
   ...['procedure', 'handler', 'result', 'timeout', 'irreversible'],
   ...['topic', 'taskPriority', 'expression'],
 ];
+const decided = ['decision', 'decisionVersion', 'decisionResult'];
 /** What every activity takes. */
 const ofActivities = { local: ['name', 'value'], assign: ['name', 'value'] } as const;
 
@@ -20,7 +21,12 @@ const places: Readonly<Record<string, Readonly<Record<string, readonly string[]>
   ...Object.fromEntries(
     ['serviceTask', 'sendTask', 'businessRuleTask'].map((kind) => [
       kind,
-      { task: work, input: ['name', 'value'], output: ['name', 'value'], retry: ['*'] },
+      {
+        task: kind === 'sendTask' ? work : [...work, ...decided],
+        input: ['name', 'value'],
+        output: ['name', 'value'],
+        retry: ['*'],
+      },
     ]),
   ),
   task: { task: ['handler'] },

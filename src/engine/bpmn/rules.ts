@@ -77,6 +77,7 @@ export const rules = {
   'quantity-invalid': 'An activity asks for one token or more, and sends one or more on.',
   'procedure-missing': 'A task names the procedure that it runs.',
   'procedure-unknown': 'The procedure that is named is one that the program offers.',
+  'decision-unknown': 'The decision that is named was deployed, or is in the same deployment.',
   'role-unknown': 'A task for people names roles that the program has.',
   'people-missing': 'A task for people says who may do it.',
   'people-invalid': 'What a task says of people, priority and escalation can be used.',

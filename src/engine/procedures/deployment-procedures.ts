@@ -6,7 +6,9 @@ import { countCap, decodeCursor, pageOf, pageQueryBy, toPage } from '../../kerne
 import { defineRead, defineTransactional } from '../../kernel/procedure.ts';
 import { nameSchema } from '../../kernel/text.ts';
 import { problemText } from '../bpmn/problem.ts';
+import { isDecisionFile } from '../decisions/read-decisions.ts';
 import { type Engine, PROCESS_NOT_FOUND } from '../engine.ts';
+import { decisionKeys } from '../store/decision-store.ts';
 import { readDrawing } from '../store/drawing-store.ts';
 import { drawingInvalid } from './errors.ts';
 import { nameOf } from './process-procedures.ts';
@@ -48,6 +50,14 @@ export const deploymentSchema = z.object({
       existing: z.boolean().describe('The same content was deployed before'),
     }),
   ),
+  decisions: z.array(
+    z.object({
+      decision: z.string(),
+      version: z.number().int().nullable().describe('Null when nothing was deployed: `dryRun`'),
+      file: z.string(),
+      existing: z.boolean().describe('The same content was deployed before'),
+    }),
+  ),
 });
 
 interface DefinitionRow {
@@ -63,9 +73,10 @@ interface DefinitionRow {
 export function deploymentProcedures(engine: () => Engine) {
   const deploy = defineTransactional({
     name: 'deployments.create',
-    summary: 'Deploy drawings (BPMN 2.0): each new content is the next version of its process',
+    summary:
+      'Deploy drawings (BPMN 2.0) and decisions (DMN): each new content is the next version of its process or decision',
     description:
-      'Give one drawing as `xml`, or as the body with Content-Type application/xml, or several as ' +
+      'Give one file as `xml`, or as the body with Content-Type application/xml, or several as ' +
       '`files`. All of them are checked first; with one problem in any file nothing is deployed, and ' +
       'the answer lists every problem with file, line, element, rule and remedy. The same content ' +
       'again gives the version that it has.',
@@ -89,12 +100,23 @@ export function deploymentProcedures(engine: () => Engine) {
     access: operators,
     http: { method: 'POST', path: '/deployments', status: 201 },
     errors: [drawingInvalid],
-    async execute({ tx, caller }, { xml, name, files, delegates, dryRun }) {
+    async execute({ tx, caller, clock }, { xml, name, files, delegates, dryRun }) {
       const drawings = files ?? [{ name, xml: xml ?? '' }];
-      const given = drawings.map((file) => ({ ...file, ...(delegates ? { delegates } : {}) }));
-      const prepared = await engine().drawings.prepare(given);
-      if ('problems' in prepared) {
-        const { problems } = prepared;
+      const tables = drawings.filter((file) => isDecisionFile(file.xml));
+      const given = drawings
+        .filter((file) => !tables.includes(file))
+        .map((file) => ({ ...file, ...(delegates ? { delegates } : {}) }));
+      const decided = await engine().decisions.prepare(tables);
+      const own = 'files' in decided ? decided.files.flatMap(({ decisions }) => decisions) : [];
+      const known = await decisionKeys(tx);
+      const knowsDecision = (id: string) =>
+        // One that is told as wrong already is not told as missing, too.
+        'problems' in decided || known.has(id) || own.some((one) => one.id === id);
+      const prepared = await engine().drawings.prepare(given, { knowsDecision });
+      if ('problems' in prepared || 'problems' in decided) {
+        const problems = [decided, prepared].flatMap((one) =>
+          'problems' in one ? one.problems : [],
+        );
         const issues = problems.slice(0, listedIssues).map((problem) => ({
           pointer: `/${problem.element}`,
           expected: problem.rule,
@@ -111,10 +133,15 @@ export function deploymentProcedures(engine: () => Engine) {
         const deployed = prepared.files.flatMap(({ models, name: file }) =>
           models.map(({ key }) => ({ process: key, version: null, file, existing: false })),
         );
-        return { deployed };
+        const decisions = decided.files.flatMap(({ decisions: ids, name: file }) =>
+          ids.map(({ id }) => ({ decision: id, version: null, file, existing: false })),
+        );
+        return { deployed, decisions };
       }
-      const deployed = await engine().drawings.deploy(tx, prepared.files, nameOf(caller));
-      return { deployed: [...deployed] };
+      const by = nameOf(caller);
+      const decisions = await engine().decisions.deploy(tx, decided.files, { by, at: clock.now() });
+      const deployed = await engine().drawings.deploy(tx, prepared.files, by);
+      return { deployed: [...deployed], decisions: [...decisions] };
     },
   });
 

@@ -86,6 +86,26 @@ export const drawingInvalid = defineError({
   status: 422,
   title: 'The drawing cannot be deployed',
 });
+export const decisionNotFound = defineError({
+  code: 'DECISION_NOT_FOUND',
+  status: 404,
+  title: 'No such decision',
+});
+export const decisionInputInvalid = defineError({
+  code: 'DECISION_INPUT_INVALID',
+  status: 422,
+  title: 'The decision does not accept this input',
+});
+export const decisionFailed = defineError({
+  code: 'DECISION_FAILED',
+  status: 422,
+  title: 'The decision has no result with this input',
+});
+export const evaluationNotFound = defineError({
+  code: 'DECISION_EVALUATION_NOT_FOUND',
+  status: 404,
+  title: 'No such evaluation of a decision',
+});
 export const scheduleNotFound = defineError({
   code: 'SCHEDULE_NOT_FOUND',
   status: 404,

@@ -10,12 +10,17 @@ import {
 import { adHocProcedures } from './ad-hoc-procedures.ts';
 import { bulkOperationNotFound, bulkProcedures } from './bulk-procedures.ts';
 import { clusterProcedures } from './cluster-procedures.ts';
+import { decisionProcedures } from './decision-procedures.ts';
 import { deploymentProcedures } from './deployment-procedures.ts';
 import { engineProcedures } from './engine-procedures.ts';
 import {
   activityNotStartable,
+  decisionFailed,
+  decisionInputInvalid,
+  decisionNotFound,
   decisionRefused,
   drawingInvalid,
+  evaluationNotFound,
   externalTaskNotFound,
   externalTaskNotHeld,
   externalTaskOutputInvalid,
@@ -80,6 +85,7 @@ export function engineModule(parts: {
       ...versionProcedures(parts.engine),
       ...scheduleProcedures(parts.engine),
       ...deploymentProcedures(parts.engine),
+      ...decisionProcedures(parts.engine),
       ...exchangeProcedures(parts.engine),
       ...externalTaskProcedures(parts.engine),
       ...signalProcedures(parts.engine),
@@ -109,6 +115,10 @@ export function engineModule(parts: {
       updatePending,
       scheduleNotFound,
       decisionRefused,
+      decisionNotFound,
+      decisionInputInvalid,
+      decisionFailed,
+      evaluationNotFound,
       drawingInvalid,
       messageNotAwaited,
       messageAmbiguous,

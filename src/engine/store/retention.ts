@@ -7,6 +7,7 @@
 import type { Transaction } from '../../kernel/transaction.ts';
 import type { Database } from '../../postgres/index.ts';
 import type { Statements } from './commit-group.ts';
+import { purgeEvaluations } from './decision-store.ts';
 
 /** What one sweep removed. */
 export interface SweptHistory {
@@ -72,6 +73,7 @@ export async function sweepHistory(
     if (removed < instancesPerBatch) {
       await purgeBulkOperations(database, before);
       await purgeCauses(database, before);
+      await purgeEvaluations(database, before);
       const partitions = await dropPartitions(database, before);
       return { instances, partitions, finished: true };
     }

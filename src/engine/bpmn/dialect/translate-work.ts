@@ -5,14 +5,16 @@ import type { Expression } from '../../model/expression.ts';
 import type { DialectContext } from './dialect-context.ts';
 import { add, addValue, say, says } from './our-words.ts';
 import { retryOf } from './retry-cycle.ts';
+import { decidedWork } from './translate-decision.ts';
 import { parameterValue, textExpression, toldText, type UnusableValue } from './vendor-values.ts';
 import type { VendorElement, VendorWords } from './vendor-words.ts';
 
 /** Service, send, business rule and script tasks. */
 export function translateWork(context: DialectContext, words: VendorWords): void {
   const { element } = words;
+  const decided = decidedWork(context, words);
   const result = words.take('resultVariable') ?? words.take('resultVariableName');
-  const kind = kindOfWork(context, words);
+  const kind = decided ? 'decision' : kindOfWork(context, words);
   say(element, 'Task', { result: result ?? (kind === 'procedure' ? '*' : undefined) });
   translateRetry(context, words);
   if (kind === 'procedure') {

@@ -24,7 +24,10 @@ const read = (name: string) => readFileSync(`${folder}${name}`, 'utf8');
 const compile = (where: string, name: string) =>
   compileDrawing(
     { name: `${name}.bpmn`, xml: read(`${where}/${name}.bpmn`), delegates },
-    { knowsProcedure: (procedure) => procedure !== 'work.nope' },
+    {
+      knowsProcedure: (procedure) => procedure !== 'work.nope',
+      knowsDecision: (decision) => decision !== 'decision.nope',
+    },
   );
 
 function expected(path: string, found: () => string): string {

@@ -37,6 +37,8 @@ import { delegates } from './delegates.ts';
 const folder = fileURLToPath(new URL('./runs/', import.meta.url));
 const read = (name: string) => readFileSync(`${folder}${name}`, 'utf8');
 
+/** Name of the procedure by which business rule tasks decide. */
+const deciding = 'decisions.decide';
 /** The key of waits that are met by their instance, in drawings of other engines. */
 const byInstance = 'correlatedBy=instance';
 const instanceField = { correlatedBy: 'instance' };
@@ -81,7 +83,7 @@ export class Stage {
   static async open(): Promise<Stage> {
     const stage = new Stage();
     const names = readdirSync(folder).flatMap((name) => /^(.*)\.bpmn$/.exec(name)?.[1] ?? []);
-    const procedures = new Set(['child.work', ...Object.values(delegates)]);
+    const procedures = new Set(['child.work', deciding, ...Object.values(delegates)]);
     for (const name of names) {
       const drawing = read(`${name}.bpmn`);
       for (const [, found] of drawing.matchAll(/ procedure="([^"]+)"/g))
@@ -126,7 +128,10 @@ export class Stage {
       execute: ({ idempotencyKey, signal }) =>
         new Promise((give, fail) => {
           const [instance = '', node = '', n] = idempotencyKey.split('/');
-          const call: Call = { instance, node, n: Number(n), give, fail };
+          // A decision answers with more than its result.
+          const answer = (value: unknown) =>
+            give(name === deciding ? { result: value, rows: [{ value }] } : value);
+          const call: Call = { instance, node, n: Number(n), give: answer, fail };
           this.#calls.push(call);
           signal.addEventListener('abort', () => {
             this.#calls = this.#calls.filter((one) => one !== call);
