@@ -15,6 +15,7 @@ import type {
   SingleEventDefinition,
 } from '../model/process-model.ts';
 import { isActivity } from '../model/process-model.ts';
+import { elementOfPattern } from '../schedules/start-moments.ts';
 import { extension } from './extension.ts';
 import { codeLanguage } from './process-context.ts';
 
@@ -158,7 +159,9 @@ class Exporter {
         });
       case 'cycle':
         return this.#create('bpmn:TimerEventDefinition', {
-          timeCycle: this.#create('bpmn:FormalExpression', { body: event.cron }),
+          [elementOfPattern(event.cron)]: this.#create('bpmn:FormalExpression', {
+            body: event.cron,
+          }),
         });
       case 'error':
         return this.#create('bpmn:ErrorEventDefinition', {

@@ -14,7 +14,7 @@ import type {
   ToldDefinition,
 } from '../model/process-model.ts';
 import { cronMoments } from '../schedules/cron.ts';
-import { startMoments } from '../schedules/start-moments.ts';
+import { elementOfPattern, startMoments } from '../schedules/start-moments.ts';
 import { cycleOf, momentOf } from '../schedules/timer-cycle.ts';
 import { checkProperties } from './known-properties.ts';
 import { elementOf, elementsOf, kindOf, numberOf, textOf } from './moddle-values.ts';
@@ -466,12 +466,6 @@ function dueOf(
   };
 }
 
-/** Which element of the standard a time belongs in. */
-function startKind(text: string): string {
-  if (text.startsWith('P')) return 'timeDuration';
-  return /^\d{4}-/.test(text) ? 'timeDate' : 'timeCycle';
-}
-
 function readCycle(
   context: ProcessContext,
   event: ModdleElement,
@@ -489,7 +483,7 @@ function readCycle(
     if (!first || given.length > 1 || cron === '') {
       throw new Error(`${given.map(([name]) => name).join(' and ') || 'no time'}`);
     }
-    if (startKind(cron) !== first[0]) throw new Error(`"${cron}" as ${first[0]}`);
+    if (elementOfPattern(cron) !== first[0]) throw new Error(`"${cron}" as ${first[0]}`);
     if (!/^(skip|once|all)$/.test(catchUp)) throw new Error(`catchUp is "${catchUp}"`);
     if (!Number.isSafeInteger(most) || most < 1) throw new Error(`most is ${most}`);
     startMoments({ cron, timeZone }, new Date(0));

@@ -12,6 +12,12 @@ export interface StartPattern {
   readonly timeZone: string;
 }
 
+/** The element of the standard that a pattern is written in. */
+export function elementOfPattern(pattern: string): 'timeDate' | 'timeDuration' | 'timeCycle' {
+  if (isDuration(pattern)) return 'timeDuration';
+  return isDate(pattern) ? 'timeDate' : 'timeCycle';
+}
+
 /** True for a pattern whose moments depend on when it was deployed. */
 export function countsFromDeployment(pattern: string): boolean {
   return isDuration(pattern) || (isCycle(pattern) && cycleOf(pattern).firstAt === null);
@@ -29,13 +35,14 @@ export function startMoments({ cron, timeZone }: StartPattern, begunAt: Date): C
     const { everyMs, times, firstAt } = cycleOf(cron);
     return equalMoments({ first: firstAt ?? begunAt.getTime() + everyMs, everyMs, times });
   }
-  if (/^\d{4}-/.test(cron)) {
+  if (isDate(cron)) {
     return equalMoments({ first: momentOf(cron).getTime(), everyMs: 0, times: 1 });
   }
   return cronMoments(cron, timeZone);
 }
 
 const isDuration = (pattern: string): pattern is `P${string}` => pattern.startsWith('P');
+const isDate = (pattern: string) => /^\d{4}-/.test(pattern);
 const isCycle = (pattern: string) => /^R\d*\//.test(pattern);
 
 /** Moments at equal distances; `times` null: without end. */
