@@ -70,15 +70,19 @@ export class DrawingKeeper {
   /** Deploys what the program brings, and learns of all that was deployed. Throws when one is wrong. */
   async start(shipped: readonly DrawingFile[]): Promise<void> {
     const { database } = this.#options;
+    const compiled = new Map<string, readonly ProcessModel[]>();
     if (shipped.length > 0) {
       const prepared = await this.prepare(shipped);
       if ('problems' in prepared) {
         const lines = prepared.problems.map(problemText).join('\n- ');
         throw new Error(`drawings of the program cannot be deployed:\n- ${lines}`);
       }
+      for (const { xml, delegates, models } of prepared.files) {
+        if (!delegates) compiled.set(xml, models);
+      }
       await database.transaction((tx) => this.#write(tx, prepared.files, 'program'));
     }
-    await this.#readNew();
+    await this.#readNew(compiled);
   }
 
   /** Reads and checks files, all of them. */
@@ -178,7 +182,10 @@ export class DrawingKeeper {
   }
 
   /** True when anything was new. */
-  async #readNew(): Promise<boolean> {
+  async #readNew(
+    /** Models by content, of drawings that were compiled just now. */
+    known: ReadonlyMap<string, readonly ProcessModel[]> = new Map(),
+  ): Promise<boolean> {
     const { database, registry, log } = this.#options;
     let isNew = false;
     for (;;) {
@@ -187,7 +194,10 @@ export class DrawingKeeper {
       for (const { process, version, number, name, xml, delegates } of rows) {
         const file = { name, xml, ...(delegates ? { delegates } : {}) };
         const code = this.#compileOptions.code;
-        const compiled = await compileDrawing(file, code ? { code } : {});
+        const own = delegates ? undefined : known.get(xml);
+        const compiled = own
+          ? { models: own, problems: [] }
+          : await compileDrawing(file, code ? { code } : {});
         const model = compiled.models.find(({ key }) => key === process);
         if (model) models.push(withVersion(model, version));
         else {

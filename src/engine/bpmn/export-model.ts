@@ -28,7 +28,7 @@ type Properties = Record<string, unknown>;
 
 class Exporter {
   readonly #model: ProcessModel;
-  readonly #moddle = new BpmnModdle({ orderloom: extension });
+  readonly #moddle = new BpmnModdle({ orderloom: structuredClone(extension) });
   readonly #elements = new Map<string, ModdleElement>();
   readonly #messages = new Map<string, ModdleElement>();
   readonly #errors = new Map<string, ModdleElement>();

@@ -25,8 +25,27 @@ const impure: ReadonlySet<string> = new Set(['random number']);
 /** They take regular expressions, of which some take for ever. */
 const patterned: ReadonlySet<string> = new Set(['matches', 'replace', 'split', 'extract']);
 
+/**
+ * Short expressions that were read. A drawing says `input.orderId` at each of its steps, and parsing it is
+ * most of the time that a program with drawings needs to start.
+ */
+const readBefore = new Map<string, FeelResult>();
+const mostRead = 1_000;
+const longestRead = 200;
+
 /** Reads an expression; a leading `=` is no part of it. */
 export function readFeel(given: string): FeelResult {
+  const known = readBefore.get(given);
+  if (known) return known;
+  const result = readAnew(given);
+  if (given.length <= longestRead) {
+    if (readBefore.size >= mostRead) readBefore.clear();
+    readBefore.set(given, result);
+  }
+  return result;
+}
+
+function readAnew(given: string): FeelResult {
   const text = given.trim().replace(/^=\s*/, '');
   if (text === '') return { rule: 'expression-invalid', message: 'expected FEEL, found nothing' };
   if (text.length > longestText) {

@@ -5,7 +5,7 @@ import { extension } from '../extension.ts';
 import { elementOf, elementsOf } from '../moddle-values.ts';
 import { readyValues } from '../process-context.ts';
 
-const moddle = new BpmnModdle({ orderloom: extension });
+const moddle = new BpmnModdle({ orderloom: structuredClone(extension) });
 
 type Attributes = Readonly<Record<string, string | number | undefined>>;
 
