@@ -5,11 +5,23 @@
 import type { ProcessModel } from '../model/process-model.ts';
 import type { InstanceState } from '../model/state.ts';
 import type { InstanceIdentity } from '../store/commit-record.ts';
+import type { JobEvent } from './advance.ts';
 
 /** The copy in memory is no longer valid; the instance is loaded again from the database. */
 export class ActorGone extends Error {
   override readonly name = 'ActorGone';
 }
+
+/** What became of a job, on its way into the state. */
+export interface GatheredOutcome {
+  readonly event: JobEvent;
+  /** Told whether it was accepted, when that is durable. */
+  readonly settle: (accepted: boolean) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Outcomes that one transition takes at most: more would keep others from the processor for too long. */
+const mostTogether = 500;
 
 /** The one copy in memory of an instance, moved by one transition at a time. */
 export class InstanceActor {
@@ -27,6 +39,7 @@ export class InstanceActor {
   readonly jobs = new Map<number, number>();
   #line: Promise<unknown> = Promise.resolve();
   #inLine = 0;
+  readonly #gathered: GatheredOutcome[] = [];
 
   constructor(
     identity: InstanceIdentity,
@@ -52,6 +65,33 @@ export class InstanceActor {
     };
     this.#line = result.then(left, left);
     return result;
+  }
+
+  /**
+   * As `exclusive`, for outcomes of jobs: those that come while others are at work on the instance are
+   * handed to `work` together. Resolves to what was said of this one, or rejects with what `work` did.
+   */
+  together(
+    event: JobEvent,
+    work: (outcomes: readonly GatheredOutcome[]) => Promise<void>,
+  ): Promise<boolean> {
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+    this.#gathered.push({ event, settle: resolve, reject });
+    if (this.#gathered.length === 1) this.#takeGathered(work);
+    return promise;
+  }
+
+  #takeGathered(work: (outcomes: readonly GatheredOutcome[]) => Promise<void>): void {
+    let taken: readonly GatheredOutcome[] = [];
+    this.exclusive(() => {
+      taken = this.#gathered.splice(0, mostTogether);
+      if (this.#gathered.length > 0) this.#takeGathered(work);
+      return work(taken);
+    }).catch((error: unknown) => {
+      // The copy was thrown away before its turn came: nobody waits for one any more.
+      if (taken.length === 0) taken = this.#gathered.splice(0);
+      for (const { reject } of taken) reject(error);
+    });
   }
 
   /** True when nobody works on it or waits to. */

@@ -44,6 +44,52 @@ export function advance(
   return atMoment(event.at, () => moved(model, state, event));
 }
 
+/** What became of a job. */
+export type JobEvent = LaterEvent & { readonly type: 'job-completed' | 'job-failed' };
+
+/** What several events led to. */
+export interface AdvancedTogether extends Omit<Advanced, 'accepted'> {
+  /** For each event from the first on whether it was accepted; those after them are still to be taken. */
+  readonly accepted: readonly boolean[];
+}
+
+/**
+ * Moves an instance by what became of several of its jobs, in one transition, so that a thousand runs of
+ * a loop do not write its state a thousand times. Each is handled to its end before the next, at the
+ * moment of the latest. One that cannot be handled ends the list: those before it are taken without it,
+ * and it is an incident when it is taken alone.
+ */
+export function advanceTogether(
+  model: ProcessModel,
+  state: InstanceState,
+  events: readonly [JobEvent, ...JobEvent[]],
+): AdvancedTogether {
+  const [first] = events;
+  if (events.length === 1 || state.status !== 'active' || state.suspended) {
+    const { accepted, ...advanced } = advance(model, state, first);
+    return { ...advanced, accepted: [accepted] };
+  }
+  const at = events.reduce((latest, event) => Math.max(latest, event.at), first.at);
+  const accepted: boolean[] = [];
+  let handled = 0;
+  try {
+    return atMoment(at, () => {
+      const transition = new Transition(model, state, at);
+      for (const event of events) {
+        accepted.push(apply(transition, event));
+        transition.proceed();
+        handled += 1;
+        if (!transition.isActive) break;
+      }
+      if (!accepted.includes(true)) return { state, effects: noEffects(), accepted };
+      return { state: transition.settle(), effects: transition.effects, accepted };
+    });
+  } catch {
+    const [before = first, ...others] = events.slice(0, handled === events.length ? 1 : handled);
+    return advanceTogether(model, state, [before, ...others]);
+  }
+}
+
 function moved(model: ProcessModel, state: InstanceState | null, event: InstanceEvent): Advanced {
   if (event.type === 'start') {
     assert(state === null, 'an instance starts once');

@@ -9,7 +9,7 @@
 import { newId } from '../../kernel/ids.ts';
 import type { Database } from '../../postgres/index.ts';
 import type { Effects, InstanceEvent } from '../model/events.ts';
-import { type Lease, LeaseLost, StaleInstances } from '../store/commit-group.ts';
+import { isRefusedByData, type Lease, LeaseLost, StaleInstances } from '../store/commit-group.ts';
 import {
   type Cause,
   type CommitRecord,
@@ -24,8 +24,8 @@ import { charactersOf, markStored } from '../store/large-values.ts';
 import { searchChanges } from '../store/search-values.ts';
 import { shardOf } from '../store/shard.ts';
 import { readUpdateAnswer } from '../store/update-store.ts';
-import { ActorGone, type InstanceActor } from './actor.ts';
-import { type Advanced, advance } from './advance.ts';
+import { ActorGone, type GatheredOutcome, type InstanceActor } from './actor.ts';
+import { type Advanced, advance, advanceTogether, type JobEvent } from './advance.ts';
 import { type BackgroundWork, isGoneElsewhere } from './background-work.ts';
 import type { CommittedEffects } from './committed-effects.ts';
 import type { InstanceCache } from './instance-cache.ts';
@@ -188,6 +188,10 @@ export class InstanceMover {
   }
 
   #moveActor(actor: InstanceActor, event: InstanceEvent, options: MoveOptions): Promise<boolean> {
+    const isPlain = options.cause === undefined && options.commit === undefined;
+    if (isPlain && isOutcome(event) && !actor.idle) {
+      return actor.together(event, (outcomes) => this.#takeOutcomes(actor, outcomes));
+    }
     return actor.exclusive(async () => {
       const advanced = advance(actor.model, actor.state, event);
       if (!advanced.accepted) {
@@ -195,7 +199,7 @@ export class InstanceMover {
         return false;
       }
       try {
-        await this.#commitMove(actor, event, advanced, options);
+        await this.#commitMove(actor, event.at, advanced, options);
       } catch (error) {
         this.#loadAgain(actor, error);
         throw error;
@@ -204,16 +208,45 @@ export class InstanceMover {
     });
   }
 
+  /** Takes what became of several jobs, in as few transitions as can be. */
+  async #takeOutcomes(actor: InstanceActor, outcomes: readonly GatheredOutcome[]): Promise<void> {
+    let left = outcomes;
+    let together = true;
+    for (let [next, ...others] = left; next; [next, ...others] = left) {
+      const events = together ? others.map(({ event }) => event) : [];
+      const { accepted, ...advanced } = advanceTogether(actor.model, actor.state, [
+        next.event,
+        ...events,
+      ]);
+      const taken = left.slice(0, accepted.length);
+      try {
+        const at = taken.reduce((latest, { event }) => Math.max(latest, event.at), 0);
+        if (accepted.includes(true)) await this.#commitMove(actor, at, advanced, {});
+      } catch (error) {
+        if (isRefusedByData(error)) {
+          // PostgreSQL will not have one of them: alone, each answers for itself.
+          together = false;
+          if (taken.length > 1) continue;
+          next.reject(error);
+        }
+        this.#loadAgain(actor, error);
+        throw isRefusedByData(error) ? new ActorGone('another outcome was refused') : error;
+      }
+      for (const [index, { settle }] of taken.entries()) settle(accepted[index] === true);
+      left = left.slice(taken.length);
+    }
+  }
+
   async #commitMove(
     actor: InstanceActor,
-    event: InstanceEvent,
-    { state, effects }: Advanced,
+    at: number,
+    { state, effects }: Omit<Advanced, 'accepted'>,
     options: MoveOptions,
   ): Promise<void> {
     const { identity, revision } = actor;
-    const family = this.#options.newInstances.familyOf(identity, state, effects, event.at);
+    const family = this.#options.newInstances.familyOf(identity, state, effects, at);
     const { children } = family;
-    const cancelled = await this.#cancelledChildren(identity, effects, event.at);
+    const cancelled = await this.#cancelledChildren(identity, effects, at);
     const inbox = [...family.inbox, ...cancelled];
     const record = commitRecord({
       identity,
@@ -222,7 +255,7 @@ export class InstanceMover {
       state,
       effects,
       search: searchChanges(actor.model, identity.id, actor.state, state),
-      at: event.at,
+      at,
       isLarge: actor.largeCharacters > 0,
       ...(options.cause ? { cause: options.cause } : {}),
       children: children.map((child) => child.record),
@@ -277,4 +310,8 @@ export class InstanceMover {
       if (await this.goOnWith(id)) return;
     }
   }
+}
+
+function isOutcome(event: InstanceEvent): event is JobEvent {
+  return event.type === 'job-completed' || event.type === 'job-failed';
 }

@@ -65,7 +65,7 @@ export function runDone(
     return;
   }
   const index = Number(run.vars?.loopCounter);
-  const results = before.results.map((known, i) => (i === index ? result : known));
+  const results = before.results.with(index, result);
   t.patch(body, { loop: { ...before, results, completed: before.completed + 1 } });
   for (const { definition, payload } of events) tell(t, body, definition, payload);
   if (events.length === 0) goOn(t, body);
@@ -90,7 +90,7 @@ export function goOn(t: Moves, body: number): void {
     const figures = {
       ...{ results, completed, total },
       ...{ nrOfInstances: total, nrOfCompletedInstances: completed },
-      nrOfActiveInstances: t.children(body).length,
+      nrOfActiveInstances: t.element(body).live ?? 0,
     };
     const isEnough =
       enough ||

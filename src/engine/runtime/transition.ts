@@ -81,8 +81,13 @@ export class Transition extends WorkingState implements Moves {
   /** Joins that fired in this transition. */
   readonly #fired = new Set<number>();
 
-  /** Handles all arrivals and closes emptied scopes, then gives the new state. */
-  settle(): InstanceState {
+  /** False when the instance has ended. */
+  get isActive(): boolean {
+    return this.status === 'active';
+  }
+
+  /** Handles all arrivals and closes emptied scopes: nothing moves any more until the next event. */
+  proceed(): void {
     let handled = 0;
     while (this.#isUnsettled()) {
       const following = this.#following.shift();
@@ -96,6 +101,11 @@ export class Transition extends WorkingState implements Moves {
       handled += 1;
       if (handled > longestAgenda) throw this.#endless();
     }
+  }
+
+  /** Handles all that still moves, then gives the new state. */
+  settle(): InstanceState {
+    this.proceed();
     if (this.status !== 'active') return this.stateWith(this.#onlyProcess());
     const numbers = Object.keys(this.elements).map(Number);
     reportDeadlocks(this, numbers);

@@ -181,10 +181,13 @@ function messageParameters({
   ];
 }
 
+/** So many of one record are not worth being summed up. */
+const fewCounts = 8;
+
 /** How the counts change with the group, summed up; null when they stay. */
 function countChanges(records: readonly CommitRecord[]): string | null {
   const [only] = records;
-  if (records.length === 1 && only) {
+  if (records.length === 1 && only && only.counts.length <= fewCounts) {
     return only.counts.length === 0 ? null : JSON.stringify(only.counts);
   }
   const sums = new Map<string, { readonly change: CountChange; n: number }>();

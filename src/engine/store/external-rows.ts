@@ -38,7 +38,8 @@ export function externalRows(
     if (!parked && state.elements[n]?.waits?.some(isExternal)) continue;
     rows ??= {};
     const key = parked ? 'externalParked' : 'externalGone';
-    rows[key] = [...(rows[key] ?? []), { id, n }];
+    rows[key] ??= [];
+    rows[key].push({ id, n });
   }
   for (const { n, wait } of effects.waitsAdded) {
     if (wait.kind !== 'external' || !state.elements[n]?.waits?.includes(wait)) continue;

@@ -35,25 +35,37 @@ export function replay(
 ): ReplayResult {
   let state: InstanceState | null = null;
   for (const { at, entries } of transitions) {
-    const [first] = entries;
-    const seq = state?.seq ?? 1;
-    if (!first) return unreadable(seq, 'something was held back while it was suspended');
-    if (first.seq !== seq) return unreadable(seq, 'its history is not kept from here on');
-    const event = eventOf(model, state, entries, at);
-    if (event === null) return unreadable(seq, `what caused "${first.kind}" is not kept`);
-    let effects: readonly HistoryEntry[];
-    try {
-      const advanced = advance(model, state, event);
-      effects = advanced.effects.history;
-      state = advanced.state;
-    } catch (error) {
-      const candidate = error instanceof Error ? error.message : String(error);
-      return { outcome: 'differs', seq, element: first.node, recorded: textOf(first), candidate };
-    }
-    const difference = firstDifference(entries, effects);
-    if (difference) return difference;
+    let rest = entries;
+    do {
+      const [first] = rest;
+      const seq: number = state?.seq ?? 1;
+      if (!first) return unreadable(seq, 'something was held back while it was suspended');
+      if (first.seq !== seq) return unreadable(seq, 'its history is not kept from here on');
+      const event = eventOf(model, state, rest, at);
+      if (event === null) return unreadable(seq, `what caused "${first.kind}" is not kept`);
+      let effects: readonly HistoryEntry[];
+      try {
+        const advanced = advance(model, state, event);
+        effects = advanced.effects.history;
+        state = advanced.state;
+      } catch (error) {
+        const candidate = error instanceof Error ? error.message : String(error);
+        return { outcome: 'differs', seq, element: first.node, recorded: textOf(first), candidate };
+      }
+      const isNext = effects.length > 0 && isOutcome(state, rest[effects.length]);
+      const own = isNext ? rest.slice(0, effects.length) : rest;
+      const difference = firstDifference(own, effects);
+      if (difference) return difference;
+      rest = rest.slice(own.length);
+    } while (rest.length > 0);
   }
   return { outcome: 'same' };
+}
+
+/** True where the outcome of another job begins: several of them may be one transition. */
+function isOutcome(state: InstanceState, entry: HistoryEntry | undefined): boolean {
+  if (entry?.kind !== 'element.completed' && entry?.kind !== 'job.failed') return false;
+  return state.elements[entry.n]?.job?.phase === 'running';
 }
 
 function unreadable(seq: number, why: string): ReplayResult {
