@@ -4,6 +4,7 @@ import { addBulkCommands } from './bulk-commands.ts';
 import { type ClientOptions, type CommandContext, commandContext } from './command-context.ts';
 import type { EventsOptions } from './commands/events.ts';
 import type { MigrateOptions } from './commands/migrate.ts';
+import type { ModifyOptions } from './commands/modify.ts';
 import { addInstanceFilter, type InstanceFilterOptions } from './instance-filter-options.ts';
 
 type Listing = ClientOptions & { readonly limit?: string; readonly cursor?: string };
@@ -179,6 +180,20 @@ function addProcesses(program: Command): void {
     .action(async (id: string) => {
       const { steerProcess } = await import('./commands/processes.ts');
       await steerProcess(commandContext(processes.opts()), id, 'resume', 'Resumed', {});
+    });
+  processes
+    .command('modify')
+    .description('begin at other elements of an instance and end what runs, in one step')
+    .argument('<id>', 'instance id, or the id of what it is about')
+    .option('--cancel <element...>', 'end what runs there; element/number for one of several')
+    .option('--start-before <element...>', 'a token begins before the element')
+    .option('--start-after <element...>', 'a token begins behind the element')
+    .option('--start-at <flow...>', 'a token begins on the sequence flow')
+    .requiredOption('--reason <text>', 'kept in the timeline')
+    .option('--dry-run', 'only say what would come of it')
+    .action(async (id: string, options: ModifyOptions) => {
+      const { modifyProcess } = await import('./commands/modify.ts');
+      await modifyProcess(commandContext(processes.opts()), id, options);
     });
   processes
     .command('start-activity')

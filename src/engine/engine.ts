@@ -23,6 +23,7 @@ import { payloadKey } from './model/correlation.ts';
 import type { InstanceEvent } from './model/events.ts';
 import type { BusinessCalendar } from './model/human-work.ts';
 import { asJson } from './model/json.ts';
+import type { Instruction } from './model/modification.ts';
 import type { ProcessModel } from './model/process-model.ts';
 import { structureOf } from './model/structure.ts';
 import type { EndedInstance } from './runtime/committed-effects.ts';
@@ -126,6 +127,12 @@ export type InstanceRequest =
       readonly type: 'activity-start';
       readonly node: string;
       readonly scope: number | null;
+      readonly by: string;
+    }
+  | {
+      readonly type: 'modify';
+      readonly instructions: readonly Instruction[];
+      readonly reason: string;
       readonly by: string;
     }
   | { readonly type: 'cancel' | 'suspend'; readonly reason: string; readonly by: string }

@@ -348,6 +348,10 @@ describe('Idempotency-Key', () => {
     ],
     'support.close-ticket': [{ resolution: 'one' }, { resolution: 'two' }],
     'processes.start': [{ process: 'nowhere' }, { process: 'elsewhere' }],
+    'processes.modify': [
+      { instructions: [{ type: 'cancel', element: 'one' }], reason: 'one' },
+      { instructions: [{ type: 'cancel', element: 'two' }], reason: 'two' },
+    ],
     'processes.start-activity': [{ element: 'one' }, { element: 'two' }],
     'processes.cancel': [{ reason: 'one' }, { reason: 'two' }],
     'tasks.complete': [{ output: {} }, { output: { approved: true } }],

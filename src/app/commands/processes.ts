@@ -99,7 +99,8 @@ export async function startActivity(
   context.answer(result, () => `${element} of ${instance.name} ${instance.id} begins.`);
 }
 
-async function findInstance(
+/** The instance of this id, else the newest about this thing. */
+export async function findInstance(
   { api }: CommandContext,
   id: string,
   at: string | undefined,

@@ -13,6 +13,7 @@ export type HistoryKind =
   | 'process.suspended'
   | 'process.resumed'
   | 'process.migrated'
+  | 'process.modified'
   | 'cancel.requested'
   | 'activity.started'
   | 'transaction.cancelled'

@@ -1,5 +1,7 @@
 /** What can happen to an instance. */
+
 import type { InstanceStatus } from './instance-status.ts';
+import type { Instruction } from './modification.ts';
 
 /**
  * The only inputs of `advance`. Each carries the moment it happened; where a choice needs chance
@@ -142,6 +144,14 @@ export type InstanceEvent =
       readonly node: string;
       /** Number of the sub-process, when several run; null: the oldest that can take it. */
       readonly scope: number | null;
+      readonly by: string;
+    }
+  | {
+      /** A person moves the instance by hand. */
+      readonly type: 'modify';
+      readonly at: number;
+      readonly instructions: readonly Instruction[];
+      readonly reason: string;
       readonly by: string;
     }
   | {

@@ -11,6 +11,11 @@ export const activityNotStartable = defineError({
   status: 409,
   title: 'The activity cannot begin now',
 });
+export const instanceNotModifiable = defineError({
+  code: 'INSTANCE_NOT_MODIFIABLE',
+  status: 409,
+  title: 'The instance cannot be moved like this',
+});
 export const valueNotFound = defineError({
   code: 'PROCESS_VALUE_NOT_FOUND',
   status: 404,

@@ -230,6 +230,8 @@ function sentence(entry: HistoryEntry, name: string, takesTime: boolean): string
       return `${name}: moved from version ${from} to version ${to} by ${by}`;
     case 'cancel.requested':
       return `${by} asked to cancel: ${reason}`;
+    case 'process.modified':
+      return `${name}: moved by hand by ${by}: ${reason}`;
     case 'activity.started':
       return `${by} had ${name} begin`;
     case 'transaction.cancelled':

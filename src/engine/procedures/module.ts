@@ -27,6 +27,7 @@ import {
   incidentNotFound,
   instanceNotFitting,
   instanceNotFound,
+  instanceNotModifiable,
   instanceSuspended,
   messageAmbiguous,
   messageNotAwaited,
@@ -47,6 +48,7 @@ import { externalTaskProcedures } from './external-task-procedures.ts';
 import { incidentGroupProcedures } from './incident-groups.ts';
 import { incidentProcedures } from './incident-procedures.ts';
 import { messageProcedures } from './message-procedures.ts';
+import { modificationProcedures } from './modification-procedures.ts';
 import { processProcedures } from './process-procedures.ts';
 import { scheduleProcedures } from './schedule-procedures.ts';
 import { signalProcedures } from './signal-procedures.ts';
@@ -73,6 +75,7 @@ export function engineModule(parts: {
     procedures: [
       ...processProcedures(parts.engine),
       ...adHocProcedures(parts.engine),
+      ...modificationProcedures(parts.engine),
       ...incidentGroupProcedures(),
       ...statisticsProcedures(parts.engine),
       ...bulkProcedures(parts.engine),
@@ -100,6 +103,7 @@ export function engineModule(parts: {
       bulkOperationNotFound,
       instanceNotFound,
       activityNotStartable,
+      instanceNotModifiable,
       valueNotFound,
       instanceSuspended,
       taskNotFound,

@@ -22,6 +22,7 @@ import {
 import { retryIncident, skipIncident } from './incidents.ts';
 import { jobFailed } from './jobs.ts';
 import { endLingering } from './lingering.ts';
+import { modify } from './modification.ts';
 import { namedStart } from './start-payload.ts';
 import { advanceSuspended, suspend } from './suspension.ts';
 import { Transition } from './transition.ts';
@@ -163,6 +164,8 @@ function apply(t: Transition, event: LaterEvent): boolean {
       return takeUpdate(t, event);
     case 'activity-start':
       return startActivity(t, event);
+    case 'modify':
+      return modify(t, event) === null;
     case 'variables-set':
       return t.setByHand(event);
     case 'cancel':

@@ -71,7 +71,7 @@ export function runDone(
   if (events.length === 0) goOn(t, body);
   else {
     t.afterThrown(() => {
-      if (t.has(body)) goOn(t, body);
+      if (t.has(body) && t.element(body).loop) goOn(t, body);
     });
   }
 }

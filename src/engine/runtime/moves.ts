@@ -45,6 +45,7 @@ export interface Moves extends ElementContext {
       | 'incident.retried'
       | 'incident.skipped'
       | 'job.failed'
+      | 'process.modified'
       | 'transaction.cancelled',
     node: string,
     n: number,
@@ -55,6 +56,8 @@ export interface Moves extends ElementContext {
   /** What throws within `act` becomes an incident of the element instance. */
   guard(n: number, resume: Resume, act: () => void): void;
   trigger(host: number, on: string, trigger: Trigger): boolean;
+  /** Opens a sub-process with what waits beside it, but without its start event; gives its number. */
+  openScope(id: string, scope: number): number;
   /** Runs the entering of an element again. */
   reenter(n: number): void;
   /** Goes into a process by a start event. */

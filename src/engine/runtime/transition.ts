@@ -222,6 +222,22 @@ export class Transition extends WorkingState implements Moves {
     this.#arrivals.push({ n, node: id, scope, via });
   }
 
+  openScope(id: string, scope: number): number {
+    const node = this.node(id);
+    assert(node.type === 'subProcess', `"${id}" is no sub-process`);
+    const n = this.create(id, scope, {});
+    this.record('element.entered', id, n);
+    this.#openBoundary(n, node);
+    const own = node.local?.evaluate(this.variables(n));
+    this.patch(n, {
+      vars: namedValues(everyMember, asJson(own ?? {})),
+      live: 0,
+      ...(node.adHoc ? { adHoc: { queue: [] } } : {}),
+    });
+    this.openEventSubProcesses(n, id);
+    return n;
+  }
+
   /** The element instance that a token to this node joins, if one waits for it. */
   #joinable(node: FlowNode, scope: number): ElementInstance | undefined {
     if (elementOf(node.type).joins) return this.joining(node.id, scope);

@@ -19,6 +19,8 @@ export function historyLine({ kind, node, data }: HistoryEntry): string {
       return what;
     case 'process.migrated':
       return `migrated to ${(data as { to: number }).to}`;
+    case 'process.modified':
+      return 'modified';
     case 'cancel.requested':
       return 'cancel';
     case 'activity.started':

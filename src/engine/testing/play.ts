@@ -7,6 +7,7 @@ import { assert } from '../../kernel/errors.ts';
 import type { Effects, HistoryEntry, InstanceEvent, JobError } from '../model/events.ts';
 import type { Variables } from '../model/expression.ts';
 import { freezeDeep } from '../model/json.ts';
+import type { Instruction } from '../model/modification.ts';
 import type { MigrationPlan, ProcessModel } from '../model/process-model.ts';
 import type { ElementInstance, InstanceState, Wait } from '../model/state.ts';
 import { structureOf } from '../model/structure.ts';
@@ -276,6 +277,12 @@ export class Play {
   /** A person has an activity of an ad-hoc sub-process begin; false when it cannot. */
   begins(node: string): boolean {
     return this.apply({ type: 'activity-start', at: this.now, node, scope: null, by: 'ada' });
+  }
+
+  /** A person moves the instance by hand; false when that cannot be. */
+  modifies(instructions: readonly Instruction[]): boolean {
+    const why = { reason: 'it stands where it should not', by: 'ada' };
+    return this.apply({ type: 'modify', at: this.now, instructions, ...why });
   }
 
   cancel(): this {

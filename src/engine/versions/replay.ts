@@ -4,6 +4,7 @@
  * tells where the candidate goes another way with data that was really there.
  */
 import type { HistoryEntry, InstanceEvent } from '../model/events.ts';
+import type { Instruction } from '../model/modification.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import type { InstanceState } from '../model/state.ts';
 import { advance } from '../runtime/advance.ts';
@@ -113,6 +114,12 @@ function eventOf(
       return { type: 'task-completed', at, n, by, output: facts.output };
     case 'cancel.requested':
       return { type: 'cancel', at, by, reason: facts.reason ?? '' };
+    case 'activity.started':
+      return { type: 'activity-start', at, node: first.node, scope: n, by };
+    case 'process.modified': {
+      const { instructions = [], reason = '' } = facts;
+      return { type: 'modify', at, instructions, reason, by };
+    }
     case 'process.suspended':
       return { type: 'suspend', at, by, reason: facts.reason ?? '' };
     case 'process.resumed':
@@ -168,6 +175,7 @@ interface Facts {
   readonly removed?: readonly string[];
   readonly child?: 'completed' | 'failed' | 'cancelled';
   readonly payload?: unknown;
+  readonly instructions?: readonly Instruction[];
 }
 
 function startEvent(

@@ -4,6 +4,7 @@
  * the process, with a node those that are seen there.
  */
 import { assert } from '../../../kernel/errors.ts';
+import type { Instruction } from '../../model/modification.ts';
 import type { ProcessModel } from '../../model/process-model.ts';
 import { Play } from '../../testing/play.ts';
 
@@ -71,6 +72,8 @@ function act(play: Play, command: string, node: string, rest: string): void {
       return void play.childUndone(node);
     case 'childfails':
       return void play.childFails(node, rest);
+    case 'modify':
+      return void play.modifies(value as readonly Instruction[]);
     case 'begin':
       return void play.begins(node);
     case 'cancel':

@@ -15,6 +15,7 @@ import type { Database } from '../../../postgres/index.ts';
 import { definitionsIn } from '../../model/event-definitions.ts';
 import type { Variables } from '../../model/expression.ts';
 import { ProcessError } from '../../model/job.ts';
+import type { Instruction } from '../../model/modification.ts';
 import type { ProcessModel } from '../../model/process-model.ts';
 import type { ElementInstance, InstanceState } from '../../model/state.ts';
 import { variablesOf } from '../../runtime/variables.ts';
@@ -364,6 +365,11 @@ export class Performance {
       case 'retries':
         await this.#worker(part, { name, node, rest, value }, at);
         return;
+      case 'modify': {
+        const why = { reason: 'it stands where it should not', by: 'ada' };
+        await ask({ type: 'modify', instructions: value as readonly Instruction[], ...why });
+        return;
+      }
       case 'begin':
         await ask({ type: 'activity-start', node, scope: null, by: 'ada' });
         return;
