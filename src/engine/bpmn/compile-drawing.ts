@@ -451,9 +451,9 @@ class ProcessReader {
     const { code } = context;
     if (code) {
       const { output, businessKey, tags, search, priority, input, contract, migrations } = code;
-      const { variables, versionTag } = code;
+      const { variables, versionTag, fairBy } = code;
       const told = { output, businessKey, tags, search, priority, input, contract, migrations };
-      const facts = { ...told, variables, versionTag };
+      const facts = { ...told, variables, versionTag, fairBy };
       return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
     }
     const read = (name: string) => {
@@ -462,6 +462,7 @@ class ProcessReader {
     };
     const businessKey = read('businessKey');
     const output = read('output');
+    const fairBy = read('fairBy');
     const priority = extension.text('process', 'priority');
     if (priority !== undefined && !(priorities as readonly string[]).includes(priority)) {
       this.#report.add(
@@ -478,6 +479,7 @@ class ProcessReader {
       ...(isOfProcess ? { variables: 'process' } : {}),
       ...(versionTag === undefined ? {} : { versionTag }),
       ...(businessKey ? { businessKey: asText(businessKey) } : {}),
+      ...(fairBy ? { fairBy } : {}),
       ...(priority === undefined ? {} : { priority: priority as Priority }),
     };
   }

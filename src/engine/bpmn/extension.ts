@@ -26,7 +26,7 @@ export const extension = {
   types: [
     element(
       'Process',
-      ['businessKey', 'output', 'priority', 'variables', 'versionTag'].map((name) =>
+      ['businessKey', 'fairBy', 'output', 'priority', 'variables', 'versionTag'].map((name) =>
         attribute(name),
       ),
     ),

@@ -14,7 +14,7 @@ const ofActivities = { local: ['name', 'value'], assign: ['name', 'value'] } as 
 /** Which extensions each kind of element takes, and which of their attributes. */
 const places: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   process: {
-    process: ['businessKey', 'output', 'priority', 'variables', 'versionTag'],
+    process: ['businessKey', 'fairBy', 'output', 'priority', 'variables', 'versionTag'],
     code: ['process', 'version'],
     calendar: ['name', 'timeZone', 'days', 'hours', 'holidays'],
   },

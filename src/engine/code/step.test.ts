@@ -129,6 +129,7 @@ describe('a step', () => {
       version: 1,
       input: z.object({ n: z.number(), customer: z.string() }),
       priority: ({ input }) => ((input as { n: number }).n > 9 ? 'batch' : 'interactive'),
+      fairBy: ({ input }) => input.customer,
     })
       .step(step({ id: 'plain', execute, concurrency: 3 }))
       .step(
@@ -149,6 +150,7 @@ describe('a step', () => {
     expect([concurrency?.limit, concurrency?.key?.evaluate(variables)]).toEqual([1, 'c-1']);
     const { priority } = model;
     expect(typeof priority === 'object' && priority.evaluate(variables)).toBe('batch');
+    expect(model.fairBy?.evaluate(variables)).toBe('c-1');
   });
 
   it('says what is wrong with how it was written', () => {

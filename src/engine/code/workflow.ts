@@ -47,6 +47,14 @@ export interface TriggeredOptions extends CommonOptions {
   readonly input?: never;
   /** What people call an instance: a template such as `'{{ on-order-created.id }}'`. */
   readonly businessKey?: string;
+  /**
+   * Whom the work is for: a template such as `'{{ on-order-created.userId }}'`. When there is more to do than
+   * a node can do at the same time these take turns, so that one with a flood of instances does not keep
+   * the others waiting.
+   *
+   * @defaultValue the business key
+   */
+  readonly fairBy?: string;
 }
 
 /** Of a workflow that is started by name, or called by another. */
@@ -55,6 +63,13 @@ export interface StartedOptions<Input extends z.ZodType> extends CommonOptions {
   readonly input: Input;
   /** What people call an instance: a template, or what a function gives. */
   readonly businessKey?: string | ((start: { readonly input: z.output<Input> }) => string);
+  /**
+   * Whom the work is for, as a template or a function: these take turns when there is more to do than a
+   * node can do at the same time.
+   *
+   * @defaultValue the business key
+   */
+  readonly fairBy?: string | ((start: { readonly input: z.output<Input> }) => string);
 }
 
 /** What is known where a workflow begins. */
@@ -123,7 +138,8 @@ function compile(
     { container: null, start, endId: 'end', known: site.known, last: site.last },
     content,
   );
-  const businessKey = businessKeyOf(site, id, options);
+  const businessKey = keyOf(site, `business key of "${id}"`, options.businessKey);
+  const fairBy = keyOf(site, `fairBy of "${id}"`, options.fairBy);
   const found = foundBy({ ...site, known: place.known }, id, options);
   const model: ProcessModel = Object.freeze({
     key: id,
@@ -141,6 +157,7 @@ function compile(
           ),
     ...(businessKey && { businessKey }),
     ...priorityOf(site, options),
+    ...(fairBy && { fairBy }),
     ...exchangesOf(site, graph, exchanges),
     contract: graph.contract(),
     ...(Object.keys(migrations).length > 0 && { migrations: Object.freeze(migrations) }),
@@ -189,18 +206,15 @@ function priorityOf(site: Site, { priority }: CommonOptions): Pick<ProcessModel,
   };
 }
 
-function businessKeyOf(
+function keyOf(
   site: Site,
-  id: string,
-  options: { readonly businessKey?: string | ((start: { readonly input: never }) => string) },
+  what: string,
+  key: string | ((start: { readonly input: never }) => string) | undefined,
 ) {
-  const key = options.businessKey;
   if (key === undefined) return null;
   if (typeof key === 'function') return authored<string>(site, key);
   if (!isTemplate(key)) {
-    throw new AuthoringError(
-      `expected the business key of "${id}" to be a template or a function, found "${key}"`,
-    );
+    throw new AuthoringError(`expected the ${what} to be a template or a function, found "${key}"`);
   }
   const template = templateExpression(site, key);
   return expression((variables) => String(template.evaluate(variables)), template.source);

@@ -54,6 +54,8 @@ export interface ProcessModel {
   readonly search?: Readonly<Record<string, Expression>>;
   /** How urgent the jobs of its instances are. @defaultValue 'normal' */
   readonly priority?: Priority | Expression<Priority>;
+  /** Whom the work of an instance is for: these take turns. @defaultValue the business key */
+  readonly fairBy?: Expression;
   /** What can be asked of an instance, by name. */
   readonly queries?: Readonly<Record<string, QueryDefinition>>;
   /** What an instance can be told that changes it, by name. */

@@ -10,12 +10,16 @@
  * - the last eighth of the places is only for lanes with nothing at work, so that a lane whose jobs take
  *   long cannot hold all places when another one comes.
  *
+ * Within a lane parties take turns, and the instances of a party (`turns.ts`): a party with nothing in line
+ * waits for at most as many places of its lane as there are other parties in it, however much those have.
+ *
  * A job costs O(log lanes); lanes are as many as processes times sets of gates.
  */
 import type { Gate } from '../../kernel/gate.ts';
 import { type Priority, priorities, priorityWeights } from '../model/priority.ts';
-import { type InLine, Lane } from './lane.ts';
+import { Lane } from './lane.ts';
 import { LaneHeap } from './lane-heap.ts';
+import type { InLine } from './turns.ts';
 
 interface Class<T extends InLine> {
   /** How far one place moves it: the less, the more often it is its turn. */
@@ -122,6 +126,18 @@ export class FairQueue<T extends InLine> {
     if (lane.size === 0) best.lanes.remove(lane);
     else best.lanes.moved(lane);
     return { lane, item };
+  }
+
+  /** Takes out what would be the last of a party, of one of its process's lanes. */
+  dropLast(process: string, party: string): T | undefined {
+    for (const lane of this.#lanes.values()) {
+      const item = lane.process === process ? lane.dropLast(party) : undefined;
+      if (item === undefined) continue;
+      this.#size -= 1;
+      if (lane.size === 0 && lane.place >= 0) this.#classes[lane.priority].lanes.remove(lane);
+      return item;
+    }
+    return undefined;
   }
 
   /** One that was picked from this lane has left its place. */

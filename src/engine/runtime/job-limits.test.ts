@@ -294,6 +294,48 @@ test('a flood of one process delays another by no more than its share', async ()
   await at.finishAll(303);
 });
 
+test.each([
+  ['its steps', undefined],
+  ['its calls, one at a time', { perKey: { field: 'customer', concurrency: 1 } }],
+])('a customer who floods a process with %s delays others by one turn', async (_, perKey) => {
+  const at = desk();
+  const fairBy = expression((v) => (v.input as Record<string, string>).customer);
+  const {
+    world: w,
+    limits,
+    countOf,
+  } = await world(
+    [process('calls', calls, { fairBy })],
+    [procedure((what) => at.work(what), perKey)],
+  );
+  const engine = await w.start({
+    ...{ limits: limits(), jobsInLine: 100, jobConcurrency: 2, sweepMs: 60_000 },
+  });
+  const flood = async (count: number) => {
+    const one = () => w.begin(engine, 'calls', { what: 'flood', customer: 'flood' });
+    for (let n = 0; n < count; n += 50) await Promise.all(Array.from({ length: 50 }, one));
+  };
+  await flood(200);
+  await waitFor('the flood to be at work', () => at.begun.length > 0);
+  // The line is full of it, and more of it is on disk. A step that met a limit on its way came back in line.
+  const { jobsQueued, jobsOverflowed } = engine.engine.counts;
+  expect(jobsQueued).toBeGreaterThanOrEqual(100);
+  expect(jobsOverflowed).toBe(1);
+  for (const what of ['a', 'b', 'c']) await w.begin(engine, 'calls', { what, customer: what });
+  expect(engine.engine.counts.jobsQueued).toBeLessThanOrEqual(jobsQueued);
+  const others = () => at.begun.filter((what) => what !== 'flood').length;
+  const begunBefore = at.begun.length;
+  await waitFor('the others', () => {
+    at.finish();
+    return others() === 3;
+  });
+  expect(at.begun.length - begunBefore).toBeLessThanOrEqual(8);
+  // What had to make room is not forgotten, and nothing runs twice.
+  await at.finishAll(203);
+  await waitFor('all of them', async () => (await countOf('calls', 'completed')) === 203);
+  expect(at.begun).toHaveLength(203);
+});
+
 test('urgent work comes before work that may wait, and that is not left out', async () => {
   const at = desk();
   const name = (context: JobContext) => at.work(inputOf(context).what ?? '');

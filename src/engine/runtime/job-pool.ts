@@ -6,7 +6,8 @@
  * beside each other on this node.
  *
  * The line is bounded for each process. A job that finds it full is not kept: its instance says in the
- * database that it is due, and the pool asks for more when the line has become short (`refill`).
+ * database that it is due, and the pool asks for more when the line has become short (`refill`). Where one
+ * party has more than its share of a full line, a job of another one takes the place of its last.
  */
 import { performance } from 'node:perf_hooks';
 import { RetryableFault } from '../../kernel/errors.ts';
@@ -19,8 +20,10 @@ import { FairQueue } from './fair-queue.ts';
 import { Deferred, HeldLimits } from './held-limits.ts';
 import { callJob, type JobOutcome, type JobServices, jobError } from './job-call.ts';
 import { KeyLine } from './key-line.ts';
-import type { InLine, Lane } from './lane.ts';
+import type { Lane } from './lane.ts';
+import { LineShares } from './line-shares.ts';
 import { NodeLimits } from './node-limits.ts';
+import type { InLine } from './turns.ts';
 
 /** A job that is to be started. */
 export interface DueJob {
@@ -40,6 +43,7 @@ interface Working {
 
 /** A job in line. */
 interface Entry extends InLine {
+  readonly party: string;
   readonly job: DueJob;
   readonly node: ServiceTask;
   /** What it waited for already and holds when it begins; undefined before anybody looked. */
@@ -97,7 +101,7 @@ export class JobPool {
   readonly #queue: FairQueue<Entry>;
   readonly #keys = new KeyLine<Entry>();
   readonly #nodes: NodeLimits<Entry>;
-  readonly #inLine = new Map<string, number>();
+  readonly #shares = new LineShares();
   /** Processes of which a job was not kept because the line was full. */
   readonly #overflowed = new Set<string>();
   readonly #working = new Map<string, Map<number, Working>>();
@@ -142,7 +146,7 @@ export class JobPool {
 
   /** How many more jobs of a process fit in line. */
   roomFor(process: string): number {
-    return Math.max(0, this.#options.longestLine - (this.#inLine.get(process) ?? 0));
+    return Math.max(0, this.#options.longestLine - this.#shares.of(process));
   }
 
   /** Due jobs of the process may be left in the database: `refill` is called when there is room. */
@@ -161,17 +165,18 @@ export class JobPool {
     if (this.#closed || node?.type !== 'serviceTask') return true;
     if (actor.jobs.get(n) === attempt || this.#of(job)?.get(n)?.attempt === attempt) return true;
     const { process } = actor.identity;
-    const before = this.#inLine.get(process) ?? 0;
+    const party = `${process} ${partyOf(actor)}`;
+    const before = this.#shares.of(process);
     const weight = 1 + Math.floor(actor.largeCharacters / charactersPerPlace);
     // One always fits, however large it is.
-    if (before > 0 && before + weight > this.#options.longestLine) {
+    if (before > 0 && !this.#makeRoom(process, party, weight)) {
       this.#overflowed.add(process);
       return false;
     }
     actor.jobs.set(n, attempt);
-    this.#inLine.set(process, before + weight);
+    this.#shares.add(process, party, weight);
     const group = actor.identity.id;
-    const entry = { job, node, group, weight, since: performance.now() };
+    const entry = { job, node, group, party, weight, since: performance.now() };
     const free = { key: undefined, called: false, gates: undefined };
     this.#queue.push(this.#nodes.laneOf(actor, node), { ...entry, ...free });
     this.#fill();
@@ -181,7 +186,7 @@ export class JobPool {
   /** Forgets the jobs that have not begun; whoever lets jobs start again brings them back. */
   dropQueued(): void {
     for (const { job } of [...this.#queue.drain(), ...this.#keys.drain()]) this.#leaveActor(job);
-    this.#inLine.clear();
+    this.#shares.clear();
   }
 
   /** Tells a job to stop. Its outcome will find that its element is gone. */
@@ -281,10 +286,29 @@ export class JobPool {
     return this.#nodes.laneOf(job.actor, node, gates);
   }
 
-  #leaveLine({ job, weight }: Entry): void {
+  /**
+   * Room in the line of a process for a party: where it is full, jobs of the party that takes most of it go
+   * back to the database, as long as that one keeps more than this one has then.
+   */
+  #makeRoom(process: string, party: string, weight: number): boolean {
+    const shares = this.#shares;
+    while (shares.of(process) + weight > this.#options.longestLine) {
+      const largest = shares.largest(process);
+      if (largest === undefined) return true;
+      if (shares.of(process, largest) <= shares.of(process, party) + weight) return false;
+      const last = this.#queue.dropLast(process, largest) ?? this.#keys.dropLast(largest);
+      if (!last) return false;
+      this.#leaveLine(last);
+      this.#leaveActor(last.job);
+      this.#overflowed.add(process);
+    }
+    return true;
+  }
+
+  #leaveLine({ job, party, weight }: Entry): void {
     const { process } = job.actor.identity;
-    const left = Math.max(0, (this.#inLine.get(process) ?? 0) - weight);
-    this.#inLine.set(process, left);
+    this.#shares.remove(process, party, weight);
+    const left = this.#shares.of(process);
     if (!this.#overflowed.has(process) || left > this.#options.longestLine / 2) return;
     this.#overflowed.delete(process);
     this.#options.refill(process);
@@ -366,7 +390,7 @@ export class JobPool {
     held.leaveUnused();
     if (this.#closed) return;
     const { process } = entry.job.actor.identity;
-    this.#inLine.set(process, (this.#inLine.get(process) ?? 0) + entry.weight);
+    this.#shares.add(process, entry.party, entry.weight);
     const again: Entry = { ...entry, gates, key: key ?? entry.key, called: false };
     this.#queue.pushFirst(this.#laneOf(again), again);
   }
@@ -398,6 +422,19 @@ export class JobPool {
     const jobs = this.#of(job);
     if (jobs?.get(job.n)?.stopped === stopped) jobs.delete(job.n);
     if (jobs?.size === 0) this.#working.delete(job.actor.identity.id);
+  }
+}
+
+/** Whom an instance's jobs are for, so that these take turns: as its process says, else its business key. */
+function partyOf({ identity, model, state }: InstanceActor): string {
+  const own = identity.businessKey ?? identity.id;
+  if (!model.fairBy) return own;
+  try {
+    const party = model.fairBy.evaluate(state.elements[1]?.vars ?? {});
+    return party === null || party === undefined ? own : String(party);
+  } catch {
+    // The process works all the same; it only stands in line for itself.
+    return own;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Lanes that have something to do, in the order of their turns, in a binary heap. */
-import type { InLine, Lane } from './lane.ts';
+import type { Lane } from './lane.ts';
+import type { InLine } from './turns.ts';
 
 /** The lane with the fewest jobs at work is on top; among equals, the one that was served longest ago. */
 export class LaneHeap<T extends InLine> {

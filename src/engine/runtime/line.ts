@@ -13,6 +13,10 @@ export class Line<T> {
     return this.#items[this.#head];
   }
 
+  get last(): T | undefined {
+    return this.length > 0 ? this.#items.at(-1) : undefined;
+  }
+
   push(item: T): void {
     this.#items.push(item);
   }
@@ -24,6 +28,11 @@ export class Line<T> {
       this.#head -= 1;
       this.#items[this.#head] = item;
     }
+  }
+
+  /** Takes out the one that came last. */
+  pop(): T | undefined {
+    return this.length > 0 ? this.#items.pop() : undefined;
   }
 
   shift(): T | undefined {

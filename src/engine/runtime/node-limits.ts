@@ -9,7 +9,8 @@ import type { Priority } from '../model/priority.ts';
 import type { ServiceTask } from '../model/process-model.ts';
 import type { InstanceActor } from './actor.ts';
 import type { FairQueue } from './fair-queue.ts';
-import type { InLine, Lane } from './lane.ts';
+import type { Lane } from './lane.ts';
+import type { InLine } from './turns.ts';
 import { variablesOf } from './variables.ts';
 
 interface Known<T extends InLine> {

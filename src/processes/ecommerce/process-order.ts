@@ -58,6 +58,7 @@ export const processOrder = workflow('process-order', {
   version: 1,
   name: 'Process an order',
   businessKey: '{{ on-order-created.id }}',
+  fairBy: '{{ on-order-created.userId }}',
 })
   .step(
     when({
