@@ -3,7 +3,7 @@
  * enough to tell where an instance stands and how its elements hang together, also when the code of
  * that version is gone.
  */
-import type { EventDefinitionModel, ProcessModel } from './process-model.ts';
+import type { EventDefinitionModel, FlowNode, ProcessModel } from './process-model.ts';
 import { isActivity } from './process-model.ts';
 
 /** A definition as the database keeps it. */
@@ -40,7 +40,12 @@ export interface StructureNode {
   readonly compensation?: string;
   readonly loop?: { readonly sequential: boolean; readonly standard?: boolean };
   readonly calledProcess?: string;
+  /** Of a sub-process that is more than a scope. */
+  readonly kind?: SubProcessKind;
 }
+
+/** Sub-processes that are more than a scope. */
+export type SubProcessKind = 'transaction' | 'ad-hoc';
 
 /** The structure of a model; equal structures have equal JSON. */
 export function structureOf(model: ProcessModel): Structure {
@@ -58,6 +63,7 @@ export function structureOf(model: ProcessModel): Structure {
     ...(isActivity(node) && node.standardLoop
       ? { loop: { sequential: true, standard: true } }
       : {}),
+    ...(kindOfSubProcess(node) ? { kind: kindOfSubProcess(node) as SubProcessKind } : {}),
     ...(node.type === 'callActivity' ? { calledProcess: node.calledProcess } : {}),
   }));
   const flows = Object.values(model.flows).map(({ id, source, target }) => ({
@@ -66,6 +72,13 @@ export function structureOf(model: ProcessModel): Structure {
     target,
   }));
   return { nodes, flows };
+}
+
+/** What a sub-process is more than a scope; null for all else. */
+export function kindOfSubProcess(node: FlowNode): SubProcessKind | null {
+  if (node.type !== 'subProcess') return null;
+  if (node.adHoc) return 'ad-hoc';
+  return node.transaction ? 'transaction' : null;
 }
 
 function eventSummary(event: EventDefinitionModel): StructureEvent {

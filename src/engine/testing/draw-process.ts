@@ -11,6 +11,7 @@
 import { assert } from '../../kernel/errors.ts';
 import { constant, type Expression, expression, type Variables } from '../model/expression.ts';
 import type {
+  AdHoc,
   EventDefinitionModel,
   FlowNode,
   MessageEventDefinition,
@@ -185,11 +186,17 @@ export function subProcess(
   holds: readonly string[],
   options: ActivityOptions & {
     readonly byEvent?: boolean;
+    readonly transaction?: true;
+    readonly adHoc?: AdHoc;
     readonly output?: (variables: Variables) => unknown;
   } = {},
 ): Draft {
-  const { byEvent = false, output } = options;
-  const own = output ? { output: expression(output) } : {};
+  const { byEvent = false, output, transaction, adHoc } = options;
+  const own = {
+    ...(output ? { output: expression(output) } : {}),
+    ...(transaction ? { transaction } : {}),
+    ...(adHoc ? { adHoc } : {}),
+  };
   return {
     ...draft('subProcess', { triggeredByEvent: byEvent, ...own, ...activity(options) }),
     holds,

@@ -114,6 +114,72 @@ describe('elements', () => {
     );
   });
 
+  test('a loop half way goes on with what its runs have given, under other names', () => {
+    const looping = (version: number, id: string) =>
+      draw(
+        version,
+        { [id]: serviceTask({ loop: loopOver('order'), result: 'all' }) },
+        `start -> ${id} -> end`,
+      );
+    const one = play(looping(1, 'a'), [1, 2, 3]).complete('a', 'first').complete('a', 'second', 1);
+    one.migrate(looping(2, 'b'), { elements: { a: 'b' } }).complete('b', 'third');
+    expect(one.status).toBe('completed');
+    expect(one.variables).toMatchObject({ all: ['first', 'third', 'second'] });
+  });
+
+  test('a transaction that is revoked undoes the rest in the new version, and stays a transaction', () => {
+    const trip = (
+      version: number,
+      id: string,
+      undo: string,
+      more: object = { transaction: true },
+    ) =>
+      draw(
+        version,
+        {
+          [id]: subProcess(['s', 'hotel', 'flight', 'off'], more),
+          s: startEvent(),
+          hotel: serviceTask({ undo }),
+          flight: serviceTask({ undo: 'unflight' }),
+          off: endEvent({ type: 'cancel' }),
+          revoked: boundaryEvent(id, { type: 'cancel' }),
+          [undo]: undoTask(),
+          unflight: undoTask(),
+        },
+        `start -> ${id} -> end`,
+        's -> hotel -> flight -> off',
+        'revoked -> end',
+      );
+    const one = play(trip(1, 'trip', 'unhotel'), '7')
+      .complete('hotel')
+      .complete('flight');
+    expect(problems(one, trip(2, 'trip', 'unhotel', {}))).toContain('ELEMENT_KIND trip');
+    one.migrate(trip(2, 'tour', 'return'), { elements: { trip: 'tour', unhotel: 'return' } });
+    one.complete('unflight').complete('return');
+    expect(one.status).toBe('completed');
+    expect(one.history.map(historyLine)).toContain('completed revoked');
+  });
+
+  test('what waits for its turn in an ad-hoc sub-process keeps it', () => {
+    const care = (version: number, first: string, last: string) =>
+      draw(
+        version,
+        {
+          care: subProcess([first, last], {
+            adHoc: { sequential: true, cancelRemaining: true, activate: constant([first, last]) },
+          }),
+          [first]: serviceTask(),
+          [last]: serviceTask(),
+        },
+        'start -> care -> end',
+      );
+    const one = play(care(1, 'call', 'visit'), '7');
+    expect(problems(one, care(2, 'call', 'write'))).toContain('ELEMENT_GONE visit');
+    one.migrate(care(2, 'call', 'write'), { elements: { visit: 'write' } });
+    one.complete('call').complete('write');
+    expect(one.status).toBe('completed');
+  });
+
   test('a child under way stays the child of its activity', () => {
     const calls = (process: string) => draw(1, { c: callActivity(process) }, 'start -> c -> end');
     const one = play(calls('ship'), '7');

@@ -5,13 +5,14 @@
  * problem, and an instance with a problem stays as it is.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { isStartable } from '../model/ad-hoc.ts';
 import type { Effects, LaterEvent } from '../model/events.ts';
 import type { Variables } from '../model/expression.ts';
 import { asJson } from '../model/json.ts';
 import { indexOf } from '../model/model-index.ts';
 import type { MigrationPlan, ProcessModel } from '../model/process-model.ts';
 import type { ElementInstance, Incident, InstanceState, Wait } from '../model/state.ts';
-import type { Structure } from '../model/structure.ts';
+import { kindOfSubProcess, type Structure } from '../model/structure.ts';
 import { variablesOf } from '../runtime/variables.ts';
 import { noEffects, processElement } from '../runtime/working-state.ts';
 import { contractProblems } from './contract.ts';
@@ -129,10 +130,14 @@ class InstanceFit {
         `version ${version} has no element "${target ?? id}", and the instance is there; map ` +
           `"${id}" to the element that took its place, or wait until the instance has left it`,
       );
-    } else if (before.type !== after.type || kindOfEvent(before) !== kindOfEvent(after)) {
+    } else if (
+      before.type !== after.type ||
+      kindOfEvent(before) !== kindOfEvent(after) ||
+      (before.kind ?? null) !== kindOfSubProcess(after)
+    ) {
       report(
         'ELEMENT_KIND',
-        `"${id}" is a ${kindText(before)}, but "${after.id}" of version ${version} a ${kindText(after)}`,
+        `"${id}" is a ${kindText(before, before.kind)}, but "${after.id}" of version ${version} a ${kindText(after, kindOfSubProcess(after))}`,
       );
     } else if (before.calledProcess !== (after as { calledProcess?: string }).calledProcess) {
       report(
@@ -169,7 +174,18 @@ class InstanceFit {
   }
 
   #carry(element: ElementInstance): ElementInstance {
-    const { node: id, done, compensating, incident, arrived, gathered, job, vars, held } = element;
+    const {
+      node: id,
+      done,
+      compensating,
+      incident,
+      arrived,
+      gathered,
+      job,
+      vars,
+      held,
+      adHoc,
+    } = element;
     const node = this.#mapping.of(id) ?? id;
     const { mapping } = { mapping: this.#mapping };
     return {
@@ -184,9 +200,24 @@ class InstanceFit {
       ...(arrived && { arrived: this.#carryArrived(id, arrived) }),
       ...(held?.via !== undefined && { held: { ...held, via: this.#carryVia(held.via) } }),
       ...(gathered && { gathered: this.#carryGathered(gathered) }),
+      ...(adHoc && { adHoc: { ...adHoc, queue: this.#carryQueue(id, adHoc.queue) } }),
       // The outside knows the work under the old name; asked again it must recognise it.
       ...(job && node !== id && { keyNode: element.keyNode ?? id }),
     };
+  }
+
+  /** Activities of an ad-hoc sub-process that wait for their turn. */
+  #carryQueue(container: string, queue: readonly string[]): readonly string[] {
+    return queue.map((old) => {
+      const target = this.#mapping.of(old);
+      const inside = this.#mapping.of(container) ?? container;
+      if (target !== null && isStartable(this.#mapping.to.nodes, target, inside)) return target;
+      const message =
+        `"${old}" waits for its turn in "${container}", and nothing in version ${this.#mapping.to.version} ` +
+        'can take that turn; map it to an activity that may begin there';
+      this.#report({ code: 'ELEMENT_GONE', element: old, message });
+      return old;
+    });
   }
 
   /** A sequence flow, or the start event that a handler is entered by. */
@@ -361,8 +392,8 @@ function kindOfEvent(node: object): string {
   return (node as WithEvent).event?.type ?? '';
 }
 
-function kindText(node: object): string {
+function kindText(node: object, kind: string | null = null): string {
   const { type } = node as WithEvent;
-  const event = kindOfEvent(node);
-  return event === '' ? type : `${type} (${event})`;
+  const more = kind ?? kindOfEvent(node);
+  return more === '' ? type : `${type} (${more})`;
 }
