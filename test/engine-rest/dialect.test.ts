@@ -181,6 +181,7 @@ describe('workers', () => {
         retries: null,
         businessKey: 'locked',
         variables: { how: { type: 'String', value: 'as usual', valueInfo: {} } },
+        extensionProperties: { room: '7' },
       }),
     ]);
     const path = `/external-task/${String(fetched.body[0]?.id)}`;

@@ -51,6 +51,7 @@ export const extension = {
     ]),
     element('Input', [attribute('name'), attribute('value')]),
     element('Output', [attribute('name'), attribute('value')]),
+    element('Property', [attribute('name'), attribute('value')]),
     element('Local', [attribute('name'), attribute('value')]),
     element('Assign', [attribute('name'), attribute('value')]),
     element('Retry', [

@@ -149,6 +149,14 @@ function readServiceTask(
   if (extension.text('task', 'topic') !== undefined) {
     return readExternalTask(context, element, extension);
   }
+  if (extension.one('property')) {
+    report.add(
+      'extension-invalid',
+      element,
+      'expected properties at work with a topic only, found <orderloom:property>',
+      'take it out, or give the work a topic',
+    );
+  }
   const expression = extension.text('task', 'expression');
   if (expression !== undefined) {
     const script = feel(context, element, expression) ?? unread;
@@ -271,8 +279,17 @@ function readExternalTask(
     ...(priority ? { priority: priority as Expression<number> } : {}),
     ...(input ? { input } : {}),
     ...(output ? { output } : {}),
+    ...propertiesOf(extension),
     ...resultOf(context, element, extension),
   };
+}
+
+/** Facts for the worker, as they are written. */
+function propertiesOf(extension: ElementExtension): Pick<ExternalTask, 'properties'> {
+  const given = extension.all('property').map(({ name, value }) => {
+    return [String(name ?? ''), String(value ?? '')] as const;
+  });
+  return given.length === 0 ? {} : { properties: Object.fromEntries(given) };
 }
 
 /** A node of code without what the drawing says itself. */

@@ -26,6 +26,7 @@ const places: Readonly<Record<string, Readonly<Record<string, readonly string[]>
         input: ['name', 'value'],
         output: ['name', 'value'],
         retry: ['*'],
+        property: ['name', 'value'],
       },
     ]),
   ),

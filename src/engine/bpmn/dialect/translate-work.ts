@@ -21,8 +21,19 @@ export function translateWork(context: DialectContext, words: VendorWords): void
     translateFields(context, words);
     translateMappings(context, words, 'Input');
     if (!says(element, 'Input')) add(element, 'Input', { name: '*', value: '*' });
-  } else if (kind === 'topic') translateMappings(context, words, 'Input', 'Output');
-  else translateMappings(context, words, 'Local');
+  } else if (kind === 'topic') {
+    translateMappings(context, words, 'Input', 'Output');
+    translateProperties(words);
+  } else translateMappings(context, words, 'Local');
+}
+
+/** Facts of the drawing for the worker; a name that is there twice means its last value. */
+function translateProperties(words: VendorWords): void {
+  const given = words.takeElements('properties').flatMap(({ children }) => children);
+  for (const { attributes } of given) {
+    const { name = attributes.id ?? '', value = '' } = attributes;
+    if (name !== '') add(words.element, 'Property', { name, value });
+  }
 }
 
 function kindOfWork(

@@ -88,7 +88,6 @@ function refuse({ report }: DialectContext, element: ModdleElement, written: str
 function translateElement(context: DialectContext, words: VendorWords): void {
   const { element } = words;
   for (const name of granted) words.take(name);
-  words.takeElements('properties');
   const kind = kindOf(element);
   switch (kind) {
     case 'process':
@@ -127,6 +126,8 @@ function translateElement(context: DialectContext, words: VendorWords): void {
       translateLoop(words);
       break;
   }
+  // Nothing but work for a worker outside depends on them.
+  words.takeElements('properties');
   if (element.loopCharacteristics !== undefined || kind.endsWith('Task')) {
     // How often an element that begins at once is begun again: it cannot fail.
     words.takeElements('failedJobRetryTimeCycle');
