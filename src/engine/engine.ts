@@ -139,6 +139,8 @@ export type InstanceRequest =
   | { readonly type: 'resume'; readonly by: string }
   | {
       readonly type: 'variables-set';
+      /** Number of the scope. @defaultValue the process itself */
+      readonly n?: number;
       readonly variables: Readonly<Record<string, unknown>>;
       readonly removed: readonly string[];
       readonly by: string;

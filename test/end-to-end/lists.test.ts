@@ -27,6 +27,7 @@ const lists = routes
 
 const stories: OrderStory[] = [];
 let operationId = '';
+let instanceId = '';
 beforeAll(async () => {
   for (let count = 0; count < 7; count += 1) stories.push(await placeOrder(shop));
   for (const story of stories) await story.standsAt('wait-payment');
@@ -48,6 +49,7 @@ beforeAll(async () => {
     const { body } = await shop.get('/api/orders/ORD-12345/status');
     return body.status === 'COMPLETED';
   });
+  instanceId = (await stories[0]!.process()).id;
   for (const action of ['suspend', 'resume'])
     operationId = await inBulk(action, stories.at(-1)!.id);
 });
@@ -117,7 +119,7 @@ describe('pages', () => {
   test.each(lists)(
     '$name: every row once, in a stable order, as many as were counted',
     async (route) => {
-      const path = pathOf(route, { orderId: stories[0]!.id, operationId });
+      const path = pathOf(route, { orderId: stories[0]!.id, operationId, instanceId });
       const whole = await page(path, { limit: '200' });
       const walked = await walk(path);
       expect(new Set(walked).size).toBe(walked.length);
@@ -174,11 +176,12 @@ describe('what a reader may do', () => {
     'process-definitions.list',
     'decisions.list',
     'decision-evaluations.list',
+    'processes.variables',
   ];
   const withActions = lists.filter(({ name }) => !facts.includes(name));
 
   test.each(withActions)('$name: each row says it, and why not', async (route) => {
-    const path = pathOf(route, { orderId: stories[0]!.id, operationId });
+    const path = pathOf(route, { orderId: stories[0]!.id, operationId, instanceId });
     const { items } = await page(path, { limit: '50' });
     for (const { can } of items) {
       expect(can?.length).toBeGreaterThan(0);

@@ -219,6 +219,12 @@ describe('instances', () => {
       grams: { type: 'Integer', value: 12, valueInfo: {} },
       colour: { type: 'String', value: 'red', valueInfo: {} },
     });
+    expect(
+      await get(`/variable-instance?processInstanceIdIn=${id}&sortBy=variableName&sortOrder=desc`),
+    ).toMatchObject([
+      { name: 'grams', type: 'Integer', value: 12, activityInstanceId: id },
+      { name: 'colour', type: 'String', value: 'red', executionId: id },
+    ]);
     expect((await ask('DELETE', `${path}/colour`)).status).toBe(204);
     expect((await ask('GET', `${path}/colour`)).status).toBe(404);
     expect(await get(`${path}/grams`)).toMatchObject({ value: 12 });

@@ -9,7 +9,7 @@ import {
   type RestRequest,
 } from '../operation.ts';
 import { countKept, pageParameters, pickRows, readRows } from '../pages.ts';
-import { invalid } from '../rest-error.ts';
+import { invalid, RestError } from '../rest-error.ts';
 import { typedValue } from '../typed-values.ts';
 import {
   activityInstanceId,
@@ -83,7 +83,7 @@ async function instances(request: RestRequest): Promise<RestAnswer> {
   const nameOf = ({ process, version }: Instance) =>
     engine.model(process, version)?.name ?? process;
   if (query.processInstanceId !== undefined) {
-    const found = await readDetails(request, query.processInstanceId);
+    const found = await lookAt(request, query.processInstanceId);
     const isKept = found !== null && keepInstance(query)(found);
     return { json: isKept ? [historicInstanceView(found, found.name)] : [] };
   }
@@ -94,6 +94,20 @@ async function instances(request: RestRequest): Promise<RestAnswer> {
   return { json: rows.map((row) => historicInstanceView(row, nameOf(row))) };
 }
 
+/** An instance with its history from an entry on; null when there is none. */
+async function lookAt(
+  request: RestRequest,
+  instanceId: string,
+  from = 1,
+): Promise<InstanceDetails | null> {
+  try {
+    return await request.run<InstanceDetails>('processes.get', { instanceId, from });
+  } catch (error) {
+    if (error instanceof RestError && (error.status === 404 || error.status === 400)) return null;
+    throw error;
+  }
+}
+
 /** An instance with the whole of its history; null when there is none. */
 async function readDetails(
   request: RestRequest,
@@ -101,12 +115,7 @@ async function readDetails(
 ): Promise<InstanceDetails | null> {
   const timeline: TimelineEntry[] = [];
   for (let from = 1; ; ) {
-    const part = await request
-      .run<InstanceDetails>('processes.get', { instanceId, from })
-      .catch((error: { status?: number }) => {
-        if (error.status === 404 || error.status === 400) return null;
-        throw error;
-      });
+    const part = await lookAt(request, instanceId, from);
     if (!part) return null;
     timeline.push(...part.timeline);
     const last = part.timeline.at(-1)?.seq ?? part.lastSeq;
@@ -116,65 +125,45 @@ async function readDetails(
 }
 
 /** The instance that the query names: histories of elements are kept by instance. */
-async function named(request: RestRequest, known: readonly string[]): Promise<InstanceDetails[]> {
-  const { query } = request;
+function instanceIdOf(query: RestRequest['query'], known: readonly string[]): string {
   onlyKnown(query, [...pageParameters, 'processInstanceId', ...known]);
-  const id = query.processInstanceId;
-  if (id === undefined) {
-    throw invalid(
-      'expected processInstanceId: this engine keeps the history of elements by instance',
-    );
-  }
-  const found = await readDetails(request, id);
-  return found ? [found] : [];
+  if (query.processInstanceId !== undefined) return query.processInstanceId;
+  throw invalid(
+    'expected processInstanceId: this engine keeps the history of elements by instance',
+  );
 }
 
-interface ActivityRun {
-  readonly entry: TimelineEntry;
-  endedAt: string | null;
-  isCancelled: boolean;
+/** A row of `processes.element-runs`. */
+interface ElementRun {
+  readonly n: number;
+  readonly element: string;
+  readonly name: string;
+  readonly type: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly durationMs: number | null;
+  readonly end: 'completed' | 'cancelled' | null;
 }
 
-/** One row for each time that an element was run through. */
-function activityRuns(instance: InstanceDetails): ActivityRun[] {
-  const runs: ActivityRun[] = [];
-  const open = new Map<number, ActivityRun>();
-  for (const entry of instance.timeline) {
-    const { kind, n, at } = entry;
-    if (kind === 'element.entered') {
-      const run = { entry, endedAt: null, isCancelled: false };
-      open.set(n, run);
-      runs.push(run);
-    } else if (kind === 'element.completed' || kind === 'element.cancelled') {
-      const run = open.get(n);
-      const isCancelled = kind === 'element.cancelled';
-      if (!run) runs.push({ entry, endedAt: at, isCancelled });
-      else Object.assign(run, { endedAt: at, isCancelled });
-      open.delete(n);
-    }
-  }
-  return runs;
-}
-
-function activityView(instance: InstanceDetails, { entry, endedAt, isCancelled }: ActivityRun) {
+function activityView(instance: InstanceDetails, run: ElementRun) {
   return {
-    id: activityInstanceId(entry),
+    id: activityInstanceId(run),
     parentActivityInstanceId: instance.id,
-    activityId: entry.element,
-    activityName: entry.name,
-    activityType: activityType(entry.type),
+    activityId: run.element,
+    activityName: run.name,
+    activityType: activityType(run.type),
     processDefinitionKey: instance.process,
     processDefinitionId: definitionId(instance),
     processInstanceId: instance.id,
-    executionId: `${instance.id}:${entry.n}`,
+    executionId: `${instance.id}:${run.n}`,
     taskId: null,
     assignee: null,
     calledProcessInstanceId: null,
     calledCaseInstanceId: null,
-    startTime: dateText(entry.at),
-    endTime: dateText(endedAt),
-    durationInMillis: duration(entry.at, endedAt),
-    canceled: isCancelled,
+    startTime: dateText(run.startedAt),
+    endTime: dateText(run.endedAt),
+    durationInMillis: run.durationMs,
+    canceled: run.end === 'cancelled',
     completeScope: false,
     tenantId: null,
     removalTime: null,
@@ -185,9 +174,14 @@ function activityView(instance: InstanceDetails, { entry, endedAt, isCancelled }
 async function activities(request: RestRequest): Promise<RestAnswer> {
   const { query } = request;
   const known = ['activityId', 'activityType', 'finished', 'unfinished', 'canceled'];
-  const found = await named(request, [...known, 'activityInstanceId']);
-  const rows = found
-    .flatMap((instance) => activityRuns(instance).map((run) => activityView(instance, run)))
+  const instanceId = instanceIdOf(query, [...known, 'activityInstanceId']);
+  const instance = await lookAt(request, instanceId);
+  if (!instance) return { json: [] };
+  const { runs } = await request.run<{ runs: ElementRun[] }>('processes.element-runs', {
+    instanceId,
+  });
+  const rows = runs
+    .map((run) => activityView(instance, run))
     .filter(
       (row) =>
         (query.activityId === undefined || row.activityId === query.activityId) &&
@@ -213,39 +207,40 @@ const activitySort = {
 
 async function variables(request: RestRequest): Promise<RestAnswer> {
   const { query } = request;
-  const found = await named(request, ['variableName', 'deserializeValues']);
-  const rows = found.flatMap((instance) =>
-    Object.entries(instance.variables)
-      .filter(([name]) => query.variableName === undefined || name === query.variableName)
-      .map(([name, value]) => ({
-        id: `${instance.id}:${name}`,
-        name,
-        ...typedValue(value),
-        processDefinitionKey: instance.process,
-        processDefinitionId: definitionId(instance),
-        processInstanceId: instance.id,
-        executionId: instance.id,
-        activityInstanceId: instance.id,
-        caseDefinitionKey: null,
-        caseDefinitionId: null,
-        caseInstanceId: null,
-        caseExecutionId: null,
-        taskId: null,
-        errorMessage: null,
-        tenantId: null,
-        state: 'CREATED',
-        createTime: dateText(instance.startedAt),
-        removalTime: null,
-        rootProcessInstanceId: instance.parent ?? instance.id,
-      })),
-  );
+  const instanceId = instanceIdOf(query, ['variableName', 'deserializeValues']);
+  const instance = await lookAt(request, instanceId);
+  if (!instance) return { json: [] };
+  const rows = Object.entries(instance.variables)
+    .filter(([name]) => query.variableName === undefined || name === query.variableName)
+    .map(([name, value]) => ({
+      id: `${instance.id}:${name}`,
+      name,
+      ...typedValue(value),
+      processDefinitionKey: instance.process,
+      processDefinitionId: definitionId(instance),
+      processInstanceId: instance.id,
+      executionId: instance.id,
+      activityInstanceId: instance.id,
+      caseDefinitionKey: null,
+      caseDefinitionId: null,
+      caseInstanceId: null,
+      caseExecutionId: null,
+      taskId: null,
+      errorMessage: null,
+      tenantId: null,
+      state: 'CREATED',
+      createTime: dateText(instance.startedAt),
+      removalTime: null,
+      rootProcessInstanceId: instance.parent ?? instance.id,
+    }));
   return { json: pickRows(query, rows, { variableName: ({ name }) => name }) };
 }
 
 async function incidents(request: RestRequest): Promise<RestAnswer> {
   const { query } = request;
-  const found = await named(request, ['open', 'resolved', 'activityId', 'incidentType']);
-  const rows = found.flatMap((instance) => incidentRows(instance));
+  const known = ['open', 'resolved', 'activityId', 'incidentType'];
+  const found = await readDetails(request, instanceIdOf(query, known));
+  const rows = found ? incidentRows(found) : [];
   const kept = rows.filter(
     (row) =>
       (query.activityId === undefined || row.activityId === query.activityId) &&
@@ -327,8 +322,8 @@ export const historyOperations: readonly Operation[] = [
   {
     method: 'GET',
     path: '/history/activity-instance',
-    procedures: ['processes.get'],
-    note: 'Needs `processInstanceId`; sorted by time.',
+    procedures: ['processes.element-runs', 'processes.get'],
+    note: 'Needs `processInstanceId`.',
     answer: activities,
   },
   {

@@ -10,7 +10,7 @@ import {
   type RestAnswer,
   type RestRequest,
 } from '../operation.ts';
-import { countRows, pageParameters, readRows } from '../pages.ts';
+import { countRows, pageParameters, pickRows, readRows } from '../pages.ts';
 import { invalid, missing, RestError, unsupported } from '../rest-error.ts';
 import { plainValue, plainValues, typedValue, typedValues } from '../typed-values.ts';
 import {
@@ -268,6 +268,13 @@ export const processInstanceOperations: readonly Operation[] = [
     answer: (request) => setVariables(request, {}, [request.params.name ?? '']),
   },
   {
+    method: 'GET',
+    path: '/variable-instance',
+    procedures: ['processes.variables', 'processes.get'],
+    note: 'Needs `processInstanceIdIn`.',
+    answer: variableInstances,
+  },
+  {
     method: 'PUT',
     path: '/process-instance/{id}/suspended',
     procedures: ['processes.suspend', 'processes.resume', 'processes.get'],
@@ -286,6 +293,64 @@ export const processInstanceOperations: readonly Operation[] = [
     },
   },
 ];
+
+interface ScopedVariable {
+  readonly scope: number;
+  readonly element: string;
+  readonly name: string;
+  readonly value: unknown;
+}
+
+async function variableInstances(request: RestRequest): Promise<RestAnswer> {
+  const { query } = request;
+  onlyKnown(query, [
+    ...pageParameters,
+    ...['processInstanceIdIn', 'variableName', 'activityInstanceIdIn', 'deserializeValues'],
+  ]);
+  const ids = listOf(query.processInstanceIdIn) ?? [];
+  if (ids.length === 0 || ids.length > mostIds) {
+    throw invalid(`expected processInstanceIdIn to name 1 to ${mostIds} instances`);
+  }
+  const scopes = listOf(query.activityInstanceIdIn);
+  const rows = [];
+  for (const id of ids) {
+    if (!(await readInstance(request, id))) continue;
+    const whole = { ...request, query: {} };
+    const input = { instanceId: id };
+    const found = await readRows<ScopedVariable>(whole, 'processes.variables', input);
+    rows.push(...found.map((one) => variableView(id, one)));
+  }
+  const kept = rows.filter(
+    ({ name, activityInstanceId: scope }) =>
+      (query.variableName === undefined || name === query.variableName) &&
+      (scopes === undefined || scopes.includes(scope)),
+  );
+  return {
+    json: pickRows(query, kept, {
+      variableName: ({ name }) => name,
+      variableType: ({ type }) => type,
+      activityInstanceId: (one) => one.activityInstanceId,
+    }),
+  };
+}
+
+function variableView(id: string, { scope, element, name, value }: ScopedVariable) {
+  const isOfProcess = scope === 1;
+  return {
+    id: `${id}:${scope}:${name}`,
+    name,
+    ...typedValue(value),
+    processInstanceId: id,
+    executionId: isOfProcess ? id : `${id}:${scope}`,
+    activityInstanceId: isOfProcess ? id : activityInstanceId({ element, n: scope }),
+    caseInstanceId: null,
+    caseExecutionId: null,
+    taskId: null,
+    batchId: null,
+    errorMessage: null,
+    tenantId: null,
+  };
+}
 
 /** The period of a list of the history. */
 export function periodOf(query: RestRequest['query']) {

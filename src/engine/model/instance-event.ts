@@ -155,9 +155,11 @@ export type InstanceEvent =
       readonly by: string;
     }
   | {
-      /** A person sets variables of the process, or takes some away. */
+      /** A person sets variables of a scope, or takes some away. */
       readonly type: 'variables-set';
       readonly at: number;
+      /** Number of the scope; the process itself when absent. */
+      readonly n?: number;
       readonly variables: Readonly<Record<string, unknown>>;
       readonly removed: readonly string[];
       readonly by: string;

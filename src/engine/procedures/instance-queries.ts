@@ -1,8 +1,8 @@
 /** SQL behind the engine's lists. */
 import { countCap } from '../../kernel/page.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
-import type { HistoryEntry } from '../model/events.ts';
 import { summarizedEntries } from '../store/large-values.ts';
+import type { RecordedEntry } from './element-runs.ts';
 import type { InstanceSearch } from './instance-filter.ts';
 
 /** A step that failed and is tried again, as the list shows it. */
@@ -80,9 +80,9 @@ export async function readHistory(
   id: string,
   range: { readonly from: number; readonly to: number },
   limit: number,
-): Promise<readonly { readonly at: Date; readonly entry: HistoryEntry }[]> {
-  const { rows } = await tx.query<{ at: Date; entries: string }>(
-    `select h.at, h.entries from engine.whole_history h
+): Promise<readonly RecordedEntry[]> {
+  const { rows } = await tx.query<{ at: Date; from_seq: number; entries: string }>(
+    `select h.at, h.from_seq, h.entries from engine.whole_history h
       where h.instance_id = $1 and h.from_seq <= $3
         and h.from_seq >= coalesce((select max(b.from_seq) from engine.whole_history b
                                      where b.instance_id = $1 and b.from_seq <= $2), 0)
@@ -90,7 +90,9 @@ export async function readHistory(
     [id, range.from, range.to, limit],
   );
   return rows
-    .flatMap(({ at, entries }) => summarizedEntries(entries).map((entry) => ({ at, entry })))
+    .flatMap(({ at, from_seq: transition, entries }) =>
+      summarizedEntries(entries).map((entry) => ({ at, transition, entry })),
+    )
     .filter(({ entry }) => entry.seq >= range.from && entry.seq <= range.to)
     .slice(0, limit);
 }

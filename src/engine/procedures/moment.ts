@@ -20,7 +20,7 @@ export function momentOf(
     const { kind, n, node, data } = entry;
     if (kind === 'process.started') {
       Object.assign(variables, namedValues(startVariable(model), data));
-    } else if (kind === 'variables.set') {
+    } else if (kind === 'variables.set' && n === 1) {
       const set = data as { variables: object; removed: readonly string[] };
       Object.assign(variables, set.variables);
       for (const name of set.removed) delete variables[name];

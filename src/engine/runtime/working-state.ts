@@ -149,12 +149,14 @@ export class WorkingState {
     return n;
   }
 
-  /** Variables of the process as a person wants them; what scopes within it have of that name stays. */
-  setByHand({ variables, removed, by }: LaterEvent & { type: 'variables-set' }): true {
-    const kept = Object.entries({ ...this.element(processElement).vars, ...variables });
-    const vars = Object.fromEntries(kept.filter(([name]) => !removed.includes(name)));
-    this.patch(processElement, { vars });
-    this.record('variables.set', '', processElement, { by, variables, removed });
+  /** Variables of one scope as a person wants them; false when that scope is not there. */
+  setByHand(event: LaterEvent & { type: 'variables-set' }): boolean {
+    const { n = processElement, variables, removed, by } = event;
+    const scope = this.elements[n];
+    if (scope?.vars === undefined) return false;
+    const kept = Object.entries({ ...scope.vars, ...variables });
+    this.patch(n, { vars: Object.fromEntries(kept.filter(([name]) => !removed.includes(name))) });
+    this.record('variables.set', scope.node, n, { by, variables, removed });
     return true;
   }
 

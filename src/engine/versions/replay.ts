@@ -126,7 +126,7 @@ function eventOf(
       return { type: 'resume', at, by };
     case 'variables.set': {
       const { variables = {}, removed = [] } = facts;
-      return { type: 'variables-set', at, variables, removed, by };
+      return { type: 'variables-set', at, n, variables, removed, by };
     }
     case 'update.accepted':
       return { type: 'update', at, id: '', name: first.node, data: facts.data, by };
