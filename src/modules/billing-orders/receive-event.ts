@@ -10,9 +10,10 @@ import type { Network } from './billing-order.ts';
 import { billingOrderNotFound } from './errors.ts';
 import { lineProvisioned, writtenBack } from './events.ts';
 import type { Workflows } from './ports.ts';
+import type { OrderedLine } from './provider.ts';
 import { answerCancel, requestCancel } from './request-cancel.ts';
 import { type StartedWorkflow, startWorkflow } from './start-workflow.ts';
-import { findOrder } from './store.ts';
+import { findOrder, readLines } from './store.ts';
 
 /** What came of an event. */
 export interface ReceivedEvent {
@@ -36,8 +37,8 @@ export async function receiveEvent(
     case 'PROVISIONING_COMPLETE': {
       const started = await startOrFind(context, workflows, event);
       if (isRefusal(started)) return started;
-      for (const { lineId, status } of event.lineItems) {
-        const succeeded = status === 'PROVISIONED';
+      const ordered = await readLines(context.tx, orderId);
+      for (const { lineId, succeeded } of toldLines(event, ordered)) {
         await context.emit(lineProvisioned, { orderId, lineId, succeeded });
       }
       return { orderId, started: started.isNew };
@@ -61,6 +62,28 @@ export async function receiveEvent(
       return { orderId, started: false };
     }
   }
+}
+
+/**
+ * The lines that an event tells of, by the ids that we have for them: the network may know a line by an id of
+ * its own and its number, and tells of a single one without a list.
+ */
+function toldLines(
+  event: Extract<BillingEvent, { eventType: 'PROVISIONING_COMPLETE' }>,
+  ordered: readonly OrderedLine[],
+): readonly { readonly lineId: string; readonly succeeded: boolean }[] {
+  const numbered = (mdn: string | undefined) =>
+    mdn === undefined ? undefined : ordered.find((line) => line.mdn === mdn)?.lineItemId;
+  if (event.lineItems.length > 0) {
+    return event.lineItems.map(({ lineId, mdn, status }) => {
+      const isOurs = ordered.some(({ lineItemId }) => lineItemId === lineId);
+      const ours = isOurs ? lineId : (numbered(mdn) ?? lineId);
+      return { lineId: ours, succeeded: status === 'PROVISIONED' };
+    });
+  }
+  const lineId = numbered(event.mdn);
+  const succeeded = (event.provisioningStatus ?? 'SUCCESS') === 'SUCCESS';
+  return lineId === undefined ? [] : [{ lineId, succeeded }];
 }
 
 /** An event that starts an order must say whose it is. */

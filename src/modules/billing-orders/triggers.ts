@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { defineTopicTrigger, type TopicTrigger } from '../../kernel/topic-trigger.ts';
 import { networkTopic } from './events.ts';
 
-const eventSchema = z.looseObject({ eventId: z.string().min(1).max(200) });
+const eventSchema = z.looseObject({ eventId: z.string().min(1).max(200).optional() });
 
 function trigger(name: string, topic: string, eventType: string, summary: string): TopicTrigger {
   return defineTopicTrigger({
@@ -17,7 +17,7 @@ function trigger(name: string, topic: string, eventType: string, summary: string
     wants: (value) =>
       z.object({ eventType: z.literal(eventType).default(eventType) }).safeParse(value).success,
     value: eventSchema,
-    messageId: ({ eventId }) => eventId,
+    messageId: ({ eventId }) => eventId ?? null,
     does: {
       procedure: 'billing-orders.receive-event',
       input: (value, { cluster }) => ({
