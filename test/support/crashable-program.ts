@@ -4,6 +4,7 @@
  * load. Started, it behaves as `orderloom serve` does, except that it takes orders from its parent:
  * at which crash point to die, and whether to write down the points that it passes.
  */
+import { flushCompileCache } from 'node:module';
 import { readConfig } from '../../src/app/config.ts';
 import { startProgram } from '../../src/app/start-program.ts';
 import { setCrashHook } from '../../src/kernel/crash-point.ts';
@@ -61,6 +62,8 @@ process.on('message', (command: Command) => {
     process.exit(1);
   });
 });
+// What dies by SIGKILL keeps nothing of what it has compiled, so it is kept now.
+flushCompileCache();
 // The parent is gone: nobody is left to tell this process what to do.
 process.on('disconnect', () => process.exit(1));
 say({ is: 'standby' });

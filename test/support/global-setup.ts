@@ -6,6 +6,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import type { Log } from '../../src/kernel/procedure.ts';
 import { startEmbedded } from '../../src/postgres/index.ts';
@@ -14,12 +15,17 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The server of this test run; use `testDatabase` to get a database on it. */
     readonly serverConnectionString: string;
+    /** For what is put together once for the run; where imports of packages find them. */
+    readonly bundleFolder: string;
   }
 }
 
 const prefix = 'orderloom-test-';
 /** Root's own temporary folder may be closed to the account that PostgreSQL runs under. */
 const base = process.getuid?.() === 0 ? '/tmp' : tmpdir();
+
+/** In the project, so that what is put together there finds the packages that it leaves outside. */
+const bundles = fileURLToPath(new URL('../../node_modules/.cache/test-bundles', import.meta.url));
 
 const log: Log = {
   debug: () => undefined,
@@ -34,7 +40,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const dataFolder = await mkdtemp(join(base, `${prefix}${process.pid}-`));
   const server = await startEmbedded({ dataFolder, log, durable: false });
   project.provide('serverConnectionString', server.connectionString);
+  const bundleFolder = join(bundles, String(process.pid));
+  project.provide('bundleFolder', bundleFolder);
   return async () => {
+    await rm(bundleFolder, { recursive: true, force: true });
     await server.stop();
     await rm(dataFolder, { recursive: true, force: true });
   };
@@ -42,6 +51,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 
 /** Stops and removes what earlier runs left behind when they were killed. */
 async function removeAbandoned(): Promise<void> {
+  for (const run of await readdir(bundles).catch(() => [])) {
+    if (!isAlive(Number(run))) await rm(join(bundles, run), { recursive: true, force: true });
+  }
   for (const name of await readdir(base)) {
     if (!name.startsWith(prefix) || isAlive(Number(name.slice(prefix.length).split('-')[0]))) {
       continue;

@@ -4,12 +4,8 @@
  * lose is outside of these processes: its database, and the systems that it calls.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { type CrashableBundle, crashableBundle } from './crashable-bundle.ts';
 import type { Command, Report } from './crashable-program.ts';
-
-const entry = fileURLToPath(new URL('./crashable-program.ts', import.meta.url));
-/** Compiled sources are kept between processes, which halves the time that one takes to load. */
-const compileCache = fileURLToPath(new URL('../../node_modules/.cache/compile', import.meta.url));
 
 /** One place at which the program can be killed: the nth time that a crash point is passed. */
 export interface CrashPlace {
@@ -41,6 +37,7 @@ export interface ProgramRelay {
 
 /** Starts the first process and puts a second one on standby; `env` is the configuration of all. */
 export async function startRelay(env: Readonly<Record<string, string>>): Promise<ProgramRelay> {
+  const bundle = await crashableBundle();
   let deaths = 0;
   let stopping = false;
   let printed = '';
@@ -49,7 +46,7 @@ export async function startRelay(env: Readonly<Record<string, string>>): Promise
   const living = new Set<Crashable>();
 
   function standby(): Crashable {
-    const process = new Crashable((text) => {
+    const process = new Crashable(bundle, (text) => {
       printed += text;
     });
     living.add(process);
@@ -121,7 +118,7 @@ class Crashable {
   readonly #child: ChildProcess;
   readonly #standby: Promise<unknown>;
 
-  constructor(print: (text: string) => void) {
+  constructor({ entry, compileCache }: CrashableBundle, print: (text: string) => void) {
     const { PATH = '', HOME = '/' } = process.env;
     this.#child = fork(entry, [], {
       env: { PATH, HOME, NODE_COMPILE_CACHE: compileCache },
