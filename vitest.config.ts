@@ -1,8 +1,9 @@
 /**
  * How the tests run: on the real PostgreSQL, one server for the whole run (see
- * `test/support/global-setup.ts`), and two files at a time.
+ * `test/support/global-setup.ts`), and two files at a time, the long ones first.
  */
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 // biome-ignore lint/style/noDefaultExport: Vitest reads the default export of its configuration.
 export default defineConfig({
@@ -10,6 +11,7 @@ export default defineConfig({
     include: ['{src,test,tools}/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 20_000,
     hookTimeout: 30_000,
     allowOnly: process.env.CI === undefined,
