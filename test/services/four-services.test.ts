@@ -20,6 +20,7 @@ import {
 import { type FourServices, startFourServices } from '../support/four-services.ts';
 import { type OrderEndState, orderEndState } from '../support/order-end-state.ts';
 import { tokenOf } from '../support/real-use.ts';
+import { isTaken } from '../support/running-program.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const timeout = 120_000;
@@ -30,7 +31,7 @@ beforeAll(async () => {
 }, timeout);
 
 afterEach(({ task }) => {
-  if (task.result?.state === 'fail') console.error(four.output());
+  if (task.result?.state === 'fail') console.error(four.program.output());
 });
 
 async function told(story: Story, scene: Scene = four) {
@@ -227,6 +228,20 @@ test('who is outside is told the same by a subscription; an order that hears bot
   );
   expect(heard.rows).toHaveLength(2);
   await fetch(`${subscriptions}/${id}`, { method: 'DELETE', headers: asAdmin });
+});
+
+test('what dies was started again and told so; SIGTERM stops all four', { timeout }, async () => {
+  const { program, urls } = four;
+  for (const name of serviceNames) {
+    expect(program.output()).toMatch(
+      new RegExp(`^${name} +\\| ended by SIGKILL; it is started again$`, 'm'),
+    );
+  }
+  expect(await program.stop()).toEqual({ code: 0, signal: null });
+  const open = await Promise.all(
+    serviceNames.map((name) => isTaken(Number(new URL(urls[name]).port))),
+  );
+  expect(open).toEqual(serviceNames.map(() => false));
 });
 
 interface Deliveries {

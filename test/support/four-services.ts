@@ -1,22 +1,26 @@
 /**
- * The four services as four processes for tests, each on a database of its own, with the outside world in
- * the process of the test. A service can be killed; it is started again as its supervisor does it.
+ * The four services for tests, as their user runs them: `orderloom services`, with a database of their own
+ * each, and with the outside world in the process of the test. A service can be killed; the command starts
+ * it again.
  */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { seedDemo } from '../../src/app/demo.ts';
 import {
   type Environment,
   serviceEnvironments,
 } from '../../src/app/services/service-environments.ts';
-import { type Supervised, superviseServices } from '../../src/app/services/supervise.ts';
 import { partOf, type ServiceName, serviceNames } from '../../src/app/services/topology.ts';
+import { demoUsers } from '../../src/modules/users/index.ts';
 import type { Database } from '../../src/postgres/index.ts';
 import { laterCleanup } from './cleanup.ts';
 import type { Scene } from './crash-stories.ts';
+import { temporaryDataFolder } from './data-folder.ts';
 import { testDatabase } from './database.ts';
 import { startOutsideWorld } from './outside-world.ts';
 import { patientClient } from './patient-client.ts';
-import { realUseEnvironment } from './real-use.ts';
-import { freePort } from './running-program.ts';
+import { realUseEnvironment, tokenOf } from './real-use.ts';
+import { freePort, type ProgramProcess, runProgram } from './running-program.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** The four, told as one scene: its client and its database are those of the order service. */
@@ -30,12 +34,9 @@ export interface FourServices extends Scene {
   kill(service: ServiceName): Promise<void>;
   /** Resolves when the service answers. */
   answers(service: ServiceName): Promise<void>;
-  /** What all of them printed. */
-  output(): string;
+  /** The one command that runs the four. */
+  readonly program: ProgramProcess;
 }
-
-/** For tests a dead service stays dead long enough for calls to fail, and no longer. */
-const restartAfterMs = 500;
 
 async function byService<T>(
   make: (name: ServiceName) => Promise<T>,
@@ -46,7 +47,7 @@ async function byService<T>(
   return Object.fromEntries(entries) as Record<ServiceName, T>;
 }
 
-/** Starts them with the demo's users, products and stock. */
+/** Starts them with the demo's users, products and stock, as `orderloom services` does. */
 export async function startFourServices(): Promise<FourServices> {
   const ports = await byService(() => freePort());
   const urls = await byService(async (name) => `http://127.0.0.1:${ports[name]}`);
@@ -54,39 +55,55 @@ export async function startFourServices(): Promise<FourServices> {
   const world = await startOutsideWorld(urls.order, urls.delivery);
   const opened = await byService(() => testDatabase({ maxConnections: 4 }));
   const databases = await byService(async (name) => opened[name].database);
-  const together = serviceEnvironments({ secret: 'a secret of tests, long enough for all', ports });
-  const environments = await byService(async (name) => ({
-    PATH: process.env.PATH ?? '',
-    ...together[name],
-    ...realUseEnvironment(opened[name].connectionString),
-    ...world.env,
-    DATABASE_MAX_CONNECTIONS: '8',
-    // Receivers of webhooks are on this machine.
-    WEBHOOK_PRIVATE_TARGETS: 'on',
-    LOG_LEVEL: 'warn',
-  }));
-  let printed = '';
-  const supervised = superviseServices({
-    environments,
-    restartAfterMs,
-    line(service, text) {
-      printed += `${service} | ${text}\n`;
+  const folder = await temporaryDataFolder();
+  await writeFile(join(folder, 'services-secret'), secret);
+  const { DATABASE_URL: _, ...common } = realUseEnvironment('');
+  const program = runProgram({
+    args: ['services'],
+    env: {
+      ...common,
+      ...world.env,
+      ...ownSettings('PORT', (name) => String(ports[name])),
+      ...ownSettings('DATABASE_URL', (name) => opened[name].connectionString),
+      ORDERLOOM_DATA: folder,
+      DATABASE_MAX_CONNECTIONS: '8',
+      LOG_LEVEL: 'warn',
+      // Receivers of webhooks are on this machine.
+      WEBHOOK_PRIVATE_TARGETS: 'on',
     },
   });
-  laterCleanup(() => supervised.stop());
-  await supervised.ready.catch((error: unknown) => {
-    throw new Error(`the services did not start:\n${printed}`, { cause: error });
+  laterCleanup(async () => void (await program.stop()));
+  const died = program.ended.then(({ code, signal }) => {
+    throw new Error(`the services ended (${code ?? signal}):\n${program.output()}`);
   });
+  died.catch(() => undefined);
+  const ready = waitUntil(
+    'the services to be ready',
+    () => program.output().includes(' is ready'),
+    {
+      timeoutMs: 60_000,
+      explain: program.output,
+    },
+  );
+  await Promise.race([ready, died]);
   for (const name of serviceNames) await seedDemo(databases[name], partOf(name).has);
   const client = patientClient(urls.order);
   return {
-    ...{ client, world, urls, databases, environments },
+    ...{ client, world, urls, databases, program },
+    environments: serviceEnvironments({ secret, ports }),
     database: databases.order,
     everywhere: { query: (text, values) => databases[ownerOf(text)].query(text, values) },
-    kill: (service) => kill(supervised, service),
+    kill: (service) => kill(urls[service]),
     answers: (service) => answers(urls[service]),
-    output: () => printed,
   };
+}
+
+/** From which everything that is secret between the services is derived. */
+const secret = 'a secret of tests, long enough for all of the services';
+
+function ownSettings(setting: string, value: (name: ServiceName) => string) {
+  const entries = serviceNames.map((name) => [`${name.toUpperCase()}__${setting}`, value(name)]);
+  return Object.fromEntries(entries) as Record<string, string>;
 }
 
 /** Whose tables a question is about. */
@@ -96,10 +113,28 @@ function ownerOf(question: string): ServiceName {
   return /\bdelivery\.\w/.test(question) ? 'delivery' : 'order';
 }
 
-async function kill(supervised: Supervised, service: ServiceName): Promise<void> {
-  const pid = await waitUntil(`the ${service} service to run`, () => supervised.pidOf(service));
+/** Kills the process that answers there, and resolves when it is gone. */
+async function kill(url: string): Promise<void> {
+  await answers(url);
+  const headers = { authorization: `Bearer ${await tokenOf(demoUsers.admin)}` };
+  const cluster = (await (await fetch(`${url}/api/v1/cluster`, { headers })).json()) as Cluster;
+  const pid = cluster.nodes.find(({ id }) => id === cluster.askedNode)?.pid;
+  if (pid === undefined) throw new Error(`expected the process at ${url}, found none`);
   process.kill(pid, 'SIGKILL');
-  await waitUntil(`the ${service} service to be gone`, () => supervised.pidOf(service) !== pid);
+  await waitUntil(`the process at ${url} to be gone`, () => !isAlive(pid));
+}
+
+interface Cluster {
+  readonly askedNode: string;
+  readonly nodes: readonly { readonly id: string; readonly pid: number }[];
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 async function answers(url: string): Promise<void> {

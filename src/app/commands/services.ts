@@ -8,12 +8,14 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defaultDataFolder } from '../../postgres/index.ts';
+import { CommandError } from '../api-client.ts';
 import { demoLines } from '../banner.ts';
-import { readConfig } from '../config.ts';
+import { type Config, readConfig } from '../config.ts';
 import { ConfigError } from '../config-error.ts';
 import { type Environment, serviceEnvironments } from '../services/service-environments.ts';
 import { superviseServices } from '../services/supervise.ts';
 import { type ServiceName, serviceNames, services } from '../services/topology.ts';
+import { settings } from '../settings.ts';
 import { stopRequested } from '../stop-request.ts';
 
 const projectFolder = fileURLToPath(new URL('../../../', import.meta.url));
@@ -21,10 +23,11 @@ const projectFolder = fileURLToPath(new URL('../../../', import.meta.url));
 /** Resolves with the exit code once all four have stopped. */
 export async function runServices(env: NodeJS.ProcessEnv): Promise<number> {
   assertOwnDatabases(env);
+  assertKnownServices(env);
   const stopAsked = stopRequested(env);
   const folder = dataFolderOf(env);
   const environments = environmentsOf(env, folder, await secretIn(folder));
-  const configs = serviceNames.map((name) => readConfig(environments[name]));
+  const configs = serviceNames.map((name) => configOf(name, environments[name], env));
   const width = Math.max(...serviceNames.map(({ length }) => length));
   const supervised = superviseServices({
     environments,
@@ -33,7 +36,8 @@ export async function runServices(env: NodeJS.ProcessEnv): Promise<number> {
   const reason = await Promise.race([stopAsked, supervised.ready.then(() => null)]).catch(
     async (error: unknown) => {
       await supervised.stop();
-      throw error;
+      // What that service had to say of it was printed by itself.
+      throw error instanceof Error ? new CommandError(error.message) : error;
     },
   );
   if (reason === null) {
@@ -63,6 +67,43 @@ function assertOwnDatabases(env: NodeJS.ProcessEnv): void {
   );
 }
 
+/** A setting for a service that does not exist would be without effect, and nobody would know. */
+function assertKnownServices(env: NodeJS.ProcessEnv): void {
+  const prefixes = serviceNames.map(prefixOf);
+  const unknown = Object.keys(env).filter((name) => {
+    const [, setting] = /^[A-Z]+__(\w+)$/.exec(name) ?? [];
+    const isSetting = setting !== undefined && setting in settings;
+    return isSetting && !prefixes.some((prefix) => name.startsWith(prefix));
+  });
+  if (unknown.length === 0) return;
+  throw new ConfigError(
+    unknown.map((variable) => ({
+      variable,
+      message: `expected the name of a service before the underscores (${prefixes.join(', ')})`,
+    })),
+  );
+}
+
+/** What is wrong with a service's own setting is told under the name that it was given by. */
+function configOf(service: ServiceName, environment: Environment, env: NodeJS.ProcessEnv): Config {
+  try {
+    return readConfig(environment);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const own = (variable: string) => `${prefixOf(service)}${variable}`;
+    throw new ConfigError(
+      error.problems.map(({ variable, message }) => ({
+        variable: env[own(variable)] === undefined ? variable : own(variable),
+        message,
+      })),
+    );
+  }
+}
+
+function prefixOf(service: ServiceName): string {
+  return `${service.toUpperCase()}__`;
+}
+
 function dataFolderOf(env: NodeJS.ProcessEnv): string {
   if (env.ORDERLOOM_DATA) return env.ORDERLOOM_DATA;
   const asRoot = process.getuid?.() === 0;
@@ -77,7 +118,7 @@ function environmentsOf(
   secret: string,
 ): Readonly<Record<ServiceName, Environment>> {
   const own = (service: ServiceName) => {
-    const prefix = `${service.toUpperCase()}__`;
+    const prefix = prefixOf(service);
     return defined(env)
       .filter(([name]) => name.startsWith(prefix))
       .map(([name, value]) => [name.slice(prefix.length), value] as const);
