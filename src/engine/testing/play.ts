@@ -285,6 +285,12 @@ export class Play {
     return this.apply({ type: 'modify', at: this.now, instructions, ...why });
   }
 
+  /** A person sets variables of the process; `removed` are taken away. */
+  set(variables: Readonly<Record<string, unknown>>, removed: readonly string[] = []): this {
+    this.#must({ type: 'variables-set', at: this.now, variables, removed, by: 'ada' });
+    return this;
+  }
+
   cancel(): this {
     this.#must({ type: 'cancel', at: this.now, reason: 'no longer wanted', by: 'ada' });
     return this;

@@ -76,6 +76,10 @@ function act(play: Play, command: string, node: string, rest: string): void {
       return void play.modifies(value as readonly Instruction[]);
     case 'begin':
       return void play.begins(node);
+    case 'set':
+      return void play.set((value ?? {}) as Record<string, unknown>);
+    case 'unset':
+      return void play.set({}, [node]);
     case 'cancel':
       return void play.cancel();
     case 'skip':

@@ -376,6 +376,13 @@ export class Performance {
       case 'variables':
         await this.#vary(part, node);
         return;
+      case 'set':
+      case 'unset': {
+        const variables = (value ?? {}) as Readonly<Record<string, unknown>>;
+        const removed = name === 'unset' ? [node] : [];
+        await ask({ type: 'variables-set', variables, removed, by: 'ada' });
+        return;
+      }
       case 'cancel':
         await ask({ type: 'cancel', reason: 'no longer wanted', by: 'ada' });
         return;
