@@ -217,7 +217,7 @@ class GraphCheck {
         'take them away',
       );
     }
-    if (isUndo !== this.#handlers.has(id)) {
+    if (isUndo !== (this.#handlers.has(id) && element.triggeredByEvent !== true)) {
       add(
         'compensation-handler',
         element,
@@ -481,7 +481,34 @@ export function readUndoes(
       'draw one association, to an activity that is for compensation',
     );
   }
+  readOwnUndoes(nodes, undoes, report);
   return undoes;
+}
+
+/** Sub-processes that undo themselves by an event sub-process. */
+function readOwnUndoes(
+  nodes: ReadonlyMap<string, Placed>,
+  undoes: Map<string, string>,
+  report: Report,
+): void {
+  for (const { element, kind, parent } of nodes.values()) {
+    const handler = parent === null ? undefined : nodes.get(parent);
+    if (kind !== 'startEvent' || handler?.element.triggeredByEvent !== true) continue;
+    if (eventTrigger(element) !== 'compensate') continue;
+    const host = handler.parent;
+    if (host !== null && !undoes.has(host)) {
+      undoes.set(host, handler.id);
+      continue;
+    }
+    report.add(
+      'compensation-handler',
+      element,
+      host === null
+        ? 'expected it in a sub-process, which can be undone once it is completed, found it in a process'
+        : `expected one way to undo "${host}", found more`,
+      host === null ? 'put what it undoes into a sub-process' : 'take the others out',
+    );
+  }
 }
 
 /** The name of an element; its id when people gave it none, nothing for what only holds flows together. */

@@ -251,7 +251,7 @@ class Exporter {
       ({ source }) => this.#model.nodes[source]?.parent === parent && !this.#isLink(source),
     );
     const undoes = inside.flatMap((node) =>
-      isActivity(node) && node.compensation !== undefined
+      isActivity(node) && node.compensation !== undefined && !this.#isInside(node.compensation)
         ? [this.#undo(node.id, node.compensation)]
         : [],
     );
@@ -278,6 +278,12 @@ class Exporter {
   #isLink(source: string): boolean {
     const node = this.#model.nodes[source];
     return node?.type === 'intermediateThrowEvent' && node.event?.type === 'link';
+  }
+
+  /** An event sub-process undoes what it lies in, and needs no event beside that. */
+  #isInside(handler: string): boolean {
+    const node = this.#model.nodes[handler];
+    return node?.type === 'subProcess' && node.triggeredByEvent;
   }
 
   #undo(activity: string, handler: string) {

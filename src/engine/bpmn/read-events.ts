@@ -45,7 +45,7 @@ export const positions: Readonly<Record<EventPosition, readonly string[]>> = {
   'process start': ['none', 'message', 'timer', 'signal', 'multiple'],
   'sub-process start': ['none'],
   'event sub-process start': [
-    ...['message', 'timer', 'error', 'escalation', 'conditional', 'signal'],
+    ...['message', 'timer', 'error', 'escalation', 'compensate', 'conditional', 'signal'],
     ...several,
   ],
   'intermediate catch': ['message', 'timer', 'conditional', 'link', 'signal', ...several],

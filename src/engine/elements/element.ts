@@ -5,7 +5,7 @@
 
 import type { Variables } from '../model/expression.ts';
 import type { ElementType, FlowNode, NodeOf, ProcessModel } from '../model/process-model.ts';
-import type { ElementInstance, Wait } from '../model/state.ts';
+import type { Completed, ElementInstance, Wait } from '../model/state.ts';
 
 /** What met a wait of an element. */
 export type Trigger = {
@@ -40,7 +40,12 @@ export interface ElementContext {
   enter(
     node: string,
     scope: number,
-    options?: { via?: string; vars?: Variables; key?: number },
+    options?: {
+      via?: string;
+      vars?: Variables;
+      key?: number;
+      done?: readonly Completed[];
+    },
   ): void;
   /** Ends the element normally: keeps its result, then takes its outgoing flows. */
   leave(n: number, result?: unknown): void;

@@ -88,6 +88,8 @@ export interface Completed {
   readonly vars?: Readonly<Record<string, unknown>>;
   /** What was completed inside of a sub-process. */
   readonly inner?: readonly Completed[];
+  /** What was completed inside of a sub-process that undoes itself, for its own handler to undo. */
+  readonly within?: readonly Completed[];
   /** Set when its undo was begun and interrupted: the undo goes on under the same key. */
   readonly key?: number;
 }
@@ -97,6 +99,8 @@ export interface Undo {
   /** Id of the compensation handler. */
   readonly handler: string;
   readonly vars?: Readonly<Record<string, unknown>>;
+  /** What the handler of a sub-process may undo in turn. */
+  readonly within?: readonly Completed[];
   /** Key of an earlier run of this undo that was interrupted. */
   readonly key?: number;
 }

@@ -1,7 +1,8 @@
 /**
  * Compensation: what was completed is undone, one activity after the other, last completed first.
  * Each scope remembers what was completed in it; a sub-process hands its memory to the scope around
- * it, with the variables that its undos may read. An undo that is itself interrupted goes back into
+ * it, with the variables that its undos may read. A sub-process with an event sub-process for its
+ * compensation is undone by that one alone, which may have the rest undone in turn. An undo that is itself interrupted goes back into
  * that memory, so that it happens when the scope around is undone, and under the same key.
  */
 import { elementOf } from '../elements/index.ts';
@@ -35,8 +36,9 @@ export function undoDone(t: Moves, owner: number): void {
 function undoNext(t: Moves, owner: number): void {
   const undo = t.element(owner).compensating?.queue[0];
   if (undo) {
-    const { handler, vars = {}, key } = undo;
-    t.enter(handler, owner, { vars, ...(key === undefined ? {} : { key }) });
+    const { handler, vars = {}, key, within: done } = undo;
+    const more = { ...(key === undefined ? {} : { key }), ...(done ? { done } : {}) };
+    t.enter(handler, owner, { vars, ...more });
     return;
   }
   t.clear(owner, 'compensating');
@@ -59,12 +61,33 @@ export function unfinishedUndos(t: Moves, owner: number): readonly Undo[] {
     : [current, ...rest];
 }
 
+/** What an interrupted undo has not undone in turn is noted where it was asked for. */
+export function keepRest(t: Moves, { parent, done = [] }: ElementInstance): void {
+  const { compensating } = t.element(parent);
+  const [current, ...rest] = compensating?.queue ?? [];
+  if (!compensating || !current?.within) return;
+  t.patch(parent, {
+    compensating: { ...compensating, queue: [{ ...current, within: done }, ...rest] },
+  });
+}
+
+/** The undos of an owner, the first with what is left of it once it has been interrupted. */
+export function withRest(
+  { compensating }: ElementInstance,
+  [current, ...rest]: readonly Undo[],
+): readonly Undo[] {
+  const within = compensating?.queue[0]?.within;
+  if (!current) return [];
+  return [current.within && within ? { ...current, within } : current, ...rest];
+}
+
 /** Puts undos back into the memory of their scope. */
 export function giveBack(t: Moves, scope: number, undos: readonly Undo[]): void {
   if (undos.length === 0 || !t.has(scope)) return;
   const again = undos.map(
-    ({ handler, vars, key }): Completed => ({
+    ({ handler, vars, key, within }): Completed => ({
       node: t.index.undoes.get(handler) ?? '',
+      ...(within ? { within } : {}),
       ...(vars === undefined ? {} : { vars }),
       ...(key === undefined ? {} : { key }),
     }),
@@ -79,8 +102,16 @@ export function rememberCompleted(t: Moves, element: ElementInstance, node: Acti
     for (const completed of element.done ?? []) remember(t, element.parent, completed);
     return;
   }
-  if (node.compensation !== undefined) rememberActivity(t, element);
-  else if (node.type === 'subProcess') rememberInner(t, element);
+  if (node.compensation !== undefined) {
+    const undoesItself = isOwnUndo(t, node.compensation);
+    rememberActivity(t, element, undoesItself ? (element.done ?? []) : undefined);
+  } else if (node.type === 'subProcess' && !isOwnUndo(t, node.id)) rememberInner(t, element);
+}
+
+/** True for the event sub-process by which a sub-process undoes itself. */
+export function isOwnUndo(t: Pick<Moves, 'index' | 'node'>, id: string): boolean {
+  const node = t.node(id);
+  return node.type === 'subProcess' && node.triggeredByEvent && t.index.undoes.has(id);
 }
 
 /**
@@ -88,15 +119,19 @@ export function rememberCompleted(t: Moves, element: ElementInstance, node: Acti
  * as if it had been completed, and what was completed inside of a sub-process.
  */
 export function rememberInterrupted(t: Moves, element: ElementInstance): void {
-  if (element.done) rememberInner(t, element);
+  if (element.done && !isOwnUndo(t, element.node)) rememberInner(t, element);
   if (!element.job || element.job.refused) return;
   const node = t.node(element.node);
   if (isActivity(node) && node.compensation !== undefined) rememberActivity(t, element);
 }
 
 /** Keeps that an activity has something to undo. */
-export function rememberActivity(t: Moves, { node, vars, parent }: ElementInstance): void {
-  remember(t, parent, { node, ...(vars ? { vars } : {}) });
+export function rememberActivity(
+  t: Moves,
+  { node, vars, parent }: ElementInstance,
+  within?: readonly Completed[],
+): void {
+  remember(t, parent, { node, ...(vars ? { vars } : {}), ...(within ? { within } : {}) });
 }
 
 function rememberInner(t: Moves, { node, vars = {}, done = [], parent }: ElementInstance): void {
@@ -112,7 +147,7 @@ function remember(t: Moves, parent: number, completed: Completed): void {
 /** Flattens completed activities into undos, last completed first, inner ones with their variables. */
 function undosOf(model: ProcessModel, done: readonly Completed[], vars: Variables): Undo[] {
   const undos: Undo[] = [];
-  for (const { node: id, inner, key, ...completed } of [...done].reverse()) {
+  for (const { node: id, inner, within, key, ...completed } of [...done].reverse()) {
     const visible = { ...vars, ...completed.vars };
     if (inner) {
       undos.push(...undosOf(model, inner, visible));
@@ -123,6 +158,7 @@ function undosOf(model: ProcessModel, done: readonly Completed[], vars: Variable
     undos.push({
       handler: node.compensation,
       ...(Object.keys(visible).length > 0 ? { vars: visible } : {}),
+      ...(within ? { within } : {}),
       ...(key === undefined ? {} : { key }),
     });
   }

@@ -17,6 +17,7 @@ import { everyMember, namedValues } from '../model/named-values.ts';
 import type { FlowNode, StartEvent } from '../model/process-model.ts';
 import { type Activity, isActivity } from '../model/process-model.ts';
 import type {
+  Completed,
   ElementInstance,
   InstanceState,
   InstanceStatus,
@@ -26,10 +27,13 @@ import type {
 import {
   compensate,
   giveBack,
+  isOwnUndo,
+  keepRest,
   rememberCompleted,
   rememberInterrupted,
   undoDone,
   unfinishedUndos,
+  withRest,
 } from './compensation.ts';
 import { lookAtConditions } from './conditions.ts';
 import { reportDeadlocks } from './deadlock.ts';
@@ -67,6 +71,7 @@ interface EnterOptions {
   readonly vars?: Variables;
   readonly key?: number;
   readonly gathered?: Exclude<ElementInstance['gathered'], undefined>;
+  readonly done?: readonly Completed[];
 }
 
 /** The working copy of one transition, with an agenda of arriving tokens. */
@@ -204,11 +209,11 @@ export class Transition extends WorkingState implements Moves {
   }
 
   enter(id: string, scope: number, options: EnterOptions = {}): void {
-    const { via, vars, key, gathered } = options;
+    const { via, vars, key, gathered, done } = options;
     const after = this.#lingering.filter((n) => this.has(n));
     if (after.length > 0) {
       const held = { after, ...(via === undefined ? {} : { via }) };
-      this.create(id, scope, { ...fieldsOf(vars, key), held });
+      this.create(id, scope, { ...fieldsOf(vars, key), ...(done ? { done } : {}), held });
       return;
     }
     let n = this.#joinable(this.node(id), scope)?.n;
@@ -216,6 +221,7 @@ export class Transition extends WorkingState implements Moves {
       n = this.create(id, scope, {
         ...fieldsOf(vars, key),
         ...(gathered === undefined ? {} : { gathered }),
+        ...(done ? { done } : {}),
       });
       this.#expected.add(n);
     }
@@ -377,14 +383,16 @@ export class Transition extends WorkingState implements Moves {
     }
     const node = this.node(id);
     const scope = this.element(n).compensating?.scope;
-    const undos = unfinishedUndos(this, n);
+    const begun = unfinishedUndos(this, n);
     this.terminateChildren(n);
+    const undos = withRest(this.element(n), begun);
     // A transaction undoes what is its own, and hands what is left of it to the scope around.
     if (scope === n) giveBack(this, n, undos);
     // Read only now: its children may have left something to undo in it.
     const element = this.element(n);
     this.#stopWork(element, node);
     rememberInterrupted(this, element);
+    if (isOwnUndo(this, id)) keepRest(this, element);
     if (scope !== undefined && scope !== n) giveBack(this, scope, undos);
     // What no token has reached yet was never entered, so its history says nothing of it.
     if (!held && !this.#expected.delete(n)) this.record('element.cancelled', node.id, n);
@@ -578,7 +586,8 @@ export class Transition extends WorkingState implements Moves {
     const container = this.element(this.element(n).parent);
     if (container.node === '') return container.n;
     const node = this.node(container.node);
-    return node.type === 'subProcess' && node.triggeredByEvent ? container.parent : container.n;
+    if (node.type !== 'subProcess' || !node.triggeredByEvent) return container.n;
+    return isOwnUndo(this, node.id) ? container.n : container.parent;
   }
 
   compensate(owner: number, scope: number, activity?: string): void {

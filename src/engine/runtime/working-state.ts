@@ -169,7 +169,7 @@ export class WorkingState {
   protected create(
     node: string,
     parent: number,
-    fields: Pick<ElementInstance, 'vars' | 'key' | 'held' | 'gathered'>,
+    fields: Pick<ElementInstance, 'vars' | 'key' | 'held' | 'gathered' | 'done'>,
   ): number {
     const n = this.#next;
     this.#next += 1;

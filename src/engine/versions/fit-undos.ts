@@ -29,7 +29,8 @@ export function fitCompleted(
     if (completed.key !== undefined && target !== completed.node) {
       return begun(completed.node, report);
     }
-    return [{ ...completed, node: target }];
+    const within = completed.within && fitCompleted(mapping, completed.within, report);
+    return [{ ...completed, node: target, ...(within ? { within } : {}) }];
   });
 }
 
@@ -45,7 +46,8 @@ export function fitCompensating(
     const node = mapping.to.nodes[handler];
     if (!node || !isActivity(node)) return lost(undo.handler, handler, report);
     if (undo.key !== undefined && handler !== undo.handler) return begun(undo.handler, report);
-    return [{ ...undo, handler }];
+    const within = undo.within && fitCompleted(mapping, undo.within, report);
+    return [{ ...undo, handler, ...(within ? { within } : {}) }];
   });
   return { ...compensating, queue };
 }
