@@ -71,7 +71,9 @@ export function commandLine(): Command {
     });
   program
     .command('check-deploy')
-    .description('say which open instances would break if this code were deployed, and why')
+    .description(
+      'say which open instances would break if this code were deployed, and why (exit code 1), and whose history cannot tell (2)',
+    )
     .option('--json', 'print JSON')
     .option('--strict', 'also fail when a history would have gone another way')
     .option('--samples <count>', 'ids shown of each cause (default: 5)')

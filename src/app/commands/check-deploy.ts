@@ -1,7 +1,8 @@
 /**
  * `orderloom check-deploy`: would the open instances of a database go on with the code of this
  * checkout? To be run before a deployment, against the database of the program that runs. It reads
- * only, and its exit code is 1 when an instance would break.
+ * only. Its exit code is 1 when an instance would break, and 2 when none would as far as can be seen, but
+ * not every history could be played again.
  */
 import {
   checkDeploy,
@@ -40,19 +41,27 @@ export async function checkDeployment(
       ...(options.samples === undefined ? {} : { samples: options.samples }),
     });
     console.log(options.json ? JSON.stringify(report, null, 2) : reportText(report));
-    const isFine = report.broken === 0 && !(options.strict && report.differs.length > 0);
-    return isFine ? 0 : 1;
+    return exitCodeOf(report, options);
   } finally {
     for (let close = closers.pop(); close; close = closers.pop()) await close();
   }
 }
 
+/** 0: all is well. 1: something would break, or differs and `strict` asks. 2: not everything could be seen. */
+export function exitCodeOf(
+  { broken, differs, notReplayed }: DeployReport,
+  { strict = false }: { readonly strict?: boolean },
+): 0 | 1 | 2 {
+  if (broken > 0 || (strict && differs.length > 0)) return 1;
+  return notReplayed > 0 ? 2 : 0;
+}
+
 /** The report for people. */
 export function reportText(report: DeployReport): string {
-  const { checked, broken, replayed, notReplayed, breaks, differs } = report;
+  const { checked, broken, replayed, notReplayed, breaks, differs, unreplayed } = report;
   const parts = [
     `Looked at ${count(checked, 'open instance')}; played the histories of ${replayed} again` +
-      (notReplayed > 0 ? ` (${notReplayed} cannot be: too long, moved before, or dropped).` : '.'),
+      (notReplayed > 0 ? `, and could not do so with ${notReplayed}.` : '.'),
   ];
   if (breaks.length > 0) parts.push(`Would break: ${broken}`, groupsText(breaks));
   if (differs.length > 0) {
@@ -61,12 +70,22 @@ export function reportText(report: DeployReport): string {
       groupsText(differs),
     );
   }
-  parts.push(
-    broken === 0
-      ? 'This code can be deployed: every open instance goes on with it.'
-      : 'Do not deploy this code before what breaks is mended.',
-  );
+  if (unreplayed.length > 0) {
+    parts.push(
+      'Not played again (where they stand was looked at, the way that they came was not):',
+      groupsText(unreplayed),
+    );
+  }
+  parts.push(verdict(report));
   return parts.join('\n\n');
+}
+
+function verdict({ broken, notReplayed }: DeployReport): string {
+  if (broken > 0) return 'Do not deploy this code before what breaks is mended.';
+  return notReplayed > 0
+    ? 'Every open instance goes on with this code from where it stands. Whether it would have brought those that ' +
+        'were not played again another way is not known: look at them, then deploy (exit code 2).'
+    : 'This code can be deployed: every open instance goes on with it.';
 }
 
 function groupsText(groups: readonly GroupOfFindings[]): string {

@@ -44,11 +44,16 @@ export interface DeployReport {
   readonly broken: number;
   /** Whose history the candidate plays again without a difference. */
   readonly replayed: number;
-  /** Whose history is not kept in full, or was written by several versions. */
+  /** Whose history cannot be played again; `unreplayed` says why. */
   readonly notReplayed: number;
   readonly breaks: readonly GroupOfFindings[];
   /** Instances that go on, although the candidate would have brought them another way. */
   readonly differs: readonly GroupOfFindings[];
+  /**
+   * Instances whose history says nothing about the candidate, by the reason: `VERSION_MISSING`,
+   * `HISTORY_TOO_LONG`, `HISTORY_OF_SEVERAL_VERSIONS` or an `UnreadableCode`. Their present state was looked at.
+   */
+  readonly unreplayed: readonly GroupOfFindings[];
 }
 
 const pageSize = 100;
@@ -95,6 +100,7 @@ class DeployCheck {
   readonly #candidates = new Map<string, Promise<Candidate>>();
   readonly #breaks: FindingGroups;
   readonly #differs: FindingGroups;
+  readonly #unreplayed: FindingGroups;
   #checked = 0;
   #broken = 0;
   #replayed = 0;
@@ -105,6 +111,7 @@ class DeployCheck {
     this.#registry = new ProcessRegistry(options.candidate);
     this.#breaks = new FindingGroups(options.samples ?? 5);
     this.#differs = new FindingGroups(options.samples ?? 5);
+    this.#unreplayed = new FindingGroups(options.samples ?? 5);
   }
 
   get report(): DeployReport {
@@ -115,6 +122,7 @@ class DeployCheck {
       notReplayed: this.#notReplayed,
       breaks: this.#breaks.list(),
       differs: this.#differs.list(),
+      unreplayed: this.#unreplayed.list(),
     };
   }
 
@@ -130,6 +138,9 @@ class DeployCheck {
       for (const problem of distinct(problems)) this.#breaks.add(instance, problem);
       if (candidate.model) {
         this.#replay(instance, candidate.model, histories.get(instance.id) ?? []);
+      } else {
+        const message = 'the candidate does not have the version that it is on';
+        this.#leaveOut(instance, { code: 'VERSION_MISSING', element: '', message });
       }
     }
   }
@@ -185,21 +196,42 @@ class DeployCheck {
     return { code: 'VERSION_MISSING', element: first?.element ?? '', message };
   }
 
+  #leaveOut(instance: OpenInstance, why: Parameters<FindingGroups['add']>[1]): void {
+    this.#notReplayed += 1;
+    this.#unreplayed.add(instance, why);
+  }
+
   #replay(
     instance: OpenInstance,
     model: ProcessModel,
     history: readonly RecordedTransition[],
   ): void {
-    const isMigrated = history.some(({ entries }) =>
-      entries.some(({ kind }) => kind === 'process.migrated'),
-    );
-    if (isMigrated || history.length > longestReplay) {
-      this.#notReplayed += 1;
+    const moved = history
+      .flatMap(({ entries }) => entries)
+      .find(({ kind }) => kind === 'process.migrated');
+    if (moved) {
+      const message = `it was moved from another version (entry ${moved.seq}), so several have written its history`;
+      this.#leaveOut(instance, { code: 'HISTORY_OF_SEVERAL_VERSIONS', element: '', message });
+      return;
+    }
+    if (history.length > longestReplay) {
+      const message = `it has more than ${longestReplay} transitions, of which no more are played again`;
+      this.#leaveOut(instance, { code: 'HISTORY_TOO_LONG', element: '', message });
+      return;
+    }
+    const kept = history.at(-1)?.entries.at(-1)?.seq ?? 0;
+    if (kept < instance.state.seq - 1) {
+      const message = `its history is kept up to entry ${kept} of ${instance.state.seq - 1} only`;
+      this.#leaveOut(instance, { code: 'HISTORY_DROPPED', element: '', message });
       return;
     }
     const result = replay(model, history);
-    if (result.outcome === 'unreadable') this.#notReplayed += 1;
-    else this.#replayed += 1;
+    if (result.outcome === 'unreadable') {
+      const { code, element, why } = result;
+      this.#leaveOut(instance, { code, element, message: why });
+      return;
+    }
+    this.#replayed += 1;
     if (result.outcome !== 'differs') return;
     const { recorded, candidate, element } = result;
     const message = `its history has "${recorded}", the candidate would have "${candidate}"`;

@@ -339,6 +339,52 @@ describe('the gate before a deployment', () => {
     ]);
   });
 
+  test('lists the instances whose history it cannot play again, each with the reason', async () => {
+    const { database, world: w, check } = await world();
+    const moved = await begunOn(w, first);
+    const on = await w.start({ processes: [first, toSecond] });
+    const begin = () => w.begin(on, 'p', { order: '7' });
+    await on.engine.migrateInstance({ instanceId: moved, by: 'ada' });
+    const [dropped, beheaded, odd, whole] = [
+      await begin(),
+      await begin(),
+      await begin(),
+      await begin(),
+    ];
+    await database.query('delete from engine.history where instance_id = $1', [dropped]);
+    await database.query(
+      `update engine.history set entries = replace(entries, '"seq":1,', '"seq":2,') where instance_id = $1`,
+      [beheaded],
+    );
+    await database.query(
+      `update engine.history set entries = replace(entries, 'process.started', 'process.dreamt')
+        where instance_id = $1`,
+      [odd],
+    );
+    const report = await check([first, toSecond]);
+    expect(report).toMatchObject({
+      checked: 5,
+      broken: 0,
+      replayed: 1,
+      notReplayed: 4,
+      breaks: [],
+    });
+    const listed = report.unreplayed.flatMap(({ code, element, samples }) =>
+      samples.map(({ id }) => [id, code, element]),
+    );
+    expect(listed.toSorted()).toEqual(
+      [
+        [moved, 'HISTORY_OF_SEVERAL_VERSIONS', ''],
+        [dropped, 'HISTORY_DROPPED', ''],
+        [beheaded, 'HISTORY_DROPPED', ''],
+        [odd, 'HISTORY_CAUSE_UNKNOWN', ''],
+      ].toSorted(),
+    );
+    expect(listed.flat()).not.toContain(whole);
+    const gone = await check([first]);
+    expect(gone.unreplayed).toMatchObject([{ code: 'VERSION_MISSING', version: 2, count: 5 }]);
+  });
+
   test('a history that the engine wrote is played again to the same end', async () => {
     const { database, world: w } = await world();
     let attempts = 0;

@@ -15,11 +15,27 @@ export interface RecordedTransition {
   readonly entries: readonly HistoryEntry[];
 }
 
+/** Why a history cannot be played again. Codes are stable: scripts group by them. */
+export type UnreadableCode =
+  /** Entries are missing, since retention dropped them. */
+  | 'HISTORY_DROPPED'
+  /** What happened while it was suspended was taken up later, and when is not kept. */
+  | 'HISTORY_HELD_BACK'
+  /** What brought a transition about is not kept with it. */
+  | 'HISTORY_CAUSE_UNKNOWN';
+
 /** What came of a replay. */
 export type ReplayResult =
   | { readonly outcome: 'same' }
   /** The history does not hold enough to go on from here, e.g. a part of it was dropped. */
-  | { readonly outcome: 'unreadable'; readonly seq: number; readonly why: string }
+  | {
+      readonly outcome: 'unreadable';
+      readonly seq: number;
+      readonly code: UnreadableCode;
+      /** Where it stands in the history; empty for the process. */
+      readonly element: string;
+      readonly why: string;
+    }
   | {
       readonly outcome: 'differs';
       readonly seq: number;
@@ -40,10 +56,19 @@ export function replay(
     do {
       const [first] = rest;
       const seq: number = state?.seq ?? 1;
-      if (!first) return unreadable(seq, 'something was held back while it was suspended');
-      if (first.seq !== seq) return unreadable(seq, 'its history is not kept from here on');
+      if (!first) {
+        const why = 'something was held back while it was suspended';
+        return unreadable('HISTORY_HELD_BACK', { seq, node: '' }, why);
+      }
+      if (first.seq !== seq) {
+        const why = `expected its history from entry ${seq} on, found entry ${first.seq}: the rest was dropped`;
+        return unreadable('HISTORY_DROPPED', { seq, node: '' }, why);
+      }
       const event = eventOf(model, state, rest, at);
-      if (event === null) return unreadable(seq, `what caused "${first.kind}" is not kept`);
+      if (event === null) {
+        const why = `what caused "${first.kind}" is not kept in the history`;
+        return unreadable('HISTORY_CAUSE_UNKNOWN', first, why);
+      }
       let effects: readonly HistoryEntry[];
       try {
         const advanced = advance(model, state, event);
@@ -69,8 +94,12 @@ function isOutcome(state: InstanceState, entry: HistoryEntry | undefined): boole
   return state.elements[entry.n]?.job?.phase === 'running';
 }
 
-function unreadable(seq: number, why: string): ReplayResult {
-  return { outcome: 'unreadable', seq, why };
+function unreadable(
+  code: UnreadableCode,
+  { seq, node }: Pick<HistoryEntry, 'seq' | 'node'>,
+  why: string,
+): ReplayResult {
+  return { outcome: 'unreadable', seq, code, element: node, why };
 }
 
 function firstDifference(
