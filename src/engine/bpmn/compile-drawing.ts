@@ -44,6 +44,7 @@ import { type EventPosition, eventTrigger, readDefinition } from './read-events.
 import { ElementExtension } from './read-extension.ts';
 import { type DrawingFile, inertRoots, readFile } from './read-file.ts';
 import type { Report } from './report.ts';
+import { translateData } from './translate-data.ts';
 
 export type { DrawingFile } from './read-file.ts';
 
@@ -137,6 +138,7 @@ class ProcessReader {
     const report = this.#report;
     const key = idOf(process);
     checkName(process, 'a process', report);
+    const data = translateData(process, report);
     this.#place(process, null);
     this.#flows.push(...linkFlows(this.#placed, this.#flows, report));
     const undoes = readUndoes(this.#placed, this.#associations, report);
@@ -165,6 +167,7 @@ class ProcessReader {
       nodes: Object.freeze(inOrderOf(context.code?.nodes, nodes)),
       flows: Object.freeze(inOrderOf(context.code?.flows, flows)),
       ...this.#facts(context, extension),
+      ...(data.length > 0 && !context.code ? { data } : {}),
     });
     for (const problem of problemsOf(model)) {
       if (/has \d+ starts instead/.test(problem)) continue;
@@ -188,11 +191,11 @@ class ProcessReader {
           'element-unsupported',
           element,
           `expected an element that this engine runs, found a ${kind}`,
-          alternatives[kind] ?? 'draw it with elements that it runs',
+          'draw it with elements that it runs',
         );
       }
       checkProperties(element, this.#report);
-      // Data takes no part in the flow; it is told as unsupported, and that is enough.
+      // Data takes no part in the flow: it is in the mappings of what reads and writes it.
       if (!kind.startsWith('data')) this.#placed.set(id, { element, id, kind, parent });
       if (isContainer(kind)) this.#place(element, id);
     }
@@ -451,9 +454,9 @@ class ProcessReader {
     const { code } = context;
     if (code) {
       const { output, businessKey, tags, search, priority, input, contract, migrations } = code;
-      const { variables, versionTag, fairBy } = code;
+      const { variables, versionTag, fairBy, data } = code;
       const told = { output, businessKey, tags, search, priority, input, contract, migrations };
-      const facts = { ...told, variables, versionTag, fairBy };
+      const facts = { ...told, variables, versionTag, fairBy, data };
       return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
     }
     const read = (name: string) => {
@@ -489,12 +492,6 @@ const activities: ReadonlySet<string> = new Set([
   ...['task', 'serviceTask', 'externalTask', 'receiveTask', 'userTask', 'subProcess'],
   'callActivity',
 ]);
-
-const alternatives: Readonly<Record<string, string>> = {
-  dataObject: 'take it out, and keep data in variables',
-  dataObjectReference: 'take it out, and keep data in variables',
-  dataStoreReference: 'take it out, and read data with a procedure',
-};
 
 /** What must be the same in a drawing and in the code that it refers to. */
 function eventText(event: EventDefinitionModel | null): string {

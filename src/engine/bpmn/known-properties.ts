@@ -9,18 +9,26 @@ import type { Report } from './report.ts';
 const always = ['id', 'name', 'documentation', 'extensionElements', 'incoming', 'outgoing'];
 const activity = [
   ...['isForCompensation', 'loopCharacteristics', 'default', 'startQuantity'],
-  'completionQuantity',
+  ...['completionQuantity', 'ioSpecification', 'properties'],
+  ...['dataInputAssociations', 'dataOutputAssociations'],
 ];
 const container = ['flowElements', 'artifacts', 'laneSets'];
 
-const catching = ['eventDefinitions', 'eventDefinitionRef', 'parallelMultiple'];
+const catching = [
+  ...['eventDefinitions', 'eventDefinitionRef', 'parallelMultiple'],
+  ...['dataOutputs', 'dataOutputAssociations', 'outputSet'],
+];
+const throwing = [
+  ...['eventDefinitions', 'eventDefinitionRef'],
+  ...['dataInputs', 'dataInputAssociations', 'inputSet'],
+];
 
 const known: Readonly<Record<string, readonly string[]>> = {
-  process: ['isExecutable', 'processType', ...container],
+  process: ['isExecutable', 'processType', 'properties', ...container],
   startEvent: [...catching, 'isInterrupting'],
-  endEvent: ['eventDefinitions', 'eventDefinitionRef'],
+  endEvent: throwing,
   intermediateCatchEvent: catching,
-  intermediateThrowEvent: ['eventDefinitions', 'eventDefinitionRef'],
+  intermediateThrowEvent: throwing,
   boundaryEvent: [...catching, 'attachedToRef', 'cancelActivity'],
   task: activity,
   manualTask: activity,
@@ -49,6 +57,8 @@ const known: Readonly<Record<string, readonly string[]>> = {
   eventBasedGateway: ['gatewayDirection', 'eventGatewayType'],
   sequenceFlow: ['sourceRef', 'targetRef', 'conditionExpression'],
   multiInstanceLoopCharacteristics: [
+    ...['loopDataInputRef', 'inputDataItem', 'loopDataOutputRef', 'outputDataItem'],
+
     ...['isSequential', 'loopCardinality', 'completionCondition', 'behavior'],
     ...['noneBehaviorEventRef', 'oneBehaviorEventRef', 'complexBehaviorDefinition'],
   ],
@@ -65,6 +75,17 @@ const known: Readonly<Record<string, readonly string[]>> = {
   cancelEventDefinition: [],
   signal: ['structureRef'],
   escalation: ['escalationCode', 'structureRef'],
+  dataObject: ['itemSubjectRef', 'isCollection'],
+  dataObjectReference: ['dataObjectRef', 'itemSubjectRef', 'dataState'],
+  dataStoreReference: ['dataStoreRef', 'itemSubjectRef', 'dataState'],
+  dataStore: ['capacity', 'isUnlimited', 'itemSubjectRef', 'dataState'],
+  dataInputAssociation: ['sourceRef', 'targetRef', 'transformation', 'assignment'],
+  dataOutputAssociation: ['sourceRef', 'targetRef', 'transformation', 'assignment'],
+  inputOutputSpecification: ['dataInputs', 'dataOutputs', 'inputSets', 'outputSets'],
+  dataInput: ['itemSubjectRef', 'isCollection'],
+  dataOutput: ['itemSubjectRef', 'isCollection'],
+  inputSet: ['dataInputRefs'],
+  outputSet: ['dataOutputRefs'],
   compensateEventDefinition: ['activityRef'],
   terminateEventDefinition: [],
   message: ['itemRef'],

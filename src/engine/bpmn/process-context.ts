@@ -73,6 +73,11 @@ export function feelOf(
   return feel(context, at, textOf(expression, 'body') ?? '');
 }
 
+/** Whether a variable of a drawing may be called so. */
+export function isVariableName(name: string): boolean {
+  return variableName.test(name) && !feelWords.has(name);
+}
+
 /** A name that a variable may have in a drawing; undefined, and a problem, when it is none. */
 export function variable(
   { report }: ProcessContext,
@@ -80,7 +85,7 @@ export function variable(
   name: string | undefined,
 ): string | undefined {
   if (name === undefined) return undefined;
-  if (name === everyMember || (variableName.test(name) && !feelWords.has(name))) return name;
+  if (name === everyMember || isVariableName(name)) return name;
   report.add(
     'extension-invalid',
     at,

@@ -54,6 +54,8 @@ export const rules = {
   'compensation-target': 'What is compensated is an activity in reach that has a handler.',
   'transaction-cancel':
     'A cancel end event lies in a transaction with one cancel event at its edge, and the other way round.',
+  'data-association': 'A data association copies one thing from or to data of the process.',
+  'data-sets': 'An activity has one set of data inputs and one of data outputs at most.',
   'adhoc-content':
     'An ad-hoc sub-process has an activity that no flow leads to, and no start or end events.',
   'adhoc-completion':

@@ -46,6 +46,8 @@ export interface ProcessModel {
    * sets its own. These are the rules of Camunda 7 and Flowable.
    */
   readonly variables?: 'process';
+  /** Variables that belong to the nearest scope that has one of the name, whoever sets them: data objects. */
+  readonly data?: readonly string[];
   /** The human-readable key of an instance, e.g. the order's id. */
   readonly businessKey?: Expression<string>;
   /** Words that an instance is found by, read when it starts. */

@@ -139,7 +139,7 @@ export class WorkingState {
 
   #holderOf(scope: number, name: string): number {
     let n = scope;
-    if (this.model.variables === 'process') {
+    if (this.model.variables === 'process' || this.model.data?.includes(name)) {
       while (n !== processElement && !Object.hasOwn(this.element(n).vars ?? {}, name)) {
         n = this.element(n).parent;
       }
