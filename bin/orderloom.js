@@ -10,8 +10,8 @@ import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const pinned = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
-// Compiled code is kept beside the packages: the second start needs half the time (0.4 s of imports
-// instead of 0.8 s). Where the folder cannot be written, Node.js goes on without it.
+// Compiled code is kept beside the packages, by `npm ci` already (`keep-compiled.js`): a start needs half
+// the time then. Where the folder cannot be written, Node.js goes on without it.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
   new URL('../node_modules/.cache/orderloom', import.meta.url),
 );

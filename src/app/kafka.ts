@@ -21,7 +21,7 @@ import { ConfigError } from './config-error.ts';
 const mainCluster = 'main';
 
 /** Starts what the settings ask for; null when they name no cluster. */
-export function openKafka(parts: {
+export async function openKafka(parts: {
   readonly config: Config;
   readonly modules: readonly ModuleDefinition[];
   readonly eventLog: EventLog;
@@ -33,11 +33,11 @@ export function openKafka(parts: {
   readonly metrics: Metrics;
   /** False on a node that only answers requests. */
   readonly isWorking: boolean;
-}): Kafka | null {
+}): Promise<Kafka | null> {
   const { config, modules, metrics } = parts;
   const clusters = clustersOf(config);
   if (clusters.length === 0) return null;
-  const kafka = startKafka({
+  const kafka = await startKafka({
     ...parts,
     clusters,
     events: modules.flatMap(({ events }) => events),

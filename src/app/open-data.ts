@@ -12,22 +12,22 @@ import type { Config } from './config.ts';
 
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 
-/**
- * Resolves when the database answers. What must be closed is added to `closers`, to be called last
- * first. `dataFolder` is null when a server is used.
- */
-export async function openData(
-  config: Config,
-  log: Logger,
-  closers: (() => Promise<unknown>)[],
-): Promise<{
-  database: Database;
-  dataFolder: string | null;
+/** A database that answers. */
+export interface OpenData {
+  readonly database: Database;
+  /** Null when a server is used. */
+  readonly dataFolder: string | null;
   /** What PostgreSQL calls the sessions of this program and of no other. */
-  sessionName: string;
-}> {
+  readonly sessionName: string;
+  /** Closes the connections, and stops the server that was started for them. */
+  close(): Promise<void>;
+}
+
+/** Resolves when the database answers. */
+export async function openData(config: Config, log: Logger): Promise<OpenData> {
   let connectionString = config.DATABASE_URL;
   let dataFolder: string | null = null;
+  let stopServer: (() => Promise<unknown>) | undefined;
   if (connectionString === undefined) {
     dataFolder =
       config.ORDERLOOM_DATA ??
@@ -37,7 +37,7 @@ export async function openData(
         asRoot: process.getuid?.() === 0,
       });
     const server = await startEmbedded({ dataFolder, log });
-    closers.push(() => server.stop());
+    stopServer = () => server.stop();
     connectionString = server.connectionString;
     dataFolder = server.dataFolder;
   }
@@ -48,6 +48,13 @@ export async function openData(
     applicationName: sessionName,
     log,
   });
-  closers.push(() => database.close());
-  return { database, dataFolder, sessionName };
+  return {
+    database,
+    dataFolder,
+    sessionName,
+    async close() {
+      await database.close();
+      await stopServer?.();
+    },
+  };
 }

@@ -26,7 +26,7 @@ import { connectIntegrations } from './integrations.ts';
 import { kafkaHealth, openKafka } from './kafka.ts';
 import { checkLimits, createLimits } from './limits.ts';
 import { createModules, tokensOf } from './modules.ts';
-import { openData } from './open-data.ts';
+import { type OpenData, openData } from './open-data.ts';
 import { programInfo } from './program-info.ts';
 import { openOutsideSystems } from './sandboxes.ts';
 import { readSecrets } from './secrets.ts';
@@ -57,14 +57,24 @@ export async function startProgram(options: {
   readonly clock?: Clock;
   /** @defaultValue 'serve' */
   readonly role?: NodeRole;
+  /** The database, on its way. @defaultValue what the configuration names */
+  readonly data?: Promise<OpenData>;
 }): Promise<Program> {
   const { config, log, clock = systemClock, role = 'serve' } = options;
-  const closers: (() => Promise<unknown>)[] = [];
+  const data = options.data ?? openData(config, log);
+  // Whatever goes wrong meanwhile, a database that was opened is closed.
+  const closers: (() => Promise<unknown>)[] = [
+    () =>
+      data.then(
+        (opened) => opened.close(),
+        () => undefined,
+      ),
+  ];
   const close = async () => {
     for (let next = closers.pop(); next; next = closers.pop()) await next();
   };
   try {
-    const opened = await open({ config, log, clock, role }, closers);
+    const opened = await open({ config, log, clock, role, data }, closers);
     let stopping: Promise<void> | undefined;
     return {
       ...opened,
@@ -89,7 +99,9 @@ async function open(
     log,
     clock,
     role,
+    data,
   }: {
+    readonly data: Promise<OpenData>;
     readonly config: Config;
     readonly log: Logger;
     readonly clock: Clock;
@@ -105,7 +117,7 @@ async function open(
   });
   closers.push(() => telemetry.stop());
 
-  const { database: opened, dataFolder, sessionName } = await openData(config, log, closers);
+  const { database: opened, dataFolder, sessionName } = await data;
   const { database, ask: askElsewhere } = answersBetween(opened);
   const { has, runsProcesses } = partOf(config.ORDERLOOM_SERVICE);
   const secrets = await readSecrets(config, dataFolder);
@@ -220,7 +232,7 @@ async function open(
 
   await engine().start();
   closers.push(() => engine().stop(config.SHUTDOWN_GRACE_MS));
-  const kafka = openKafka({
+  const kafka = await openKafka({
     ...{ config, modules, eventLog, outbox, database, clock, log, metrics },
     runner: started,
     isWorking: role !== 'api',

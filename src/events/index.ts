@@ -13,9 +13,10 @@ export { createEventLog, type EventLog, type EventLogOptions } from './event-log
 export type { RetryRule } from './failures.ts';
 export { followLog } from './follow-log.ts';
 export { type KafkaCluster, saslMechanisms } from './kafka/cluster.ts';
-export { type Kafka, type KafkaOptions, startKafka } from './kafka/kafka.ts';
+export type { Kafka, KafkaOptions } from './kafka/kafka.ts';
 export { kafkaModule } from './kafka/procedures.ts';
 export { purgeReceived } from './kafka/purge-received.ts';
+export { startKafka } from './kafka/start-kafka.ts';
 export type { LogPage, LogQuery } from './log-query.ts';
 export type { LoggedEvent } from './logged-event.ts';
 export { createOutbox, type EventSubscriber, type Outbox } from './outbox.ts';

@@ -20,8 +20,8 @@ import {
   type Kafka,
   type KafkaOptions,
   kafkaModule,
-  startKafka,
 } from '../../src/events/index.ts';
+import { startKafka } from '../../src/events/kafka/kafka.ts';
 import { withAdmin } from '../../src/events/kafka/publisher.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { defineError, refuse } from '../../src/kernel/errors.ts';

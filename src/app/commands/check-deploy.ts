@@ -25,11 +25,10 @@ export async function checkDeployment(
 ): Promise<number> {
   const config = readConfig(env);
   const log = createLogger({ level: 'warn', pretty: true });
-  const closers: (() => Promise<unknown>)[] = [];
+  const { database, close } = await openData(config, log).catch((error: unknown) => {
+    throw explained(error, config);
+  });
   try {
-    const { database } = await openData(config, log, closers).catch((error: unknown) => {
-      throw explained(error, config);
-    });
     const code = workflows.map(({ model }) => model);
     const drawn = await readDeployedModels(database, (process, version) =>
       code.find((model) => model.key === process && model.version === version),
@@ -43,7 +42,7 @@ export async function checkDeployment(
     console.log(options.json ? JSON.stringify(report, null, 2) : reportText(report));
     return exitCodeOf(report, options);
   } finally {
-    for (let close = closers.pop(); close; close = closers.pop()) await close();
+    await close();
   }
 }
 

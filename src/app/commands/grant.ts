@@ -30,9 +30,8 @@ export async function grant(
   const granted = wanted.map(roleOf);
   const config = readConfig(env);
   const log = createLogger({ level: 'warn', pretty: true });
-  const closers: (() => Promise<unknown>)[] = [];
+  const { database, dataFolder, close } = await openData(config, log);
   try {
-    const { database, dataFolder } = await openData(config, log, closers);
     const tokens = tokensOf(await readSecrets(config, dataFolder), systemClock);
     const runner = createProcedureRunner({
       modules: [usersModule({ tokens })],
@@ -60,7 +59,7 @@ export async function grant(
     const changed = await ask<FoundUser>('users.set-roles', { userId: user.id, roles: all });
     console.log(`${email} is now: ${changed.roles.join(', ')}. New log-ins have these roles.`);
   } finally {
-    for (let close = closers.pop(); close; close = closers.pop()) await close();
+    await close();
   }
 }
 

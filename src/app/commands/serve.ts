@@ -1,11 +1,11 @@
 /** `orderloom serve`, `worker` and `api`: run the program in one of its roles until it is told to stop. */
-import { flushCompileCache } from 'node:module';
 import type { NodeRole } from '../../engine/index.ts';
 import { createLogger } from '../../telemetry/index.ts';
 import { banner } from '../banner.ts';
 import { type Config, readConfig } from '../config.ts';
 import { ConfigError } from '../config-error.ts';
-import { startProgram } from '../start-program.ts';
+import { keepCompiled } from '../keep-compiled.ts';
+import { openData } from '../open-data.ts';
 import { stopRequested } from '../stop-request.ts';
 
 /** Resolves with the exit code once the program has stopped. */
@@ -22,14 +22,17 @@ export async function serve(
     pretty: (config.LOG_FORMAT ?? (terminal ? 'pretty' : 'json')) === 'pretty',
   });
   const stopAsked = stopRequested(env);
-  const program = await startProgram({ config, log, role });
+  // PostgreSQL starts while the rest of the program is loaded.
+  const data = openData(config, log);
+  data.catch(() => undefined);
+  const { startProgram } = await import('../start-program.ts');
+  const program = await startProgram({ config, log, role, data });
   // Counted from the birth of the process, since that is what a person waits for.
   if (!quiet) process.stdout.write(banner(program, performance.now()));
-  // Whoever supervises this process need not read its output to know.
-  process.send?.({ is: 'ready', url: program.url });
+  // Whoever supervises this process need not read its output to know. One that is gone already is not told.
+  process.send?.({ is: 'ready', url: program.url }, undefined, undefined, () => {});
   log.info({ url: program.url, role, demo: config.demo }, 'ready');
-  // Kept now and not at the end, which may be a `kill -9`.
-  flushCompileCache();
+  keepCompiled();
   const reason = await stopAsked;
   log.info({ reason }, 'stopping: finishing requests and steps at work');
   await program.stop();
