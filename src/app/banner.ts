@@ -18,6 +18,7 @@ export function banner(program: Program, readyInMs: number): string {
     ...Object.entries(sandboxes).map(([name, where]) => `  Sandbox           ${name} at ${where}`),
   ];
   if (config.demo) lines.push(...demoLines(at));
+  if (config.demo && config.billing) lines.push(...billingLines(at));
   return `${lines.join('\n')}\n`;
 }
 
@@ -44,5 +45,16 @@ export function demoLines(at: string): string[] {
     '',
     'Watch them:  npx orderloom orders    npx orderloom tasks    npx orderloom processes',
     'Or let the three stories play:  npx orderloom demo',
+  ];
+}
+
+/** A billing order to try, which the sandboxes know. */
+function billingLines(at: string): string[] {
+  const body = '{"mboOrderId": "ORD-12345", "accountId": "ACC-98765"}';
+  return [
+    '',
+    'A billing order of a telecom operator, and how far it is:',
+    `  curl -X POST ${at}/api/workflow/start -d '${body}'`,
+    `  curl ${at}/api/orders/ORD-12345/status`,
   ];
 }

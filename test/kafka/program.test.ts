@@ -1,7 +1,7 @@
 /**
  * The whole program with Kafka: it starts without its broker and says so, an order's events reach their
  * topics when the broker comes, what another payment service publishes confirms the order, and dead
- * letters are listed and replayed from the command line.
+ * letters are listed and replayed from the command line. A billing order runs from topic to topic.
  */
 import { randomUUID } from 'node:crypto';
 import { Producer } from '@platformatic/kafka';
@@ -28,6 +28,20 @@ interface OrderCreated {
   readonly currency: string;
 }
 
+/** Sends one message as another program does. */
+async function send(broker: string, topic: string, key: string, body: object): Promise<void> {
+  const producer = new Producer({ clientId: 'elsewhere', bootstrapBrokers: [broker] });
+  const message = { topic, key: Buffer.from(key), value: Buffer.from(JSON.stringify(body)) };
+  // A topic that was made just now may not have its leaders yet.
+  await waitUntil(`a message in ${topic}`, () =>
+    producer.send({ acks: -1, messages: [message] }).then(
+      () => true,
+      () => false,
+    ),
+  );
+  await producer.close();
+}
+
 /** Tells of the payment of an order as another payment service does, without being Orderloom. */
 async function publish(broker: string, topic: string, order: OrderCreated): Promise<void> {
   const { orderId, userId, totalAmount: amount, currency } = order;
@@ -38,16 +52,7 @@ async function publish(broker: string, topic: string, order: OrderCreated): Prom
     transactionId: 'ext-12345',
     processedAt: new Date().toISOString(),
   };
-  const producer = new Producer({ clientId: 'payments-elsewhere', bootstrapBrokers: [broker] });
-  const message = { topic, key: Buffer.from(orderId), value: Buffer.from(JSON.stringify(payment)) };
-  // A topic that was made just now may not have its leaders yet.
-  await waitUntil('the payment to be stored', () =>
-    producer.send({ acks: -1, messages: [message] }).then(
-      () => true,
-      () => false,
-    ),
-  );
-  await producer.close();
+  await send(broker, topic, orderId, payment);
 }
 
 await describeWithKafka('the program with Kafka', () => {
@@ -114,6 +119,24 @@ await describeWithKafka('the program with Kafka', () => {
     expect(JSON.parse(confirmed.value.toString())).toMatchObject({ orderId, status: 'confirmed' });
     const payments = await readTopic(main, 'payment.processed');
     expect(payments.map(({ key }) => key)).toEqual([orderId]);
+    const shipped = {
+      ...{ eventId: 'evt-001', eventType: 'FULFILLMENT_COMPLETE', fulfillmentStatus: 'SHIPPED' },
+      ...{ mboOrderId: 'ORD-12345', accountId: 'ACC-98765', traceId: 'trace-123' },
+    };
+    await send(broker.address, 'billing-fulfillment-events-cloud', 'ORD-12345', shipped);
+    const provisioned = await waitUntil(
+      'the billing order in the topic of its provisioning',
+      () =>
+        readTopic(main, 'wkfl-provisioning-request-cloud').then(
+          ([found]) => found,
+          () => null,
+        ),
+      { explain: async () => JSON.stringify((await health()).components.kafka) },
+    );
+    expect(JSON.parse(provisioned.value.toString())).toMatchObject({
+      ...{ eventType: 'PROVISIONING_ORDER_CREATED', orderId: 'ORD-12345', traceId: 'trace-123' },
+      billing: { monthlyCharges: 75, promotionalCredit: -15, totalDue: 60 },
+    });
     await waitUntil(
       'health to be well',
       async () => (await health()).components.kafka.status === 'UP',
