@@ -423,6 +423,84 @@ describe('operating', () => {
   });
 });
 
+describe('people and decisions', () => {
+  const begin = async (businessKey: string) => {
+    const path = '/process-definition/key/approval/start';
+    return (await ask<{ id: string }>('POST', path, { body: { businessKey } })).body.id;
+  };
+  const isGone = (id: string) =>
+    waitUntil('the instance to end', async () => {
+      const { state } = await get<{ state: string }>(`/history/process-instance/${id}`);
+      return state === 'COMPLETED';
+    });
+
+  test('a task is found, looked at and completed; a stuck one is passed by hand', async () => {
+    const file = readFileSync(new URL('./approval.bpmn', import.meta.url), 'utf8');
+    expect((await deploy(file, 'approval.bpmn')).status).toBe(200);
+    const [id, stuck] = [await begin('a-1'), await begin('a-2')];
+    const found = await waitUntil('both tasks', async () => {
+      const path = '/task?taskDefinitionKey=approve&candidateGroup=manager&sortBy=created';
+      const rows = await get<{ id: string }[]>(path);
+      return rows.length === 2 && rows;
+    });
+    const [task] = found;
+    expect(task).toMatchObject({
+      name: 'Approve it',
+      processInstanceId: id,
+      taskDefinitionKey: 'approve',
+      created: date,
+    });
+    expect(await get(`/task/${task?.id}`)).toEqual(task);
+    const asked = { processInstanceBusinessKey: 'a-2', sorting: [{ sortBy: 'name' }] };
+    expect((await ask('POST', '/task', { body: asked })).body).toEqual([found[1]]);
+    expect(await get('/task/count?processDefinitionKey=approval')).toEqual({ count: 2 });
+    expectError(await ask('GET', '/task?assignee=ann'), 400, 'InvalidRequestException', /assignee/);
+    const complete = `/task/${task?.id}/complete`;
+    const body = { variables: { approved: { value: true, type: 'Boolean' } } };
+    expect((await ask('POST', complete, { body, as: 'customer' })).status).toBe(403);
+    expect((await ask('POST', complete, { body })).status).toBe(204);
+    await isGone(id);
+    expect(await get(`/history/variable-instance?processInstanceId=${id}`)).toContainEqual(
+      expect.objectContaining({ name: 'approved', type: 'Boolean', value: true }),
+    );
+    expect((await ask('GET', `/task/${task?.id}`)).status).toBe(404);
+
+    const modification = `/process-instance/${stuck}/modification`;
+    const unknown = { instructions: [{ type: 'jump', activityId: 'end' }] };
+    expectError(
+      await ask('POST', modification, { body: unknown }),
+      400,
+      'InvalidRequestException',
+      /"jump"/,
+    );
+    const instructions = [
+      { type: 'startAfterActivity', activityId: 'approve' },
+      { type: 'cancel', activityId: 'approve' },
+    ];
+    const moved = await ask('POST', modification, { body: { instructions, annotation: 'ill' } });
+    expect(moved.status, moved.text).toBe(204);
+    await isGone(stuck);
+  });
+
+  test('a decision is deployed, found and evaluated', async () => {
+    const table = readFileSync(new URL('./discount.dmn', import.meta.url), 'utf8');
+    const decision = { id: 'discount:1', key: 'discount', name: 'Discount', version: 1 };
+    expect(await deploy(table, 'discount.dmn')).toMatchObject({
+      status: 200,
+      body: { id: 'discount:1', deployedDecisionDefinitions: { 'discount:1': decision } },
+    });
+    const path = '/decision-definition';
+    expect(await get(`${path}?key=discount&latestVersion=true`)).toMatchObject([decision]);
+    expect(await get(`${path}/count?name=Discount`)).toEqual({ count: 1 });
+    expect(await get(`${path}/discount:1`)).toMatchObject(decision);
+    expect(await get(`${path}/key/discount/xml`)).toEqual({ id: 'discount:1', dmnXml: table });
+    const body = { variables: { total: { value: 250, type: 'Integer' } } };
+    const answer = await ask('POST', `${path}/key/discount/evaluate`, { body });
+    expect(answer.body).toEqual([{ percent: { type: 'Integer', value: 5, valueInfo: {} } }]);
+    expect((await ask('POST', `${path}/key/nothing/evaluate`, { body })).status).toBe(404);
+  });
+});
+
 describe('what cannot be done', () => {
   test('is said in the words of the dialect', async () => {
     expectError(

@@ -8,6 +8,7 @@ import { definitionId, definitionKeyOf } from '../definition-ids.ts';
 import { type Operation, onlyKnown, type RestRequest } from '../operation.ts';
 import { countKept, pageParameters, readRows } from '../pages.ts';
 import { invalid, missing, RestError, unsupported } from '../rest-error.ts';
+import { type Decision, decisionView } from './decision-definitions.ts';
 import { type Definition, definitionView } from './definition-view.ts';
 
 const deployable = /\.(bpmn|bpmn20\.xml|xml|dmn)$/i;
@@ -25,6 +26,11 @@ interface Deployed {
   readonly process: string;
   readonly version: number;
   readonly file: string;
+}
+
+interface DeployedDecision {
+  readonly decision: string;
+  readonly version: number;
 }
 
 const isDrawing = ({ source }: Definition) => source === 'drawing';
@@ -86,8 +92,12 @@ function parsedJson(name: string, text: string): unknown {
 async function deploy(request: RestRequest) {
   const given = await filesOf(request);
   let deployed: readonly Deployed[];
+  let decided: readonly DeployedDecision[];
   try {
-    ({ deployed } = await request.run<{ deployed: Deployed[] }>('deployments.create', given));
+    ({ deployed, decisions: decided } = await request.run<{
+      deployed: Deployed[];
+      decisions: DeployedDecision[];
+    }>('deployments.create', given));
   } catch (error) {
     if (!(error instanceof RestError) || !/DRAWING_INVALID|DECISION/.test(error.message))
       throw error;
@@ -104,10 +114,14 @@ async function deploy(request: RestRequest) {
         deployed.some((one) => one.process === process && one.version === version),
     },
   );
+  const decisions = await readDecisions(request, decided);
   const name = request.form?.get('deployment-name');
   const source = request.form?.get('deployment-source');
-  const [first] = definitions;
-  const id = first ? definitionId(first) : (deployed[0]?.process ?? '');
+  const [first] = [
+    ...definitions.map((one) => ({ id: definitionId(one), deployedAt: one.deployedAt })),
+    ...decisions.map((one) => ({ id: decisionView(one).id, deployedAt: one.deployedAt })),
+  ];
+  const id = first?.id ?? '';
   return {
     json: {
       links: [{ method: 'GET', href: `${request.baseUrl}/deployment/${id}`, rel: 'self' }],
@@ -121,10 +135,27 @@ async function deploy(request: RestRequest) {
           ? null
           : Object.fromEntries(definitions.map((one) => [definitionId(one), definitionView(one)])),
       deployedCaseDefinitions: null,
-      deployedDecisionDefinitions: null,
+      deployedDecisionDefinitions:
+        decisions.length === 0
+          ? null
+          : Object.fromEntries(decisions.map(decisionView).map((one) => [one.id, one])),
       deployedDecisionRequirementsDefinitions: null,
     },
   };
+}
+
+/** Versions of decisions that a deployment gave. */
+async function readDecisions(
+  request: RestRequest,
+  deployed: readonly DeployedDecision[],
+): Promise<readonly Decision[]> {
+  const found: Decision[] = [];
+  for (const { decision, version } of deployed) {
+    const asked = { ...request, query: {} };
+    const keep = (one: Decision) => one.version === version;
+    found.push(...(await readRows<Decision>(asked, 'decisions.list', { decision }, { keep })));
+  }
+  return found;
 }
 
 async function find(request: RestRequest): Promise<Definition> {
@@ -144,7 +175,7 @@ export const deploymentOperations: readonly Operation[] = [
   {
     method: 'POST',
     path: '/deployment/create',
-    procedures: ['deployments.create', 'process-definitions.list'],
+    procedures: ['deployments.create', 'process-definitions.list', 'decisions.list'],
     note: 'The same content again gives the version that it has, whatever the filtering. Each version is a deployment of its own.',
     answer: deploy,
   },

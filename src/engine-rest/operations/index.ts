@@ -1,6 +1,7 @@
 /** All operations of this dialect. */
 import type { Operation } from '../operation.ts';
 import { aboutOperations } from './about.ts';
+import { decisionDefinitionOperations } from './decision-definitions.ts';
 import { deploymentOperations } from './deployments.ts';
 import { externalTaskOperations } from './external-tasks.ts';
 import { historyOperations } from './history.ts';
@@ -9,6 +10,7 @@ import { messageOperations } from './messages.ts';
 import { migrationOperations } from './migration.ts';
 import { processDefinitionOperations } from './process-definitions.ts';
 import { processInstanceOperations } from './process-instances.ts';
+import { taskOperations } from './tasks.ts';
 
 /** Every operation, in the order in which they are described. */
 export const operations: readonly Operation[] = [
@@ -18,7 +20,9 @@ export const operations: readonly Operation[] = [
   ...processDefinitionOperations,
   ...processInstanceOperations,
   ...messageOperations,
+  ...taskOperations,
   ...incidentAndJobOperations,
   ...historyOperations,
   ...migrationOperations,
+  ...decisionDefinitionOperations,
 ];

@@ -41,6 +41,7 @@ export const taskSchema = z.object({
   title: z.string(),
   subject: z.unknown(),
   roles: z.array(z.string()),
+  candidateGroups: z.array(z.string()).describe('Groups beside the roles; a role is one, too'),
   status: z.enum(['open', 'completed', 'cancelled']),
   createdAt: z.iso.datetime(),
   dueAt: z.iso.datetime().nullable(),
@@ -59,6 +60,7 @@ interface TaskRow {
   title: string;
   subject: Record<string, unknown>;
   roles: Role[];
+  candidate_groups: string[];
   status: 'open' | 'completed' | 'cancelled';
   created_at: Date;
   due_at: Date | null;
@@ -110,7 +112,9 @@ export function taskProcedures(engine: () => Engine, runner: () => ProcedureRunn
       const mine = hasRole(caller, 'admin') ? everybody : caller.roles;
       const { rows, counted } = await readPage<TaskRow>(tx, {
         from: 'engine.task',
-        where: 'status = $1 and ($2::text is null or business_key = $2) and roles && $3::text[]',
+        where:
+          'status = $1 and ($2::text is null or business_key = $2) ' +
+          'and (roles && $3::text[] or candidate_groups && $3::text[])',
         values: [status, businessKey ?? null, mine],
         order: 'oldest first',
         after: cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0],
@@ -137,7 +141,7 @@ export function taskProcedures(engine: () => Engine, runner: () => ProcedureRunn
     if (!mayDecide(context.caller, task)) {
       return refuse(
         taskNotYours,
-        `expected one of the roles ${task.roles.join(', ')}, found ${context.caller.roles.join(', ') || 'none'}`,
+        `expected one of the roles ${rolesOf(task).join(', ')}, found ${context.caller.roles.join(', ') || 'none'}`,
       );
     }
     if (task.status !== 'open') return closed(task);
@@ -245,7 +249,16 @@ function closed(task: TaskRow) {
 }
 
 function mayDecide(caller: Caller, task: TaskRow): boolean {
-  return hasRole(caller, 'admin', ...task.roles);
+  return hasRole(caller, 'admin', ...rolesOf(task));
+}
+
+/** Roles that may do it; groups of a drawing are roles by name. */
+function rolesOf({ roles, candidate_groups: groups }: TaskRow): Role[] {
+  return [...new Set([...roles, ...groups.filter((group): group is Role => isRole(group))])];
+}
+
+function isRole(name: string): boolean {
+  return (everybody as readonly string[]).includes(name);
 }
 
 function taskView(row: TaskRow, caller: Caller) {
@@ -258,6 +271,7 @@ function taskView(row: TaskRow, caller: Caller) {
     title: row.title,
     subject: row.subject,
     roles: row.roles,
+    candidateGroups: row.candidate_groups,
     status: row.status,
     createdAt: row.created_at.toISOString(),
     dueAt: row.due_at?.toISOString() ?? null,
@@ -269,7 +283,7 @@ function taskView(row: TaskRow, caller: Caller) {
 
 function taskActions(row: TaskRow, caller: Caller): Action[] {
   const reason = !mayDecide(caller, row)
-    ? `only ${row.roles.join(', ')} may decide`
+    ? `only ${rolesOf(row).join(', ')} may decide`
     : row.status === 'open'
       ? undefined
       : `the task is ${row.status}`;
