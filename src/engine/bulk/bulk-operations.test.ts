@@ -1,11 +1,12 @@
 /**
  * Bulk operations: a dry run changes nothing; each instance is treated once, at the rate, also when the
- * node dies in the middle; outcomes say what came to pass; stopping stops.
+ * node dies in the middle; outcomes say what came to pass; stopping stops. Migrations, too.
  */
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { testDatabase } from '../../../test/support/database.ts';
 import { processCaller } from '../../kernel/caller.ts';
 import { TerminalFault } from '../../kernel/errors.ts';
+import { newId } from '../../kernel/ids.ts';
 import { newTrace } from '../../kernel/tracing.ts';
 import { bulkProcedures } from '../procedures/bulk-procedures.ts';
 import {
@@ -83,7 +84,12 @@ async function world() {
       { timeoutMs: 20_000 },
     );
   const items = async (id: string, status: string) =>
-    (await call<{ items: { message: string }[] }>('items', { operationId: id, status })).items;
+    (
+      await call<{ items: { instanceId: string; message: string }[] }>('items', {
+        operationId: id,
+        status,
+      })
+    ).items;
   return {
     ...{ w, database, call, begin, ended, items },
     first: node,
@@ -168,4 +174,85 @@ test('stopping leaves the rest as it is', async () => {
   expect(await items(id, 'pending')).toHaveLength(remaining);
   const open = await Promise.all(ids.map((one) => w.stored(one)));
   expect(open.filter((one) => one.status === 'waiting')).toHaveLength(remaining);
+});
+
+describe('moving instances to another version', () => {
+  const asked = catchEvent(message('paid', 'order'));
+  /** Two waits, of which the next version knows the first one, under another name. */
+  const old = drawProcess('ticket', {
+    nodes: { start, wait: asked, second: catchEvent(message('checked', 'order')), end },
+    flows: ['start -> wait -> second -> end'],
+  });
+  const next = drawProcess('ticket', {
+    version: 2,
+    nodes: { start, pay: catchEvent(message('settled', 'order')), end },
+    flows: ['start -> pay -> end'],
+  });
+  const migrate = { action: 'migrate', filter: { process: 'ticket' }, elements: { wait: 'pay' } };
+
+  /** So many instances of the old version on a node that knows both; the last one is at `second`. */
+  async function tickets(count: number) {
+    const made = await world();
+    const { w, database } = made;
+    // It does not know this process, and would hold some of its instances.
+    await made.first.stop();
+    const before = await w.start({ processes: [old] });
+    const orders = Array.from({ length: count }, (_, n) => `o${n}`);
+    const ids = await Promise.all(orders.map((order) => w.begin(before, 'ticket', order)));
+    for (const id of ids) await w.untilAt(id, 'wait');
+    const last = { id: newId(), name: 'paid', payload: { order: orders.at(-1) } };
+    await w.publish(before, last);
+    await w.untilAt(ids.at(-1) ?? '', 'second');
+    await before.stop();
+    const on = await w.start({ processes: [old, next] });
+    made.use(on);
+    const versions = async () => {
+      const { rows } = await database.query<{ version: number }>(
+        'select version from engine.instance where id = any($1) order by array_position($1, id)',
+        [ids],
+      );
+      return rows.map(({ version }) => version);
+    };
+    return { ...made, ids, on, versions };
+  }
+
+  test('is tried first, then done, and what does not fit says why', async () => {
+    const { w, call, begin, ended, items, ids, on, versions } = await tickets(4);
+    const dry = await call<{ count: { value: number }; samples: { id: string }[] }>('start', {
+      ...{ ...migrate, reason, dryRun: true },
+    });
+    expect(dry).toMatchObject({ operation: null, count: { value: 4, capped: false } });
+    expect(dry.samples.map(({ id }) => id).sort()).toEqual([...ids].sort());
+    expect(await versions()).toEqual([1, 1, 1, 1]);
+
+    const id = await begin({ ...migrate, perSecond: 1_000 });
+    expect(await ended(id)).toMatchObject({ status: 'completed', total: 4, done: 3, failed: 1 });
+    expect(await versions()).toEqual([2, 2, 2, 1]);
+    expect(await items(id, 'failed')).toMatchObject([
+      { instanceId: ids.at(-1), message: expect.stringContaining('second') },
+    ]);
+    expect(await items(id, 'done')).toHaveLength(3);
+    const [one = ''] = ids;
+    await w.publish(on, { id: newId(), name: 'settled', payload: { order: 'o0' } });
+    await w.until(one, 'completed');
+    expect(await w.lines(one)).toContain('migrated to 2');
+  });
+
+  test('stops when it is told to, and the rest stays what it was', async () => {
+    const { call, begin, ended, items, versions } = await tickets(4);
+    const id = await begin({ ...migrate, perSecond: 1 });
+    await waitFor('one to be moved', async () => (await versions()).includes(2));
+    await call('stop', { operationId: id });
+    const { status, remaining } = await ended(id);
+    expect(status).toBe('stopped');
+    expect(remaining).toBeGreaterThan(0);
+    expect(await items(id, 'pending')).toHaveLength(remaining);
+    expect((await versions()).filter((version) => version === 2)).toHaveLength(4 - remaining);
+  });
+
+  test('says which process it is about', async () => {
+    const { call } = await world();
+    const everything = call('start', { action: 'migrate', filter: { status: 'waiting' }, reason });
+    await expect(everything).rejects.toThrow(/whose instances are to be migrated/);
+  });
 });

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { refuse } from '../../kernel/errors.ts';
 import { idSchema } from '../../kernel/ids.ts';
-import { decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
+import { actionSchema, decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
 import { defineRead, defineTransactional } from '../../kernel/procedure.ts';
 import { cappedCount, tables } from '../../postgres/index.ts';
 import { type LoggedEventRow, loggedEventColumns, toLoggedEvent } from '../logged-event.ts';
@@ -34,6 +34,7 @@ export const deliverySchema = z.object({
   createdAt: z.iso.datetime(),
   settledAt: z.iso.datetime().nullable(),
   log: z.array(attemptSchema).describe('The latest attempts, newest first'),
+  can: z.array(actionSchema),
 });
 
 interface DeliveryRow {
@@ -200,5 +201,7 @@ function deliveryView(row: DeliveryRow) {
     createdAt: row.created_at.toISOString(),
     settledAt: row.settled_at?.toISOString() ?? null,
     log: row.log,
+    // One that waits is then tried at once.
+    can: [{ action: 'webhook-deliveries.replay', allowed: true }],
   };
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Role } from '../../kernel/caller.ts';
 import { idSchema } from '../../kernel/ids.ts';
+import { actionSchema } from '../../kernel/page.ts';
 import type { StoredSecret } from './delivery-store.ts';
 
 /** Who may see and change subscriptions: whoever can subscribe can read every event. */
@@ -50,7 +51,16 @@ export const subscriptionSchema = z.object({
   createdBy: z.string(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
+  can: z.array(actionSchema),
 });
+
+/** Whoever sees a subscription may do everything with it, in whatever state it is. */
+const can = [
+  'webhook-subscriptions.update',
+  'webhook-subscriptions.rotate-secret',
+  'webhook-deliveries.replay-range',
+  'webhook-subscriptions.delete',
+].map((action) => ({ action, allowed: true }));
 
 /** A row of `events.webhook_subscription`. */
 export interface SubscriptionRow {
@@ -98,5 +108,6 @@ export function subscriptionView(row: SubscriptionRow, now: Date) {
     createdBy: row.created_by,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
+    can,
   };
 }
