@@ -21,6 +21,26 @@ interface KafkaHealth {
   };
 }
 
+interface Letter {
+  readonly code: string;
+  readonly origin: { readonly key: string };
+  readonly can: readonly unknown[];
+}
+
+/** The list of dead letters, page by page. */
+async function walkLetters(url: string): Promise<Letter[]> {
+  const letters: Letter[] = [];
+  let cursor: string | null = null;
+  do {
+    const query = new URLSearchParams({ limit: '1', ...(cursor === null ? {} : { cursor }) });
+    const answer = await fetch(`${url}/api/v1/kafka/dead-letters?${query}`);
+    const page = (await answer.json()) as { items: Letter[]; nextCursor: string | null };
+    letters.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return letters;
+}
+
 interface OrderCreated {
   readonly orderId: string;
   readonly userId: string;
@@ -147,6 +167,18 @@ await describeWithKafka('the program with Kafka', () => {
     const listed = runProgram({ args: ['dead-letters', '--url', program.url] });
     expect(await listed.ended).toMatchObject({ code: 0 });
     expect(listed.output()).toContain('no dead letters');
+    // Money for orders that nobody has placed here.
+    const unknown = [1, 2, 3].map(() => ({ ...order, orderId: randomUUID() }));
+    for (const one of unknown) await publish(broker.address, 'payment.processed', one);
+    const letters = await waitUntil('three dead letters', async () => {
+      const walked = await walkLetters(program.url);
+      return walked.length === 3 && walked;
+    });
+    expect(letters.map(({ origin }) => origin.key).toSorted()).toEqual(
+      unknown.map((one) => one.orderId).toSorted(),
+    );
+    expect(letters.map(({ code }) => code)).toEqual(Array(3).fill('PAYMENT_ORDER_UNKNOWN'));
+    expect(letters[0]?.can).toEqual([{ action: 'kafka-dead-letters.replay', allowed: true }]);
     const replayed = runProgram({
       args: ['dead-letters', 'replay', 'main/none.dlq/0/1', '--url', program.url],
     });

@@ -1,8 +1,9 @@
 /** Kafka as a module: its tables, and the procedures over the dead letters of topics. */
 import { z } from 'zod';
+import { type Caller, hasRole } from '../../kernel/caller.ts';
 import { defineError, type Refusal, refuse } from '../../kernel/errors.ts';
 import { defineModule, type ModuleDefinition } from '../../kernel/module.ts';
-import { decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
+import { actionSchema, decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
 import { defineExternal } from '../../kernel/procedure.ts';
 import type { DeadLetter } from './dead-letter-message.ts';
 import type { LetterPlace } from './dead-letters.ts';
@@ -46,6 +47,7 @@ export const topicDeadLetterSchema = z.object({
     producedAt: z.iso.datetime(),
   }),
   value: z.string().describe('The first 2000 characters of the message’s value'),
+  can: z.array(actionSchema),
 });
 
 /** What came of one letter. */
@@ -56,6 +58,8 @@ export const replayResultSchema = z.object({
     .describe('`before`: was replayed earlier; `failed`: is still poison; `unknown`: is not there'),
   detail: z.string().nullable(),
 });
+
+const mayReplay = ['operator', 'admin'] as const;
 
 /** Letters tried again in one call. */
 const mostReplayed = 100;
@@ -91,7 +95,7 @@ function kafkaProcedures(kafka: () => Kafka | null) {
     http: { method: 'GET', path: '/kafka/dead-letters' },
     errors: [kafkaNotUsed],
     timeoutMs: 30_000,
-    async execute(_context, { topic, limit, cursor }) {
+    async execute({ caller }, { topic, limit, cursor }) {
       const found = kafka();
       if (!found) return notUsed();
       const after = cursor === undefined ? undefined : placeOf(decodeCursor(cursor, 4));
@@ -106,7 +110,7 @@ function kafkaProcedures(kafka: () => Kafka | null) {
           String(place.partition),
           place.offset,
         ],
-        itemOf: letterView,
+        itemOf: (letter) => letterView(letter, caller),
       });
     },
   });
@@ -130,7 +134,7 @@ function kafkaProcedures(kafka: () => Kafka | null) {
         message: 'expected either ids or a topic',
       }),
     output: z.object({ results: z.array(replayResultSchema) }),
-    access: ['operator', 'admin'],
+    access: mayReplay,
     http: { method: 'POST', path: '/kafka/dead-letters/replay' },
     errors: [kafkaNotUsed],
     timeoutMs: 120_000,
@@ -151,12 +155,22 @@ function kafkaProcedures(kafka: () => Kafka | null) {
   return [list, replay];
 }
 
-function letterView({ id, trigger, cause, code, detail, failedAt, message }: DeadLetter) {
+function letterView(letter: DeadLetter, caller: Caller) {
+  const { id, trigger, cause, code, detail, failedAt, message } = letter;
   const { cluster, topic, partition, offset, key, producedAt } = message;
   return {
     ...{ id, trigger, cause, code, detail, failedAt },
     origin: { cluster, topic, partition, offset, key, producedAt: producedAt.toISOString() },
     value: message.value.toString().slice(0, longestValue),
+    can: [
+      hasRole(caller, ...mayReplay)
+        ? { action: 'kafka-dead-letters.replay', allowed: true }
+        : {
+            action: 'kafka-dead-letters.replay',
+            allowed: false,
+            reason: 'Only operators and admins replay dead letters.',
+          },
+    ],
   };
 }
 
