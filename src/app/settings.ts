@@ -440,6 +440,11 @@ export const settings = {
       'Start without working: no step begins and no timer fires until `orderloom engine resume`',
     schema: z.enum(['on', 'off'], { error: 'expected on or off' }).default('off'),
   }),
+  JAVASCRIPT_SCRIPTS: setting({
+    summary:
+      'Whether script tasks of drawings may be in JavaScript, which runs isolated; FEEL always may',
+    schema: z.enum(['on', 'off'], { error: 'expected on or off' }).default('off'),
+  }),
   JOBS_IN_LINE: setting({
     summary:
       'Process steps that wait in memory for a place, all processes together; others wait on disk',

@@ -210,6 +210,7 @@ async function open(
     limits,
     leaseMs: config.LEASE_MS,
     startPaused: config.ENGINE_PAUSED === 'on',
+    javascript: config.JAVASCRIPT_SCRIPTS === 'on',
     node: { role, version: programInfo.version, sessionName },
   });
   addEventGauges(metrics, database);

@@ -39,6 +39,7 @@ import {
   updateInstance,
 } from './runtime/update-instance.ts';
 import { ScheduleKeeper } from './schedules/schedule-keeper.ts';
+import { ScriptRunner } from './scripts/script-runner.ts';
 import { deployDefinitions, ensureHistoryPartitions } from './store/definition-store.ts';
 import { insertInbox } from './store/inbox-store.ts';
 import { startedBy } from './store/instance-store.ts';
@@ -63,6 +64,8 @@ export interface EngineOptions {
   readonly processes: readonly ProcessModel[];
   /** Drawings that the program brings; each new content is deployed as the next version. */
   readonly drawings?: readonly DrawingFile[];
+  /** Whether script tasks may be in JavaScript, which runs isolated. @defaultValue false */
+  readonly javascript?: boolean;
   /** Business calendars that drawings may name. */
   readonly calendars?: readonly BusinessCalendar[];
   /** Jobs at work at the same time. @defaultValue 32 */
@@ -337,10 +340,12 @@ export function createEngine(options: EngineOptions): Engine {
     ...{ database, clock, registry, node, log: options.log, sweepMs: options.sweepMs ?? 5_000 },
   });
 
+  const scripts = options.javascript ? new ScriptRunner() : undefined;
   const drawings = new DrawingKeeper({
     ...{ database, clock, registry, log: options.log },
     knowsProcedure: (name) => options.runner.find(name) !== undefined,
     calendars: options.calendars ?? [],
+    scripts,
     tell: () => node.tellDeployed(),
     learnt: async () => {
       await schedules.start();
@@ -491,6 +496,7 @@ export function createEngine(options: EngineOptions): Engine {
     async stop(graceMs) {
       await schedules.stop();
       await node.stop(graceMs);
+      await scripts?.close();
     },
     model: (process, version) =>
       version === undefined ? registry.newest(process) : registry.find(process, version),

@@ -21,6 +21,7 @@ export {
   businessCalendar,
 } from './people/business-calendar.ts';
 export { engineModule } from './procedures/module.ts';
+export { ScriptRunner } from './scripts/script-runner.ts';
 export { callSupply } from './store/call-supply.ts';
 export type { NodeRole } from './store/leases.ts';
 export { sweepHistory } from './store/retention.ts';

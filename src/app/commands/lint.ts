@@ -9,6 +9,7 @@ import {
   isDecisionFile,
   problemText,
   readDecisions,
+  ScriptRunner,
 } from '../../engine/index.ts';
 import { workflows } from '../../processes/index.ts';
 import { CommandError } from '../api-client.ts';
@@ -32,6 +33,7 @@ export async function lint(
     console.error(`orderloom: ${error.message}`);
     return 2;
   }
+  const scripts = process.env.JAVASCRIPT_SCRIPTS === 'on' ? new ScriptRunner() : undefined;
   for (const file of files) {
     let xml: string;
     try {
@@ -50,6 +52,7 @@ export async function lint(
       { name: file, xml, ...(delegates ? { delegates } : {}) },
       {
         knowsProcedure: (name) => names.has(name),
+        scripts,
         code: (process, version) =>
           workflows.find(({ model }) => model.key === process && model.version === version)?.model,
       },

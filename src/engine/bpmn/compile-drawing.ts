@@ -43,6 +43,7 @@ import { readCalendars } from './read-calendars.ts';
 import { type EventPosition, eventTrigger, readDefinition } from './read-events.ts';
 import { ElementExtension } from './read-extension.ts';
 import { type DrawingFile, inertRoots, readFile } from './read-file.ts';
+import { checkScripts, type Scripts } from './read-script.ts';
 import type { Report } from './report.ts';
 import { translateData } from './translate-data.ts';
 
@@ -54,6 +55,8 @@ export interface CompileOptions {
   readonly knowsProcedure?: (name: string) => boolean;
   /** Which decisions are deployed; absent where nobody knows. */
   readonly knowsDecision?: (name: string) => boolean;
+  /** Who runs scripts in JavaScript; absent: they are refused. */
+  readonly scripts?: Scripts;
   /** Business calendars of the program; absent where nobody knows them. */
   readonly calendar?: (name: string) => BusinessCalendar | undefined;
   /** The code that an exported workflow refers to. */
@@ -80,6 +83,7 @@ export async function compileDrawing(
   if (definitions) {
     translateDialect(definitions, report, file.delegates);
     checkProperties(definitions, report);
+    await checkScripts(definitions, report, options.scripts);
     const roots = elementsOf(definitions, 'rootElements');
     for (const root of roots) checkRoot(root, report);
     const processes = roots.filter(
@@ -150,6 +154,7 @@ class ProcessReader {
       code: this.#codeOf(extension),
       knowsProcedure: this.#options.knowsProcedure,
       knowsDecision: this.#options.knowsDecision,
+      scripts: this.#options.scripts,
       calendars: readCalendars(process, extension, report, this.#options.calendar),
     };
     const nodes = this.#nodes(context, drawn);

@@ -9,6 +9,7 @@ import type { Database } from '../../postgres/index.ts';
 import type { BusinessCalendar } from '../model/human-work.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import type { ProcessRegistry } from '../runtime/process-registry.ts';
+import type { ScriptRunner } from '../scripts/script-runner.ts';
 import type { Statements } from '../store/commit-group.ts';
 import {
   areDrawingsNew,
@@ -39,6 +40,8 @@ export interface DrawingKeeperOptions {
   readonly registry: ProcessRegistry;
   readonly log: Log;
   readonly knowsProcedure: (name: string) => boolean;
+  /** Runs scripts in JavaScript; absent: they are refused. */
+  readonly scripts?: ScriptRunner | undefined;
   /** Business calendars that drawings may name. */
   readonly calendars?: readonly BusinessCalendar[];
   /** New versions are known here: what waited for them may go on. */
@@ -152,8 +155,9 @@ export class DrawingKeeper {
   }
 
   get #compileOptions(): CompileOptions {
-    const { registry, knowsProcedure, calendars = [] } = this.#options;
+    const { registry, knowsProcedure, calendars = [], scripts } = this.#options;
     return {
+      scripts,
       knowsProcedure,
       calendar: (name) => calendars.find((one) => one.name === name),
       code: (process, version) => registry.find(process, version),
@@ -194,10 +198,11 @@ export class DrawingKeeper {
       for (const { process, version, number, name, xml, delegates } of rows) {
         const file = { name, xml, ...(delegates ? { delegates } : {}) };
         const code = this.#compileOptions.code;
+        const scripts = this.#options.scripts ?? 'off';
         const own = delegates ? undefined : known.get(xml);
         const compiled = own
           ? { models: own, problems: [] }
-          : await compileDrawing(file, code ? { code } : {});
+          : await compileDrawing(file, { scripts, ...(code ? { code } : {}) });
         const model = compiled.models.find(({ key }) => key === process);
         if (model) models.push(withVersion(model, version));
         else {
@@ -228,7 +233,7 @@ export async function readDeployedModels(
     const rows = await readDrawings(db, after, drawingsPerRead);
     for (const { process, version, name, xml, delegates } of rows) {
       const file = { name, xml, ...(delegates ? { delegates } : {}) };
-      const compiled = await compileDrawing(file, { code });
+      const compiled = await compileDrawing(file, { code, scripts: 'off' });
       const model = compiled.models.find(({ key }) => key === process);
       if (model) models.push(withVersion(model, version));
     }

@@ -8,6 +8,7 @@ import { everyMember, namedValues } from '../model/named-values.ts';
 import type { ElementType, FlowNode, NodeOf, ProcessModel } from '../model/process-model.ts';
 import { textOf } from './moddle-values.ts';
 import type { ElementExtension } from './read-extension.ts';
+import type { Scripts } from './read-script.ts';
 import type { Report } from './report.ts';
 
 /** Language of expressions that stand in code. */
@@ -30,6 +31,8 @@ export interface ProcessContext {
   readonly knowsProcedure: ((name: string) => boolean) | undefined;
   /** Undefined where nobody knows which decisions are deployed. */
   readonly knowsDecision?: ((name: string) => boolean) | undefined;
+  /** Who runs scripts in JavaScript; absent: they are refused. */
+  readonly scripts?: Scripts;
   /** Business calendars by name: those of the process, and those of the program. */
   readonly calendars?: CalendarsByName;
 }

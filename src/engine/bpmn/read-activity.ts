@@ -41,6 +41,7 @@ import { expectCorrelation, messageName, readCorrelation } from './read-events.t
 import { ElementExtension } from './read-extension.ts';
 import { readHumanWork } from './read-human-work.ts';
 import { readBehavior } from './read-loop-behavior.ts';
+import { isJavaScript, javaScriptTask } from './read-script.ts';
 
 const usualTimeoutMs = 30_000;
 const usualAttempts = 10;
@@ -336,6 +337,9 @@ function readScript(
   extension: ElementExtension,
 ): Body<ServiceTask> | null {
   const format = textOf(element, 'scriptFormat');
+  if (isJavaScript(format)) {
+    return javaScriptTask(element, resultOf(context, element, extension).result, context.scripts);
+  }
   if (format !== undefined && !/^(text\/|application\/)?(feel|juel)$/i.test(format)) {
     context.report.add(
       'expression-language',
