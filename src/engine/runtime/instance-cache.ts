@@ -12,8 +12,17 @@ import { shardOf } from '../store/shard.ts';
 import { InstanceActor } from './actor.ts';
 import type { ProcessRegistry } from './process-registry.ts';
 
-/** Parked instances kept in memory. */
+/** Parked instances kept in memory, as long as some of them are asked for again. */
 const parkedInMemory = 2_000;
+/**
+ * Kept while hardly any is: of a million parked instances that messages come to at random none comes back in
+ * time, and to keep them for a while cost more, by garbage that has grown old, than to load them.
+ */
+const passersByInMemory = 200;
+/** It is judged anew after so many were loaded or found parked in memory. */
+const seenPerJudgement = 1_000;
+/** So many of them must have come back for more to be kept: one in twenty. */
+const backPerJudgement = 50;
 /** Characters of their states, as JSON; in memory a character takes about five bytes. */
 const parkedCharacters = 16 * 1024 * 1024;
 /** Instances that are looked at for eviction after one transition. */
@@ -64,6 +73,10 @@ export class InstanceCache {
   #loadedBefore = new Set<string>();
   /** Of the states in memory. */
   #characters = 0;
+  /** How many are kept now, and what the next judgement goes by. */
+  #room = parkedInMemory;
+  #seen = 0;
+  #cameBack = 0;
   #closed = false;
 
   constructor(options: InstanceCacheOptions) {
@@ -117,6 +130,7 @@ export class InstanceCache {
   async find(id: string): Promise<InstanceActor | null> {
     const known = this.#actors.get(id);
     if (known) {
+      if (known.idle && known.jobs.size === 0) this.#judge(true);
       // Used again: it moves to the young end of the map, where eviction does not look first.
       this.#actors.delete(id);
       this.#actors.set(id, known);
@@ -181,7 +195,18 @@ export class InstanceCache {
     return actor;
   }
 
+  /** Keeps many or few, by how many come back soon after they were loaded. */
+  #judge(hasComeBack: boolean): void {
+    this.#seen += 1;
+    if (hasComeBack) this.#cameBack += 1;
+    if (this.#seen < seenPerJudgement) return;
+    this.#room = this.#cameBack < backPerJudgement ? passersByInMemory : parkedInMemory;
+    this.#seen = 0;
+    this.#cameBack = 0;
+  }
+
   #noteLoaded(id: string): void {
+    this.#judge(this.#loaded.has(id) || this.#loadedBefore.has(id));
     this.#loaded.add(id);
     if (this.#loaded.size < loadedKept) return;
     this.#loadedBefore = this.#loaded;
@@ -236,7 +261,7 @@ export class InstanceCache {
   }
 
   get #isFull(): boolean {
-    return this.#actors.size > parkedInMemory || this.#characters > parkedCharacters;
+    return this.#actors.size > this.#room || this.#characters > parkedCharacters;
   }
 
   /** Throws away all that is in these shards; gives the ids. */
