@@ -65,6 +65,14 @@ export interface WaitGoneRow {
   readonly on: string | null;
 }
 
+/** A wait for a message that is over and begins anew for the same: its row only gets the next number. */
+export interface WaitAgainRow {
+  readonly id: string;
+  readonly n: number;
+  readonly node: string;
+  readonly next: number;
+}
+
 /** A message that a transition takes. */
 export interface TakenRow {
   /** The instance that takes it. */
@@ -80,6 +88,7 @@ export interface MoreRows {
   messageWaits?: MessageWaitRow[];
   /** Of elements that waited for nothing but messages; `waitsGone` holds the others. */
   messageWaitsGone?: WaitGoneRow[];
+  messageWaitsAgain?: WaitAgainRow[];
   timers?: unknown[];
   tasks?: unknown[];
   tasksMoved?: unknown[];
@@ -253,6 +262,7 @@ function rowsOf(
       else push(more, 'tasks', [{ taskId: newId(), ...row }]);
     }
   }
+  if (before && !before.suspended && !state.suspended) takeWaitsAgain(more, before);
   push(
     more,
     'updates',
@@ -334,6 +344,25 @@ function pushWaitsGone(
       push(more, 'waitsGone', [{ id, n, on, status, by }]);
     }
   }
+}
+
+/**
+ * Of an element that was left and entered again, as in a loop: what it waits for is the same, so the row
+ * stays where it is, and so do its places in the indexes.
+ */
+function takeWaitsAgain(more: MoreRows, before: InstanceState): void {
+  const { messageWaits = [], messageWaitsGone = [] } = more;
+  if (messageWaits.length !== 1 || messageWaitsGone.length !== 1) return;
+  const [begun] = messageWaits;
+  const [gone] = messageWaitsGone;
+  if (!begun || !gone) return;
+  const waits = before.elements[gone.n]?.waits ?? [];
+  const [only] = waits;
+  if (waits.length !== 1 || only?.kind !== 'message') return;
+  if (only.on !== begun.node || only.message !== begun.message || only.key !== begun.key) return;
+  push(more, 'messageWaitsAgain', [{ id: gone.id, n: gone.n, node: only.on, next: begun.n }]);
+  delete more.messageWaits;
+  delete more.messageWaitsGone;
 }
 
 function isOfMessagesOnly(before: InstanceState | null, n: number, on: string | null): boolean {

@@ -85,10 +85,11 @@ create table engine.message_wait (
   message     text    not null,
   key         text    not null,
   shard       smallint not null
-);
+) with (fillfactor = 80);
 -- The last column only puts the oldest instance first, however many wait for the same key.
 create index message_wait_by_key on engine.message_wait (message, key, process, instance_id);
-create index message_wait_by_instance on engine.message_wait (instance_id, n);
+-- Without `n`, which changes when an element waits anew for the same: then no index is touched.
+create index message_wait_by_instance on engine.message_wait (instance_id);
 
 create table engine.timer (
   instance_id uuid        not null,
@@ -332,6 +333,11 @@ create function engine.commit_group(
   p_wait_processes text[],
   p_wait_messages  text[],
   p_wait_keys      text[],
+  -- Waits that are over and begin anew for the same, with their next number.
+  p_again_ids      uuid[],
+  p_again_ns       integer[],
+  p_again_nodes    text[],
+  p_again_next_ns  integer[],
   -- By which instances.
   p_taken_by       uuid[],
   p_taken          uuid[],
@@ -403,6 +409,15 @@ begin
     delete from engine.message_wait w
      using unnest(p_gone_ids, p_gone_ns, p_gone_nodes) as g (id, n, node)
      where w.instance_id = g.id and w.n = g.n and (g.node = '' or g.node = w.node);
+  end if;
+  if p_again_ids is not null then
+    update engine.message_wait w set n = a.next
+      from unnest(p_again_ids, p_again_ns, p_again_nodes, p_again_next_ns) as a (id, n, node, next)
+     where w.instance_id = a.id and w.n = a.n and w.node = a.node;
+    get diagnostics changed = row_count;
+    if changed <> cardinality(p_again_ids) then
+      raise exception 'expected % waits that begin anew, found %', cardinality(p_again_ids), changed;
+    end if;
   end if;
   if p_wait_ids is not null then
     insert into engine.message_wait (instance_id, n, node, process, message, key, shard)
