@@ -10,8 +10,8 @@ import { instanceId, usageOf } from './parked-process.ts';
 /** Messages of one transaction at most: as a consumer of a topic would take them in. */
 const perTransaction = 100;
 /** At a steady rate messages are sent this often. */
-const tickMs = 5;
-/** So many messages that nobody has taken mean that the rate is not kept up with. */
+const tickMs = 10;
+/** So many on their way, and no more are sent: the rate is not kept up with, and the times say so. */
 const mostInFlight = 20_000;
 
 /** A message on its way. */
@@ -67,12 +67,7 @@ export class MessageLoad {
     const timer = setInterval(() => {
       const due = Math.floor(((performance.now() - begin) / 1_000) * perSecond);
       for (let left = due - (this.#sent - before); left > 0; left -= perTransaction) {
-        if (this.#inFlight.size > mostInFlight) {
-          this.#failure ??= new Error(
-            `expected ${perSecond} messages/s to be taken, found ${mostInFlight} of them waiting`,
-          );
-          return;
-        }
+        if (this.#inFlight.size > mostInFlight) return;
         void this.#send(Math.min(left, perTransaction));
       }
     }, tickMs);

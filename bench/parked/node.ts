@@ -55,7 +55,8 @@ const noProcedures: ProcedureRunner = {
 const [connectionString = '', instances = '0'] = process.argv.slice(2);
 const database = openDatabase({
   connectionString,
-  maxConnections: 10,
+  // As the program has on two cores.
+  maxConnections: 8,
   applicationName: `bench node ${process.pid}`,
 });
 
