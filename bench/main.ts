@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util';
 import type { BenchResult, BenchSettings } from './bench.ts';
 import { clusterBench } from './cluster/cluster-bench.ts';
+import { drawnBench } from './drawn/drawn-bench.ts';
 import { engineBench } from './engine/engine-bench.ts';
 import { ordersBench } from './orders/orders-bench.ts';
 import { parkedBench } from './parked/parked-bench.ts';
@@ -13,6 +14,7 @@ import { relayBench } from './relay/relay-bench.ts';
 
 const benches: Readonly<Record<string, (settings: BenchSettings) => Promise<BenchResult>>> = {
   engine: engineBench,
+  drawn: drawnBench,
   orders: ordersBench,
   relay: relayBench,
   cluster: clusterBench,

@@ -1,5 +1,5 @@
 /** The engine itself under the load: ten-step instances, full history, every step durable. */
-import { createEngine } from '../../src/engine/index.ts';
+import { createEngine, type EngineOptions } from '../../src/engine/index.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import type { ProcedureRunner } from '../../src/kernel/procedure.ts';
 import { newTrace } from '../../src/kernel/tracing.ts';
@@ -23,11 +23,26 @@ const noProcedures: ProcedureRunner = {
   run: async () => null,
 };
 
+/** The process that is measured, made anew for each measurement. */
+export interface Subject extends Pick<EngineOptions, 'processes' | 'drawings' | 'runner'> {
+  /** Of ten steps, one after the other, that is started with `startInput`. */
+  readonly process: string;
+}
+
+/** What everybody is measured on: a model whose steps are functions. */
+const modelled = (onStep: (step: number) => void): Subject => ({
+  process: 'ten-steps',
+  processes: [tenSteps(onStep)],
+  runner: noProcedures,
+});
+
 /** Measures the engine on an empty database, for each number of instances in flight. */
 export async function measureOrderloom(options: {
   readonly connectionString: string;
   readonly inFlight: readonly number[];
   readonly rounds: Rounds;
+  /** Is given what is to be called when a step begins. @defaultValue the model of `tenSteps` */
+  readonly subject?: (onStep: (step: number) => void, database: Database) => Subject;
 }): Promise<Figures> {
   const { connectionString, rounds } = options;
   const database = openDatabase({
@@ -38,21 +53,20 @@ export async function measureOrderloom(options: {
   await migrate(database, [engineSchema]);
   const log = new StepLog();
   const ends = new Map<string, () => void>();
+  const { process, ...subject } = (options.subject ?? modelled)(
+    (step) => log.begins(step),
+    database,
+  );
   const engine = createEngine({
     database,
-    runner: noProcedures,
     clock: systemClock,
     log: quietLog,
-    processes: [tenSteps((step) => log.begins(step))],
+    ...subject,
     onEnded: ({ instanceId }) => ends.get(instanceId)?.(),
   });
   await engine.start();
   const run = async () => {
-    const started = await engine.startProcess({
-      process: 'ten-steps',
-      input: startInput,
-      trace: newTrace(),
-    });
+    const started = await engine.startProcess({ process, input: startInput, trace: newTrace() });
     if (!('instanceId' in started)) throw new Error(`the process did not start: ${started.detail}`);
     const { instanceId } = started;
     await new Promise<void>((resolve) => ends.set(instanceId, resolve));
