@@ -94,8 +94,14 @@ export function plainValues(given: unknown): Record<string, unknown> {
 function parsed(name: string, value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {
-    return JSON.parse(value) as unknown;
+    return JSON.parse(value, refuseProto) as unknown;
   } catch {
     throw invalid(`expected variable "${name}" to be JSON, found text that is none`);
   }
+}
+
+/** Bodies are read without this name, and so is JSON within them. */
+function refuseProto(name: string, value: unknown): unknown {
+  if (name === '__proto__') throw new SyntaxError('expected another name than __proto__');
+  return value;
 }
