@@ -27,11 +27,17 @@ import type { Instruction } from './model/modification.ts';
 import type { ProcessModel } from './model/process-model.ts';
 import { structureOf } from './model/structure.ts';
 import type { EndedInstance } from './runtime/committed-effects.ts';
+import { type ReadConditions, readConditions } from './runtime/conditional-starts.ts';
 import { EngineNode } from './runtime/engine-node.ts';
 import type { EnginePause } from './runtime/engine-pause.ts';
 import type { PreparedInstance } from './runtime/new-instances.ts';
 import type { RequestOutcome } from './runtime/peers.ts';
-import { digestOf, type Interests, ProcessRegistry } from './runtime/process-registry.ts';
+import {
+  digestOf,
+  type Interests,
+  ProcessRegistry,
+  type Start,
+} from './runtime/process-registry.ts';
 import { judgeStart } from './runtime/start-payload.ts';
 import {
   type UpdateInstanceOptions,
@@ -225,6 +231,14 @@ export interface Engine {
     told: { readonly signal: string; readonly payload: unknown; readonly traceId: string },
   ): Promise<{ readonly id: string; readonly waits: number; readonly started: string[] }>;
   /**
+   * Reads in `tx` the conditions by which processes begin, with what is given, and starts those that hold;
+   * `process`: of this one alone.
+   */
+  startByConditions(
+    tx: Transaction,
+    told: { readonly given: unknown; readonly process: string | null; readonly traceId: string },
+  ): Promise<Pick<ReadConditions, 'failed'> & { readonly started: string[] }>;
+  /**
    * Asks an instance, here or at the node that owns it. The request is durable before it is handled.
    * True when it moved the instance, false when it came too late, `stored` when the owner has not answered
    * in time (`requestPatienceMs`): the request is kept, and the next owner handles it, in whatever way.
@@ -386,8 +400,27 @@ export function createEngine(options: EngineOptions): Engine {
     { name, payload, traceId }: Pick<Thrown, 'name' | 'payload' | 'traceId'>,
   ): Promise<readonly string[]> {
     drawings.expectKnown(tx);
+    return await startEach(tx, registry.signalStarts(name), { payload, traceId });
+  }
+
+  async function startByConditions(
+    tx: Transaction,
+    { given, process, traceId }: Parameters<Engine['startByConditions']>[1],
+  ): ReturnType<Engine['startByConditions']> {
+    drawings.expectKnown(tx);
+    const starts = registry.conditionalStarts();
+    const asked = starts.filter(({ model }) => process === null || model.key === process);
+    const { held, failed } = readConditions(asked, given, clock.now().getTime());
+    return { started: await startEach(tx, held, { payload: given, traceId }), failed };
+  }
+
+  async function startEach(
+    tx: Transaction,
+    starts: readonly Start[],
+    { payload, traceId }: Pick<Thrown, 'payload' | 'traceId'>,
+  ): Promise<string[]> {
     const started: string[] = [];
-    for (const { model, start, part } of registry.signalStarts(name)) {
+    for (const { model, start, part } of starts) {
       const of = part === undefined ? {} : { part };
       const prepared = node.prepare({ model, node: start.id, ...of, payload, traceId });
       await node.startIn(tx, prepared);
@@ -521,6 +554,7 @@ export function createEngine(options: EngineOptions): Engine {
       );
     },
     broadcastSignal,
+    startByConditions,
     listeners: {
       expectKnown: (tx) => drawings.expectKnown(tx),
       hasLearntAfter: (error) => drawings.hasLearntAfter(error),

@@ -30,6 +30,9 @@ const drawings = [
       text('start-signal').match(/<startEvent[\s\S]*?<\/startEvent>/)?.[0] ?? '',
     )
     .replace('<message id="m"', '<signal id="s" name="prices.changed"/><message id="m"'),
+  effortless(named('start-conditional', 'low')),
+  effortless(named('start-conditional', 'empty')).replace('input.stock &lt; 5', 'input.stock = 0'),
+  effortless(named('start-conditional', 'odd')).replace('input.stock &lt; 5', 'input.odd'),
   named('throw-message', 'send'),
   named('catch-message', 'receive'),
   effortless(named('throw-escalation-uncaught', 'shipping')),
@@ -116,6 +119,24 @@ test('a suspended instance handles the signal that it heard when it is resumed',
   await on.engine.request(id, { type: 'resume', by: 'ada' });
   await w.until(id, 'completed');
   expect(await heardBy(w, id)).toBe(1);
+});
+
+test('what begins by a condition begins when somebody brings what it reads', async () => {
+  const w = world();
+  const on = await w.start({ ...never, drawings });
+  const tell = (given: unknown, process: string | null = null) =>
+    on.database.transaction((tx) =>
+      on.engine.startByConditions(tx, { given, process, traceId: 't' }),
+    );
+  const told = await tell({ stock: 3, odd: 'perhaps' });
+  expect(told.failed).toEqual([{ process: 'odd', message: expect.stringContaining('"perhaps"') }]);
+  expect(told.started).toEqual(await idsOf('low'));
+  expect(told.started).toHaveLength(1);
+  expect(await tell({ stock: 0 }, 'empty')).toEqual({ started: await idsOf('empty'), failed: [] });
+  expect(await tell({ stock: 9 })).toEqual({ started: [], failed: [] });
+  expect((await w.stored(told.started[0] ?? '')).state.elements[1]?.vars).toEqual({
+    input: { stock: 3, odd: 'perhaps' },
+  });
 });
 
 test('a thrown message moves who waits for it, and what a child escalates reaches its caller', async () => {

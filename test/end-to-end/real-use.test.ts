@@ -408,6 +408,7 @@ describe('Idempotency-Key', () => {
     'messages.publish': [{ name: 'one' }, { name: 'two' }],
     'messages.correlate': [{ name: 'nobody waits' }, { name: 'nobody waits for it' }],
     'processes.set-variables': [{ variables: { a: 1 } }, { variables: { a: 2 } }],
+    'processes.evaluate-conditions': [{ input: 1 }, { input: 2 }],
     'processes.broadcast-signal': [{ signal: 'one' }, { signal: 'two' }],
     'billing-orders.start-workflow': [
       { mboOrderId: 'ORD-none', accountId: 'ACC-none' },

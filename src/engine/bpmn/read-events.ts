@@ -42,7 +42,7 @@ const several = ['multiple', 'parallel multiple'];
 
 /** Which definitions each position takes; `none` is an event without one, `multiple` one with several. */
 export const positions: Readonly<Record<EventPosition, readonly string[]>> = {
-  'process start': ['none', 'message', 'timer', 'signal', 'multiple'],
+  'process start': ['none', 'message', 'timer', 'conditional', 'signal', 'multiple'],
   'sub-process start': ['none'],
   'event sub-process start': [
     ...['message', 'timer', 'error', 'escalation', 'compensate', 'conditional', 'signal'],
@@ -281,8 +281,7 @@ function readConditional(
 }
 
 const remedies: Readonly<Record<string, string>> = {
-  conditional:
-    'start it by a message or a signal: before there is an instance there are no variables to read',
+  conditional: 'wait for the condition before it, or draw a gateway',
   cancel: 'draw it as an end event in a transaction, and at the edge of the transaction',
   link: 'draw the flow',
   'parallel multiple': 'start it by one of them, and wait for the others behind it',

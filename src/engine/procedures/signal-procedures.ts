@@ -1,11 +1,11 @@
-/** The procedure by which a signal is broadcast from outside of any process. */
+/** Procedures by which what happens outside of any process starts and moves processes: signals, conditions. */
 import { z } from 'zod';
 import { idSchema } from '../../kernel/ids.ts';
 import { defineTransactional } from '../../kernel/procedure.ts';
 import { nameSchema } from '../../kernel/text.ts';
 import type { Engine } from '../engine.ts';
 
-/** The procedures about signals. */
+/** The procedures about signals and conditions. */
 export function signalProcedures(engine: () => Engine) {
   const broadcast = defineTransactional({
     name: 'processes.broadcast-signal',
@@ -28,5 +28,25 @@ export function signalProcedures(engine: () => Engine) {
       return { ...told, signal };
     },
   });
-  return [broadcast];
+  const conditions = defineTransactional({
+    name: 'processes.evaluate-conditions',
+    summary: 'Read the conditions by which processes begin, and start those that hold',
+    description:
+      'What is given is all that a condition can read, and what its instance begins with. A condition that ' +
+      'cannot be read starts nothing and is told among those that failed.',
+    input: z.object({ input: z.unknown(), process: nameSchema.optional() }),
+    output: z.object({
+      started: z.array(idSchema),
+      failed: z.array(z.object({ process: z.string(), message: z.string() })),
+    }),
+    access: ['operator', 'admin', 'service'],
+    http: { method: 'POST', path: '/conditions' },
+    errors: [],
+    async execute({ tx, trace }, { input: given = null, process = null }) {
+      const { traceId } = trace;
+      const { started, failed } = await engine().startByConditions(tx, { given, process, traceId });
+      return { started, failed: [...failed] };
+    },
+  });
+  return [broadcast, conditions];
 }

@@ -89,6 +89,16 @@ export class ProcessRegistry {
   signalStarts(signal: string): readonly Start[] {
     return this.#signals.get(signal) ?? [];
   }
+
+  /** What begins by a condition. */
+  conditionalStarts(): readonly Start[] {
+    return [...this.#models.values()].flatMap((versions) => {
+      const model = newestOf(versions);
+      return [...(model ? startsOf(model) : [])].filter(
+        ({ definition }) => definition.type === 'conditional',
+      );
+    });
+  }
 }
 
 function newestOf(versions: ReadonlyMap<number, ProcessModel> | undefined) {

@@ -430,6 +430,14 @@ export class Performance {
       assert(id, `signal "${event.signal}" started nothing`);
       return id;
     }
+    if (event?.type === 'conditional') {
+      const told = { given: payload, process: model.key, traceId: '' };
+      const { started } = await at.database.transaction((tx) =>
+        at.engine.startByConditions(tx, told),
+      );
+      assert(started[0], `the condition of "${node}" does not hold`);
+      return started[0];
+    }
     assert(event?.type === 'message', `"${node}" begins by nothing that can be done here`);
     const known = await this.#instancesOf(model.key);
     await this.#world.publish(at, { id: newId(), name: event.message, payload });
