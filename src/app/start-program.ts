@@ -224,8 +224,9 @@ async function open(
   ]);
   if (config.demo) await seedDemo(database, has);
   tellServices(eventLog, config);
-  await eventLog.start();
+  // Also one whose start fails has a connection that the pool would wait for.
   closers.push(() => eventLog.stop());
+  await eventLog.start();
   if (role !== 'api') {
     const delivery = webhooks.start({ database, outbox, clock, log, encryptionKey });
     closers.push(() => delivery.stop());

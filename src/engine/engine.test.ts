@@ -9,6 +9,8 @@ import { Bug, defineError, RetryableFault, refuse } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
 import { defineExternal, defineTransactional } from '../kernel/procedure.ts';
 import { newTrace } from '../kernel/tracing.ts';
+import { type Database, openDatabase } from '../postgres/index.ts';
+import { createEngine } from './engine.ts';
 import { constant } from './model/expression.ts';
 import type { JobContext } from './model/job.ts';
 import type { ProcessModel } from './model/process-model.ts';
@@ -30,6 +32,8 @@ import {
 } from './testing/draw-process.ts';
 import { type EngineInTest, EngineWorld, nothingOpen } from './testing/in-process-engine.ts';
 import { endSessions } from './testing/mortal-database.ts';
+import { plainRunner } from './testing/plain-runner.ts';
+import { virtualClock } from './testing/virtual-clock.ts';
 import { waitFor } from './testing/wait-for.ts';
 
 const start = startEvent();
@@ -881,4 +885,35 @@ describe('timers', () => {
     await w.until(id, 'completed');
     expect(await w.open()).toEqual(nothingOpen);
   });
+});
+
+test('a start that fails half-way leaves nothing at work and holds no connection', async () => {
+  const { database: looking, connectionString } = await testDatabase({
+    migrations: [{ schema: 'engine', folder: new URL('./store/migrations/', import.meta.url) }],
+  });
+  const owned = async () => {
+    const { rows } = await looking.query('select 1 from engine.shard where owner is not null');
+    return rows.length;
+  };
+  const own = openDatabase({ connectionString, maxConnections: 4, applicationName: 'half-way' });
+  let taken = 0;
+  const database: Database = {
+    ...own,
+    // Schedules are written when the node has its shards already.
+    async transaction(work, options) {
+      taken = Math.max(taken, await owned());
+      if (taken > 0) throw new Error('PostgreSQL is away');
+      return await own.transaction(work, options);
+    },
+  };
+  const clock = virtualClock();
+  const silent = { debug() {}, info() {}, warn() {}, error() {} };
+  const engine = createEngine({
+    ...{ database, clock, log: silent, processes: [] },
+    runner: plainRunner({ database, clock, procedures: [] }),
+  });
+  await expect(engine.start()).rejects.toThrow('PostgreSQL is away');
+  expect([taken, await owned()]).toEqual([256, 0]);
+  expect((await looking.query('select 1 from engine.node')).rows).toEqual([]);
+  await own.close();
 });

@@ -175,7 +175,10 @@ export type { RequestOutcome } from './runtime/peers.ts';
 
 /** An engine: the node of this program, and the way to ask it. */
 export interface Engine {
-  /** Checks and records the definitions, takes shards, and goes on with open instances. */
+  /**
+   * Checks and records the definitions, takes shards, and goes on with open instances. When it rejects,
+   * nothing is at work and what was taken is given back.
+   */
   start(): Promise<void>;
   /** Finishes jobs at work, commits them, gives the shards back. Instances stay as they are. */
   stop(graceMs?: number): Promise<void>;
@@ -519,12 +522,18 @@ export function createEngine(options: EngineOptions): Engine {
         })),
       );
       await ensureHistoryPartitions(database, clock.now());
-      await node.start();
-      node.every(bulkStepMs, async () => {
-        if (node.keepsHouse) await bulk.step();
-      });
-      node.every(options.sweepMs ?? 5_000, () => drawings.look());
-      await schedules.start();
+      try {
+        await node.start();
+        node.every(bulkStepMs, async () => {
+          if (node.keepsHouse) await bulk.step();
+        });
+        node.every(options.sweepMs ?? 5_000, () => drawings.look());
+        await schedules.start();
+      } catch (error) {
+        // What has begun would go on without anybody who could stop it, and the process would never end.
+        await engine.stop(0).catch(() => undefined);
+        throw error;
+      }
     },
     async stop(graceMs) {
       await schedules.stop();

@@ -50,6 +50,8 @@ export class SoakNode {
         signal: AbortSignal.timeout(2_000),
       }).catch(() => null);
       if (answer?.ok) return;
+      // One that found PostgreSQL away while it started has ended, and is started again as by a supervisor.
+      if (!this.runs) this.start();
       if (performance.now() > deadline) {
         throw new Error(
           `expected ${this.name} to be ready, found it is not. It said:\n${this.said}`,
