@@ -28,6 +28,9 @@ export interface OutsideSystems {
 /** The first port tried for sandboxes: they keep their place next to the program's own port. */
 const sandboxPortOffset = 100;
 
+/** Callbacks of an earlier run wait until the program has started: reading nine documents takes a while. */
+const billingResumeMs = 5_000;
+
 /** Resolves when every outside system can be called. */
 export async function openOutsideSystems(options: {
   readonly config: Config;
@@ -83,6 +86,7 @@ export async function openOutsideSystems(options: {
             port,
             clock,
             log,
+            resumeAfterMs: billingResumeMs,
             webhookUrl: `${base}/billing`,
             webhookSecret: secrets.webhooks.billing[0] ?? '',
           }),

@@ -29,9 +29,12 @@ type Sandbox = RunningSandbox & { readonly handle: MountedSandbox };
 /** Starts the host; resolves when it takes calls. */
 export async function startSandboxHost(
   plays: Readonly<Record<string, LoadPlay>>,
-  options: Omit<SandboxOptions, 'mountedAt'>,
+  options: Omit<SandboxOptions, 'mountedAt'> & {
+    /** When sandboxes with an earlier journal are made, after the start. @defaultValue 0, at once */
+    readonly resumeAfterMs?: number;
+  },
 ): Promise<SandboxHost> {
-  const { host = '127.0.0.1', port = 0, journal, log } = options;
+  const { host = '127.0.0.1', port = 0, journal, log, clock, resumeAfterMs = 0 } = options;
   const made = new Map<string, Promise<Sandbox>>();
   let url = '';
   const sandboxOf = (name: string, load: LoadPlay): Promise<Sandbox> => {
@@ -68,16 +71,20 @@ export async function startSandboxHost(
     server.listen(port, host, resolve);
   });
   url = `http://${host}:${(server.address() as AddressInfo).port}`;
-  for (const [name, load] of Object.entries(plays)) {
-    if (!hasJournal(journal, name)) continue;
-    sandboxOf(name, load).catch((error: unknown) =>
-      log.error({ error, system: name }, 'a sandbox could not be made'),
-    );
-  }
+  const resume = () => {
+    for (const [name, load] of Object.entries(plays)) {
+      if (!hasJournal(journal, name)) continue;
+      sandboxOf(name, load).catch((error: unknown) =>
+        log.error({ error, system: name }, 'a sandbox could not be made'),
+      );
+    }
+  };
+  const forget = clock.schedule(new Date(clock.now().getTime() + resumeAfterMs), resume);
   return {
     url,
     systems: Object.fromEntries(Object.keys(plays).map((name) => [name, `${url}/${name}`])),
     async stop() {
+      forget();
       const running = await Promise.allSettled(made.values());
       for (const one of running) if (one.status === 'fulfilled') await one.value.stop();
       server.closeAllConnections();
