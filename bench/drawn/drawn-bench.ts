@@ -1,6 +1,6 @@
 /**
  * `drawn`: what it costs that a process is drawn. The same ten steps as a drawing and in code, round by
- * round beside each other; deploying a drawing of 500 elements; a parallel multi-instance activity over
+ * round beside each other; then on Flowable and Operaton, which are put under load for a minute first; deploying a drawing of 500 elements; a parallel multi-instance activity over
  * up to 10,000 items.
  */
 import type { BenchResult, BenchSettings } from '../bench.ts';
@@ -8,6 +8,7 @@ import { measureOrderloom } from '../engine/orderloom.ts';
 import { describeMachine } from '../machine.ts';
 import { type ScratchServer, startScratchServer } from '../scratch-server.ts';
 import { median } from '../statistics.ts';
+import { type JavaPeerResult, javaPeers, measureJavaPeer } from './java-peers.ts';
 import { measureLargeModel } from './large-model.ts';
 import { measureManyItems } from './many-items.ts';
 import { codedSubject, drawnSubject } from './ten-steps.ts';
@@ -17,6 +18,8 @@ const target = { drawnToCoded: 0.8, deployMs: 200 };
 const inFlight = 100;
 const lengths = [1_000, 2_000, 5_000, 10_000];
 const deployments = 20;
+/** A Java program is slow for long after its start, which must not count against it. */
+const javaWarmUpMs = 60_000;
 
 /** Runs the benchmark. */
 export async function drawnBench({ rounds, report }: BenchSettings): Promise<BenchResult> {
@@ -27,6 +30,20 @@ export async function drawnBench({ rounds, report }: BenchSettings): Promise<Ben
     report(
       `ten steps at ${inFlight} in flight: drawn ${steps.drawn} steps/s, in code ${steps.coded} steps/s`,
     );
+    const peers: Record<string, JavaPeerResult> = {};
+    for (const peer of javaPeers) {
+      const result = await measureJavaPeer(peer, {
+        connectionString: await server.createDatabase(`bench_${peer.name}`),
+        inFlight,
+        ...{ ...rounds, warmUpMs: javaWarmUpMs },
+      });
+      peers[peer.name] = result;
+      report(
+        'unavailable' in result
+          ? `${peer.title} NOT MEASURED: ${result.unavailable}`
+          : `${peer.title} ${result.version}: ${result.stepsPerSecond} steps/s, warm`,
+      );
+    }
     const largeModel = await measureLargeModel({
       connectionString: await server.createDatabase('bench_large'),
       times: deployments,
@@ -46,10 +63,22 @@ export async function drawnBench({ rounds, report }: BenchSettings): Promise<Ben
     const [shortest, longest] = [manyItems[0], manyItems.at(-1)];
     return {
       machine,
-      figures: { steps, largeModel, manyItems },
+      figures: { steps, peers, largeModel, manyItems },
       ratios: {
         drawnToCoded: ratio(steps.drawn, steps.coded),
         drawnToCodedToTarget: ratio(steps.drawn / steps.coded, target.drawnToCoded),
+        ...Object.fromEntries(
+          Object.entries(peers).flatMap(([name, peer]) =>
+            'unavailable' in peer
+              ? []
+              : [
+                  [
+                    `drawnTo${name[0]?.toUpperCase()}${name.slice(1)}`,
+                    ratio(steps.drawn, peer.stepsPerSecond),
+                  ],
+                ],
+          ),
+        ),
         deployMsToLimit: ratio(deployMs.median, target.deployMs),
         // 1 where time is in proportion to the length of the list.
         longestToShortest: ratio(longest?.itemsPerSecond ?? 0, shortest?.itemsPerSecond ?? 1),
