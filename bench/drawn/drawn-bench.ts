@@ -1,7 +1,7 @@
 /**
  * `drawn`: what it costs that a process is drawn. The same ten steps as a drawing and in code, round by
- * round beside each other; then on Flowable and Operaton, which are put under load for a minute first; deploying a drawing of 500 elements; a parallel multi-instance activity over
- * up to 10,000 items.
+ * round beside each other; then on Flowable and Operaton, which are put under load for a minute first;
+ * deploying a drawing of 500 elements; a parallel multi-instance activity over up to 10,000 items.
  */
 import type { BenchResult, BenchSettings } from '../bench.ts';
 import { measureOrderloom } from '../engine/orderloom.ts';

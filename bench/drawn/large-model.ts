@@ -14,10 +14,10 @@ import { workRunner } from './work.ts';
 /** Flow nodes of one block. */
 const blockSize = 16;
 const blocks = 31;
-/** Flow nodes of the drawing: the blocks, and a start, two script-free tasks and an end. */
-export const largeModelNodes = blocks * blockSize + 4;
+/** Flow nodes of the drawing: the blocks, and a start, two tasks and an end. */
+const largeModelNodes = blocks * blockSize + 4;
 
-/** One block: a choice, a fork with a join, a sub-process with a boundary timer, a wait for a message. */
+/** One block: a choice, a fork with a join, a sub-process with a deadline that leads to a person, a pause. */
 function block(b: number) {
   const id = (name: string) => `${name}_${b}`;
   const task = (name: string) =>
@@ -72,7 +72,7 @@ function block(b: number) {
 }
 
 /** A drawing of `largeModelNodes` flow nodes, named by `n`. */
-export function largeModel(n: number): string {
+function largeModel(n: number): string {
   const all = Array.from({ length: blocks }, (_, b) => block(b));
   const ways = [
     'start',

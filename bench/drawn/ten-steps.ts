@@ -15,7 +15,7 @@ const startInput = z.object({ customer: z.string(), total: z.number() });
 const numbers = Array.from({ length: stepCount }, (_, at) => at + 1);
 
 /** The process as a drawing. */
-export const drawnSteps = drawing('drawn-steps', {
+const drawnSteps = drawing('drawn-steps', {
   nodes: [
     '<startEvent id="start"/>',
     ...numbers.map((n) =>

@@ -1,5 +1,6 @@
 /** Deadlines of waits: a boundary timer, and what happens when it comes first. */
 import { constant, type Expression, expression } from '../model/expression.ts';
+import { expectAuthored } from './authoring-error.ts';
 import {
   addContent,
   authored,
@@ -9,6 +10,7 @@ import {
   type Site,
 } from './content.ts';
 import { type Duration, durationMs } from './duration.ts';
+import { contentOf } from './flow-builder.ts';
 import type { Known, Scope } from './known.ts';
 
 /** A duration, a moment, or a function that gives one of them. */
@@ -25,11 +27,29 @@ export function dueExpression(site: Site, timeout: Timeout<never>): Expression<n
 }
 
 /**
+ * Reads the deadline of a wait while it is written down, and gives what attaches it to the wait's place;
+ * a wait without one stays as it is. Throws an `AuthoringError` for an `onTimeout` without a `timeout`.
+ */
+export function deadlineOf(
+  id: string,
+  options: { readonly timeout?: Timeout<never>; readonly onTimeout?: unknown },
+): (site: Site, place: Place) => Place {
+  const { timeout, onTimeout } = options;
+  const late = onTimeout === undefined ? null : contentOf(onTimeout as never);
+  expectAuthored(
+    !late || timeout !== undefined,
+    `expected "${id}" to have a timeout, since it has onTimeout`,
+  );
+  return (site, place) =>
+    timeout === undefined ? place : addDeadline(site, place, id, timeout, late);
+}
+
+/**
  * Attaches the deadline `<id>.timeout` to the activity at this place. When it comes first the
  * activity is ended and `onTimeout` runs; without one the error `TIMEOUT` is raised, which a handler
  * of the enclosing subprocess may catch.
  */
-export function addDeadline(
+function addDeadline(
   site: Site,
   place: Place,
   id: string,

@@ -1,11 +1,9 @@
 /** `externalTask`: work that a program outside fetches by its topic, does, and hands in. */
 import type { z } from 'zod';
 import { constant } from '../model/expression.ts';
-import { expectAuthored } from './authoring-error.ts';
 import { authored, placeAfter, type Site, withoutMapping } from './content.ts';
-import { addDeadline, type Timeout } from './deadline.ts';
+import { deadlineOf, type Timeout } from './deadline.ts';
 import type { BranchBody, Element, NoBody } from './flow.ts';
-import { contentOf } from './flow-builder.ts';
 import type { Branch, JoinEnds, JoinLast, JoinSteps, Known, Scope } from './known.ts';
 import { checkId, nameOf } from './names.ts';
 import type { WaitWays } from './when.ts';
@@ -48,13 +46,9 @@ export function externalTask<
   JoinEnds<WaitWays<K, Id, z.output<Output>, B>>,
   K
 > {
-  const { id, output, timeout } = options;
+  const { id, output } = options;
   checkId(id);
-  const late = options.onTimeout === undefined ? null : contentOf(options.onTimeout as never);
-  expectAuthored(
-    !late || timeout !== undefined,
-    `expected "${id}" to have a timeout, since it has onTimeout`,
-  );
+  const withDeadline = deadlineOf(id, options as never);
   return Object.freeze({
     id,
     compile: (given: Site) => {
@@ -79,10 +73,7 @@ export function externalTask<
         },
         site.entry,
       );
-      const place = placeAfter(site, exit, output);
-      return timeout === undefined
-        ? place
-        : addDeadline(site, place, id, timeout as Timeout<never>, late);
+      return withDeadline(site, placeAfter(site, exit, output));
     },
   });
 }

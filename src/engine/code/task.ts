@@ -3,9 +3,8 @@ import type { z } from 'zod';
 import { constant } from '../model/expression.ts';
 import { expectAuthored } from './authoring-error.ts';
 import { authored, placeAfter, type Site, withoutMapping } from './content.ts';
-import { addDeadline, type Timeout } from './deadline.ts';
+import { deadlineOf, type Timeout } from './deadline.ts';
 import type { BranchBody, Element, NoBody } from './flow.ts';
-import { contentOf } from './flow-builder.ts';
 import type { Branch, JoinEnds, JoinLast, JoinSteps, Known, Scope } from './known.ts';
 import { type MessageOptions, messageDefinitions } from './messages.ts';
 import { checkId, nameOf } from './names.ts';
@@ -52,13 +51,9 @@ export function task<
   JoinEnds<WaitWays<K, Id, z.output<Output>, B>>,
   K
 > {
-  const { id, output, timeout, completedBy } = options;
+  const { id, output, completedBy } = options;
   checkId(id);
-  const late = options.onTimeout === undefined ? null : contentOf(options.onTimeout as never);
-  expectAuthored(
-    !late || timeout !== undefined,
-    `expected "${id}" to have a timeout, since it has onTimeout`,
-  );
+  const withDeadline = deadlineOf(id, options as never);
   expectAuthored(
     !options.decision || completedBy,
     `expected task "${id}" to name in completedBy what its decision causes`,
@@ -84,10 +79,7 @@ export function task<
         },
         site.entry,
       );
-      const place = placeAfter(site, exit, output);
-      return timeout === undefined
-        ? place
-        : addDeadline(site, place, id, timeout as Timeout<never>, late);
+      return withDeadline(site, placeAfter(site, exit, output));
     },
   });
 }

@@ -5,9 +5,8 @@
 import type { z } from 'zod';
 import { expectAuthored } from './authoring-error.ts';
 import { placeAfter, type Site, withoutMapping } from './content.ts';
-import { addDeadline, type Timeout } from './deadline.ts';
+import { deadlineOf, type Timeout } from './deadline.ts';
 import type { BodyResult, BranchBody, Element, NoBody, WaitElement } from './flow.ts';
-import { contentOf } from './flow-builder.ts';
 import type { After, Branch, JoinEnds, JoinLast, JoinSteps, Known } from './known.ts';
 import {
   type Filter,
@@ -69,15 +68,11 @@ export function when<
   K
 > &
   WaitElement<Id, z.output<Output>, K> {
-  const { id, on, timeout } = options;
+  const { id, on } = options;
   checkId(id);
   const name = options.name ?? nameOf(id);
   const schema = payloadSchemaOf(on, options.output);
-  const late = options.onTimeout === undefined ? null : contentOf(options.onTimeout as never);
-  expectAuthored(
-    !late || timeout !== undefined,
-    `expected "${id}" to have a timeout, since it has onTimeout`,
-  );
+  const withDeadline = deadlineOf(id, options as never);
   return Object.freeze({
     id,
     compile: (site: Site) => {
@@ -92,10 +87,7 @@ export function when<
         },
         site.entry,
       );
-      const place = placeAfter(site, exit, schema);
-      return timeout === undefined
-        ? place
-        : addDeadline(site, place, id, timeout as Timeout<never>, late);
+      return withDeadline(site, placeAfter(site, exit, schema));
     },
     start: (site: Site, of: 'process' | 'handler') =>
       startDefinition(site, of, { id, name, options: options as never, schema }),

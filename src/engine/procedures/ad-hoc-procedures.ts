@@ -1,6 +1,6 @@
 /** The procedure by which people have activities of an ad-hoc sub-process begin. */
 import { z } from 'zod';
-import { assert, refuse } from '../../kernel/errors.ts';
+import { refuse } from '../../kernel/errors.ts';
 import { idSchema } from '../../kernel/ids.ts';
 import { defineExternal } from '../../kernel/procedure.ts';
 import type { Engine } from '../engine.ts';
@@ -8,9 +8,8 @@ import { startableIn } from '../model/ad-hoc.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import type { InstanceState } from '../model/state.ts';
 import { judgeStart } from '../runtime/activity-start.ts';
-import { unpackStates } from '../store/large-value-store.ts';
 import { activityNotStartable, instanceNotFound } from './errors.ts';
-import { readInstance } from './instance-queries.ts';
+import { readInstance, stateOf } from './instance-queries.ts';
 import { pendingField, pendingOf } from './pending.ts';
 import { nameOf, noInstance } from './process-procedures.ts';
 
@@ -38,10 +37,7 @@ export function adHocProcedures(engine: () => Engine) {
     async execute(context, { instanceId, element, scope = null }) {
       const found = await context.transaction(async ({ tx }) => {
         const row = await readInstance(tx, instanceId);
-        if (!row) return null;
-        const [stored] = await unpackStates(tx, [row]);
-        assert(stored, 'one state is unpacked for one row');
-        return { row, state: stored.state };
+        return row ? { row, state: await stateOf(tx, row) } : null;
       });
       if (!found) return noInstance(instanceId);
       const { row, state } = found;

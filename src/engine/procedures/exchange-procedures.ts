@@ -7,7 +7,6 @@ import { defineExternal, defineRead } from '../../kernel/procedure.ts';
 import { nameSchema } from '../../kernel/text.ts';
 import type { Engine } from '../engine.ts';
 import { factsOf } from '../runtime/updates.ts';
-import { unpackStates } from '../store/large-value-store.ts';
 import {
   instanceNotFound,
   queryNotFound,
@@ -16,7 +15,7 @@ import {
   updatePending,
   updateRefused,
 } from './errors.ts';
-import { readInstance } from './instance-queries.ts';
+import { readInstance, stateOf } from './instance-queries.ts';
 import { nameOf } from './process-procedures.ts';
 
 const watchers = ['operator', 'manager', 'support', 'admin'] as const satisfies readonly Role[];
@@ -54,9 +53,7 @@ export function exchangeProcedures(engine: () => Engine) {
             `(${listed(Object.keys(queries))}), found "${asked}"`,
         );
       }
-      const [stored] = await unpackStates(tx, [row]);
-      assert(stored, 'one state is unpacked for one row');
-      const result = definition.read(factsOf(stored.state));
+      const result = definition.read(factsOf(await stateOf(tx, row)));
       const parsed = definition.output.safeParse(result);
       assert(parsed.success, `query "${asked}" gave what its own schema does not take`);
       return { instanceId, query: asked, revision: Number(row.revision), result: parsed.data };

@@ -1,6 +1,9 @@
 /** SQL behind the engine's lists. */
+import { assert } from '../../kernel/errors.ts';
 import { countCap } from '../../kernel/page.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
+import type { InstanceState } from '../model/state.ts';
+import { unpackStates } from '../store/large-value-store.ts';
 import { summarizedEntries } from '../store/large-values.ts';
 import type { RecordedEntry } from './element-runs.ts';
 import type { InstanceSearch } from './instance-filter.ts';
@@ -72,6 +75,16 @@ export async function readInstance(tx: Transaction, id: string) {
     [id],
   );
   return rows[0];
+}
+
+/** The state of an instance that was read, with all of its values. */
+export async function stateOf(
+  tx: Transaction,
+  row: { readonly id: string; readonly state: string },
+): Promise<InstanceState> {
+  const [stored] = await unpackStates(tx, [row]);
+  assert(stored, 'one state is unpacked for one row');
+  return stored.state;
 }
 
 /** History entries of an instance with sequence numbers from `from` up to `to`, in order. */

@@ -1,14 +1,13 @@
 /** The procedure by which an operator moves an instance by hand. */
 import { z } from 'zod';
-import { assert, refuse } from '../../kernel/errors.ts';
+import { refuse } from '../../kernel/errors.ts';
 import { idSchema } from '../../kernel/ids.ts';
 import { defineExternal } from '../../kernel/procedure.ts';
 import type { Engine } from '../engine.ts';
 import type { Instruction } from '../model/modification.ts';
 import { judgeModification } from '../runtime/judge-modification.ts';
-import { unpackStates } from '../store/large-value-store.ts';
 import { instanceNotFound, instanceNotModifiable, instanceSuspended } from './errors.ts';
-import { readInstance } from './instance-queries.ts';
+import { readInstance, stateOf } from './instance-queries.ts';
 import { pendingField, pendingOf } from './pending.ts';
 import { nameOf, noInstance } from './process-procedures.ts';
 import { refuseSuspended } from './suspension-procedures.ts';
@@ -62,10 +61,7 @@ export function modificationProcedures(engine: () => Engine) {
     async execute(context, { instanceId, instructions, reason, dryRun }) {
       const found = await context.transaction(async ({ tx }) => {
         const row = await readInstance(tx, instanceId);
-        if (!row) return null;
-        const [stored] = await unpackStates(tx, [row]);
-        assert(stored, 'one state is unpacked for one row');
-        return { row, state: stored.state };
+        return row ? { row, state: await stateOf(tx, row) } : null;
       });
       if (!found) return noInstance(instanceId);
       const { row, state } = found;
