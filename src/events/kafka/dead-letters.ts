@@ -3,13 +3,13 @@
  * letter is replayed through its trigger as if the message had just come: what it does and the note
  * that it was replayed commit together, so it is replayed once however often it is asked for.
  */
-import type { Consumer } from '@platformatic/kafka';
 import type { Clock } from '../../kernel/clock.ts';
 import { topicOn } from '../../kernel/event.ts';
 import type { TopicTrigger } from '../../kernel/topic-trigger.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import type { Database } from '../../postgres/index.ts';
 import { describeFailure } from '../failures.ts';
+import type { Consumer } from './client.ts';
 import type { KafkaCluster } from './cluster.ts';
 import { type DeadLetter, deadLetterTopic, readDeadLetter } from './dead-letter-message.ts';
 import { withAdmin } from './publisher.ts';

@@ -7,15 +7,15 @@
  * the request as a whole; its next request would carry numbers that the broker takes for a
  * repetition, and drops.
  *
- * A broker that no longer leads a partition says so with fields that the client cannot read ("Out of
- * bounds"). That, too, is a failure like any other here: a new producer asks who leads.
+ * A broker that no longer leads a partition is asked by the client itself who leads now, and the request
+ * goes there under the same numbers, once. When that fails, too, it is a failure like any other.
  *
  * - *Closed*: no producer. Left by the next `send`.
  * - *Open*: requests succeed. Left by a failure, by `close`, or after so many messages that the
  *   numbers of a partition could run out.
  */
-import { Admin, Producer } from '@platformatic/kafka';
 import { RetryableFault, TerminalFault } from '../../kernel/errors.ts';
+import { Admin, Producer } from './client.ts';
 import type { OutgoingMessage } from './cloud-events.ts';
 import { clientOptions, type KafkaCluster, reasonOf } from './cluster.ts';
 import { partitionHash } from './partition-hash.ts';

@@ -3,8 +3,8 @@
  * marks that they leave in a topic, are passed over, and so is whatever a batch holds before the
  * position.
  */
-import { Consumer } from '@platformatic/kafka';
 import type { TopicMessage } from '../../kernel/topic-trigger.ts';
+import { Consumer } from './client.ts';
 import { clientOptions, type KafkaCluster } from './cluster.ts';
 import { inTime } from './publisher.ts';
 

@@ -13,13 +13,13 @@
  * after it, and a heartbeat that failed once is its last. Any failure of it here ends the membership,
  * and a new one begins.
  */
-import type { Consumer } from '@platformatic/kafka';
 import type { Clock } from '../../kernel/clock.ts';
 import { topicOn } from '../../kernel/event.ts';
 import type { Log } from '../../kernel/procedure.ts';
 import type { TopicTrigger } from '../../kernel/topic-trigger.ts';
 import { type Bell, createBell } from '../bell.ts';
 import { type ActingParts, actUpon } from './act-upon.ts';
+import type { Consumer } from './client.ts';
 import { type KafkaCluster, reasonOf } from './cluster.ts';
 import { apiCodes, inTime, type Publisher } from './publisher.ts';
 import type { ReceiveMessages } from './receive-messages.ts';
