@@ -2,6 +2,10 @@
  * Group commit. Transitions of many instances are collected while a statement is under way and
  * written by the next one; an idle committer writes at once, so a lone instance never waits for
  * company. A record's promise resolves when its commit is durable.
+ *
+ * Those of one group would come back together with their next transitions, so that after a while all
+ * instances travel in one group, and Node and PostgreSQL wait for each other in turn. Therefore a large
+ * group is answered in portions: the first is under way again while Node works on the second.
  */
 import { crashPoint } from '../../kernel/crash-point.ts';
 import {
@@ -16,6 +20,9 @@ import type { CommitRecord } from './commit-record.ts';
 
 /** More than this in one statement lengthens everybody's wait more than it saves. */
 const largestGroup = 500;
+
+/** Fewer than this are not worth a statement of their own: measured with 16 to 100 at 100 and 500 in flight. */
+const leastPortion = 50;
 
 interface Pending {
   readonly record: CommitRecord;
@@ -98,7 +105,16 @@ export class Committer {
     }
     this.counts.groups += 1;
     this.counts.records += group.length;
-    for (const pending of group) pending.resolve();
+    this.#answer(group, Math.max(leastPortion, Math.ceil(group.length / this.#lanes)));
+  }
+
+  /** What the first portion writes next leaves before the second is told. */
+  #answer(group: readonly Pending[], portion: number): void {
+    for (const pending of group.slice(0, portion)) pending.resolve();
+    const rest = group.slice(portion);
+    if (rest.length === 0) return;
+    // What was resolved asks for its flush with the first `setImmediate`; this comes after it.
+    setImmediate(() => setImmediate(() => this.#answer(rest, portion)));
   }
 
   /** What may be written, and under which leases; a record whose shard is not held is refused alone. */
