@@ -126,6 +126,36 @@ test('approvals and the time limit at the same moment: each order goes on or is 
   console.info(`${approved} of ${stories.length} approvals were in time`);
 });
 
+test('who pays an order that was just cancelled gets it back, though its process has yet to hear', {
+  timeout,
+}, async () => {
+  const story = await placeOrder(shop);
+  await story.standsAt('wait-payment');
+  const { id: instanceId } = await story.process();
+  const control = async (verb: 'suspend' | 'resume') => {
+    const body = verb === 'suspend' ? { reason: 'a node that is late' } : {};
+    return (await shop.post(`/api/v1/processes/${instanceId}/${verb}`, { body })).status;
+  };
+  expect(await control('suspend')).toBe(202);
+  await waitUntil('the process to stand still', async () => {
+    return (await story.process()).status === 'suspended';
+  });
+  expect((await story.cancel()).status).toBe(200);
+  await story.payOnPage('tok_visa');
+  await story.becomes('refunded');
+  expect(await control('resume')).toBe(202);
+  expect(await story.ended()).toMatchObject({ status: 'completed', openIncidents: 0 });
+  expect(await story.order()).toMatchObject({
+    ...{ status: 'refunded', cancelReason: 'Changed my mind' },
+  });
+  expect(await story.charges()).toMatchObject([{ amount: 100, amountRefunded: 100 }]);
+  expect(await story.reservation()).toBe('released');
+  expect(await story.subjects()).toEqual([
+    'Your order ID is confirmed',
+    'Your order ID was cancelled',
+  ]);
+});
+
 describe('webhooks', () => {
   test('ten times at once, with ids and without, they act once', { timeout }, async () => {
     const story = await placeOrder(shop);

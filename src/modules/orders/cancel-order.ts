@@ -14,7 +14,7 @@ import { orderStates } from './order-states.ts';
 /** Every refusal of a cancellation. */
 export type CancelCode = AccessCode | 'ORDER_ALREADY_SHIPPED' | 'INVALID_STATUS_TRANSITION';
 
-/** The cancelled order. Cancelling twice cancels once. */
+/** The cancelled order. Cancelling twice cancels once, also when its money has gone back meanwhile. */
 export async function cancelOrder(
   context: TransactionalContext,
   input: { readonly orderId: string; readonly reason?: string | undefined },
@@ -30,7 +30,7 @@ export async function cancelLocked(
   order: Order,
   reason: string | undefined,
 ): Promise<Order | Refusal<'ORDER_ALREADY_SHIPPED' | 'INVALID_STATUS_TRANSITION'>> {
-  if (order.status === 'cancelled') return order;
+  if (order.status === 'cancelled' || wasCancelled(order)) return order;
   if (canTransition(orderStates, order.status, 'cancelled'))
     return await changeStatus(context, order, 'cancelled', { reason });
   if (order.status === 'refunded') return invalidTransition(order, 'cancelled');
@@ -40,4 +40,12 @@ export async function cancelLocked(
       'Return it after delivery instead.',
     { data: { status: order.status } },
   );
+}
+
+/**
+ * The money of a cancelled order may be back before whoever cancels it a second time is there: a payment
+ * that came late is given back by a process of its own, while the order's process waits for its turn.
+ */
+function wasCancelled({ status, cancelledAt }: Order): boolean {
+  return status === 'refunded' && cancelledAt !== null;
 }

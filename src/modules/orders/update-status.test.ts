@@ -191,12 +191,22 @@ describe('who may', () => {
     const again = await cancel();
     expect(again.result).toMatchObject({ status: 'cancelled' });
     expect(again.events).toEqual([]);
+    // A payment that came late may be given back before the order's process gets to cancelling.
+    await update(order.id, { status: 'refunded' });
+    const afterwards = await cancel();
+    expect(afterwards.result).toMatchObject({ status: 'refunded', cancelledAt: at });
+    expect(afterwards.events).toEqual([]);
     const shipped = await orders.place();
     await orders.advance(shipped.id, 'confirmed', 'shipped');
     expect(await orders.refused('orders.cancel', { orderId: shipped.id })).toMatchObject({
       code: 'ORDER_ALREADY_SHIPPED',
       definition: { status: 409 },
       data: { status: 'shipped' },
+    });
+    for (const status of ['returned', 'refunded']) await update(shipped.id, { status });
+    expect(await orders.refused('orders.cancel', { orderId: shipped.id })).toMatchObject({
+      code: 'INVALID_STATUS_TRANSITION',
+      data: { from: 'refunded', to: 'cancelled' },
     });
   });
 
