@@ -2,6 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { compileDrawing } from '../../src/engine/bpmn/compile-drawing.ts';
 import { exportModel } from '../../src/engine/bpmn/export-model.ts';
+import { readFile } from '../../src/engine/bpmn/read-file.ts';
+import { layoutFaults } from '../../src/engine/diagram/layout/layout-faults.ts';
+import { readDiagram } from '../../src/engine/diagram/read-diagram.ts';
 import { structureOf } from '../../src/engine/model/structure.ts';
 import { digestOf } from '../../src/engine/runtime/process-registry.ts';
 import { possibleEvents } from '../../src/engine/testing/explore.ts';
@@ -28,13 +31,15 @@ describe.each(workflows.map(({ model }) => ({ model, key: model.key })))('$key',
     }
   });
 
-  test('has a place in the diagram for every element and flow', async () => {
+  test('has a place in the diagram for every element and flow, and none lies on another', async () => {
     const xml = await exportModel(model);
     const drawn = (id: string) => xml.includes(`bpmnElement="${id}"`);
     const missing = Object.keys(model.nodes).filter((id) => !drawn(id));
     expect(missing).toEqual([]);
     const edges = xml.match(/<bpmndi:BPMNEdge /g)?.length ?? 0;
     expect(edges).toBeGreaterThanOrEqual(Object.keys(model.flows).length);
+    const { definitions } = await readFile({ name: 'x.bpmn', xml });
+    expect(readDiagram(definitions!).flatMap(layoutFaults)).toEqual([]);
   });
 });
 

@@ -3,8 +3,9 @@
  * (the functions of code) is referred to by the process, its version and the id of the element, so that
  * the drawing can be read again by a program that has the code, and is the same process then.
  */
-import { layoutProcess } from 'bpmn-auto-layout';
 import { BpmnModdle, type ModdleElement } from 'bpmn-moddle';
+import { layOutDrawing } from '../diagram/layout/lay-out-drawing.ts';
+import { writeDiagram } from '../diagram/write-diagram.ts';
 import { definitionsIn } from '../model/event-definitions.ts';
 import type { Expression } from '../model/expression.ts';
 import type {
@@ -21,7 +22,7 @@ import { codeLanguage } from './process-context.ts';
 
 /** The model as XML. */
 export async function exportModel(model: ProcessModel): Promise<string> {
-  return await layoutProcess(await new Exporter(model).xml());
+  return await new Exporter(model).xml();
 }
 
 type Properties = Record<string, unknown>;
@@ -67,6 +68,7 @@ class Exporter {
       ],
     });
     for (const child of definitions.rootElements as ModdleElement[]) child.$parent = definitions;
+    writeDiagram(this.#moddle, definitions, layOutDrawing(definitions));
     const { xml } = await this.#moddle.toXML(definitions, { format: true });
     return xml;
   }

@@ -57,8 +57,3 @@ declare module 'saxen' {
     parse(xml: string): void;
   }
 }
-
-declare module 'bpmn-auto-layout' {
-  /** Gives the same XML with a diagram that lays its elements out. */
-  export function layoutProcess(xml: string): Promise<string>;
-}
