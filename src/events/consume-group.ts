@@ -32,7 +32,7 @@ import {
   recordFailure,
   returnLetter,
 } from './consumer-group-store.ts';
-import type { ConsumerOptions } from './consumer-options.ts';
+import type { ConsumerOptions, Deliver } from './consumer-options.ts';
 import {
   describeFailure,
   isPoison,
@@ -68,6 +68,8 @@ export interface GroupLoopParts {
   rests(): void;
   /** To be called when a write was refused: the claim is gone. */
   lost(): void;
+  /** True while the claim of this epoch has not run out, also when it is to be given away or ended. */
+  owns(epoch: string): boolean;
   isStopping(): boolean;
 }
 
@@ -77,6 +79,11 @@ const longestWaitMs = 60_000;
 const storeScanEveryMs = 5_000;
 /** Dead letters tried in one go. */
 const lettersAtOnce = 50;
+/**
+ * How often a delivery under way looks whether the group is still this node's. A node that was stopped
+ * looks first of all when it goes on, before it hears of any answer.
+ */
+const watchEveryMs = 100;
 
 /** The claim was gone when something was to be written under it; nothing was written. */
 class ClaimLost extends Error {}
@@ -201,10 +208,10 @@ class OwnedGroup {
     events: readonly LoggedEvent[],
     done: (tx: Transaction) => Promise<void>,
   ): Promise<void> {
-    const { database, options, signal } = this.#parts;
+    const { database, options } = this.#parts;
     const name = `consume:${options.group}`;
     if ('deliver' in options) {
-      if (events.length > 0) await options.deliver(events, { signal });
+      if (events.length > 0) await this.#deliver(options.deliver, events);
       await database.transaction(done, { name });
       return;
     }
@@ -215,6 +222,23 @@ class OwnedGroup {
       },
       { name },
     );
+  }
+
+  /** Carries events outside; given up, with `ClaimLost`, once the group is no longer this node's. */
+  async #deliver(deliver: Deliver, events: readonly LoggedEvent[]): Promise<void> {
+    const { signal, owns } = this.#parts;
+    const gone = new AbortController();
+    const watch = setInterval(() => {
+      if (!owns(this.#claim.epoch)) gone.abort(new ClaimLost('the group belongs to another node'));
+    }, watchEveryMs);
+    try {
+      await deliver(events, { signal: AbortSignal.any([signal, gone.signal]) });
+    } catch (error) {
+      gone.signal.throwIfAborted();
+      throw error;
+    } finally {
+      clearInterval(watch);
+    }
   }
 
   #advanced(next: string): void {
@@ -292,7 +316,7 @@ class OwnedGroup {
       } catch (error) {
         if (error instanceof ClaimLost) this.#lose();
         logger.warn({ group: options.group, event: event.id, error }, 'a dead letter failed again');
-        await returnLetter(database, options.group, event, describeFailure(error));
+        await returnLetter(database, this.#claim, event, describeFailure(error));
       }
     }
     return due.length > 0;

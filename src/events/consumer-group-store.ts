@@ -245,20 +245,25 @@ export async function deleteLetter(
   return rowCount === 1;
 }
 
-/** Keeps a letter that failed again; it and those behind it wait until somebody asks anew. */
+/**
+ * Keeps a letter that failed again; it and those behind it wait until somebody asks anew. Does nothing
+ * when the claim no longer holds.
+ */
 export async function returnLetter(
   on: Statements,
-  group: string,
+  claim: Claim,
   letter: { readonly key: string; readonly position: string },
   error: string,
 ): Promise<void> {
   await on.query(
-    `update events.dead_letter
+    `with held as (
+       select name from events.consumer_group where name = $1 and owner = $2 and epoch = $3 for update)
+     update events.dead_letter d
         set replay_at = null,
-            attempts = attempts + case when position = $3 then 1 else 0 end,
-            error = case when position = $3 then $4 else error end
-      where consumer_group = $1 and key = $2`,
-    [group, letter.key, letter.position, error],
+            attempts = attempts + case when position = $5 then 1 else 0 end,
+            error = case when position = $5 then $6 else error end
+       from held where d.consumer_group = held.name and d.key = $4`,
+    [claim.group, claim.node, claim.epoch, letter.key, letter.position, error],
   );
 }
 

@@ -5,9 +5,15 @@ import type { LoggedEvent } from './logged-event.ts';
 
 /** What `deliver` is given. */
 export interface DeliveryContext {
-  /** Aborted when the program stops and does not wait any longer. */
+  /**
+   * Aborted when the program stops and does not wait any longer, and when this node has lost the group:
+   * what it has not sent by then is sent by another one.
+   */
   readonly signal: AbortSignal;
 }
+
+/** Carries events outside. */
+export type Deliver = (events: readonly LoggedEvent[], context: DeliveryContext) => Promise<void>;
 
 /** A consumer group: which events it wants, and what it does with them. */
 export type ConsumerOptions = {
@@ -34,6 +40,6 @@ export type ConsumerOptions = {
        * Carries events outside; the cursor is moved afterwards: at least once, with the events' ids to
        * recognise repeats.
        */
-      readonly deliver: (events: readonly LoggedEvent[], context: DeliveryContext) => Promise<void>;
+      readonly deliver: Deliver;
     }
 );

@@ -270,6 +270,42 @@ test('a node that lost its claim in the middle of its work cannot keep that work
   expect(await until(2, kept)).toEqual([1, 2]);
 });
 
+test('a node whose claim has run out is told to send no more, and what it says of letters is not kept', async () => {
+  const { log, database, record } = await eventLog({ leaseMs: 300 });
+  const refused = { firstMs: 1, longestMs: 5, parkAfter: 1 };
+  let carried: AbortSignal | undefined;
+  let isBroken = true;
+  const consumer = log.consume({
+    group: 'g',
+    retry: refused,
+    async deliver(_events, { signal }) {
+      if (isBroken) throw new Error('broken');
+      carried = signal;
+      await new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('given up')));
+      });
+    },
+  });
+  await record(thing(1));
+  await waitUntil('a letter', async () => (await letters(database)).length === 1);
+  isBroken = false;
+  await database.query('update events.dead_letter set replay_at = now()');
+  log.groupsChanged();
+  await waitUntil('its replay', () => carried !== undefined);
+  // Another node takes the group over, as after a sleep beyond the lease.
+  await database.query(
+    `update events.consumer_group set owner = gen_random_uuid(), epoch = epoch + 1,
+       lease_until = clock_timestamp() + interval '1 hour'`,
+  );
+  await database.query(`update events.dead_letter set error = 'as the new owner left it'`);
+  await waitUntil('the end of the delivery', () => carried?.aborted);
+  await consumer.stop();
+  const { rows } = await database.query(
+    'select attempts, error, replay_at is not null as asked from events.dead_letter',
+  );
+  expect(rows).toEqual([{ attempts: 1, error: 'as the new owner left it', asked: true }]);
+});
+
 test('one poison event is parked, its key waits behind it, other keys go on', async () => {
   const { log, database, record } = await eventLog();
   const { handle, kept } = await keptWork(database);

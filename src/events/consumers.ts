@@ -169,6 +169,7 @@ export function createConsumers(parts: {
         entry.held = null;
         tending.ring();
       },
+      owns: (epoch) => entry.held?.epoch === epoch && performance.now() < entry.heldUntilMs,
       isStopping: () => entry.stopping,
     });
   }

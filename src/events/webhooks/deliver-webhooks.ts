@@ -164,10 +164,11 @@ export function deliverWebhooks(options: WebhookOptions): WebhookDelivery {
     const at = clock.now();
     const outcome = await outcomeOf(delivery, at);
     const verdict = judge(options, delivery, outcome, at);
-    const { subscriptionId } = delivery;
+    const { id, attempt, subscriptionId } = delivery;
     await database.transaction(
       async (tx) => {
-        await settleAttempt(tx, { id: delivery.id, at, outcome, ...verdict });
+        // Of what a node did that slept past its claim nothing is kept, about the receiver neither.
+        if (!(await settleAttempt(tx, { id, attempt, at, outcome, ...verdict }))) return;
         if (outcome.result === 'delivered' || outcome.result === 'rejected') {
           await receiverWorks(tx, subscriptionId);
         } else {

@@ -1,7 +1,8 @@
 /**
  * The rows of deliveries. A delivery is claimed for the length of one attempt, by whichever node comes
- * first; one whose node died is free again when its claim has run out. Of each key only the oldest
- * open delivery of a subscription can be claimed, which keeps their order.
+ * first; one whose node died is free again when its claim has run out. Each claim has the number of its
+ * attempt, and only the newest one can write an outcome. Of each key only the oldest open delivery of a
+ * subscription can be claimed, which keeps their order.
  */
 import { newId } from '../../kernel/ids.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
@@ -185,6 +186,8 @@ export async function claimDeliveries(
 /** What is written down about an attempt. */
 export interface SettledAttempt {
   readonly id: string;
+  /** Its number, as it was claimed. */
+  readonly attempt: number;
   readonly at: Date;
   readonly outcome: AttemptOutcome;
   /** `pending` is tried again after the pause, and so are the later ones of its key. */
@@ -193,12 +196,15 @@ export interface SettledAttempt {
   readonly pauseMs: number;
 }
 
-/** Writes down what came of an attempt, and frees the claim. */
-export async function settleAttempt(on: Statements, attempt: SettledAttempt): Promise<void> {
-  const { id, at, outcome, status, pauseMs } = attempt;
+/**
+ * Writes down what came of an attempt, and frees the claim. False when somebody else has claimed the
+ * delivery since, because this node slept past its claim: nothing was written.
+ */
+export async function settleAttempt(on: Statements, settled: SettledAttempt): Promise<boolean> {
+  const { id, attempt, at, outcome, status, pauseMs } = settled;
   const { durationMs, error, response } = outcome;
   const entry = { at: at.toISOString(), durationMs, status: outcome.status, error, response };
-  await on.query(
+  const { rows } = await on.query<{ settled: boolean }>(
     `with settled as (
        update events.webhook_delivery d
           set status = $2, claimed_until = null,
@@ -207,15 +213,18 @@ export async function settleAttempt(on: Statements, attempt: SettledAttempt): Pr
               settled_at = case when $2 = 'pending' then null else clock_timestamp() end,
               log = jsonb_path_query_array(jsonb_build_array($5::jsonb) || d.log,
                 '$[0 to ${attemptsKept - 1}]')
-        where d.id = $1
-       returning d.subscription_id, d.key, d.position, d.next_attempt_at)
-     update events.webhook_delivery l set next_attempt_at = s.next_attempt_at
-       from settled s
-      where $2 = 'pending' and l.subscription_id = s.subscription_id and l.key = s.key
-        and l.status = 'pending' and l.position > s.position
-        and l.next_attempt_at < s.next_attempt_at`,
-    [id, status, pauseMs, outcome.result === 'rejected' ? 1 : 0, JSON.stringify(entry)],
+        where d.id = $1 and d.attempts = $6 and d.status = 'pending'
+       returning d.subscription_id, d.key, d.position, d.next_attempt_at),
+     behind as (
+       update events.webhook_delivery l set next_attempt_at = s.next_attempt_at
+         from settled s
+        where $2 = 'pending' and l.subscription_id = s.subscription_id and l.key = s.key
+          and l.status = 'pending' and l.position > s.position
+          and l.next_attempt_at < s.next_attempt_at)
+     select exists (select 1 from settled) as settled`,
+    [id, status, pauseMs, outcome.result === 'rejected' ? 1 : 0, JSON.stringify(entry), attempt],
   );
+  return rows[0]!.settled;
 }
 
 /** The receiver of a subscription works. Written down now and then only, while it goes on working. */

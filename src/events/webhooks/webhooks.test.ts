@@ -347,6 +347,31 @@ test('a delivery whose node died is claimed again when its claim has run out', a
   await log.stop();
 });
 
+test('what a node says that slept past its claim is not kept, of the delivery nor of the receiver', async () => {
+  const { subscribe, record, database, delivery } = await webhooks({ timeoutMs: 500 });
+  const receiver = await startReceiver(() => 'hang');
+  await subscribe(receiver.url);
+  await record(thing(1));
+  await waitUntil('the first attempt', () => receiver.received.length === 1);
+  receiver.behave(() => 200);
+  // The claim of the first attempt is over, and the next one is taken with success meanwhile.
+  await database.query(
+    `update events.webhook_delivery set claimed_until = clock_timestamp() - interval '1 second'`,
+  );
+  const kept = async () => {
+    const { rows } = await database.query(
+      `select d.status, d.attempts, jsonb_array_length(d.log) as told, s.failures, s.last_error
+         from events.webhook_delivery d join events.webhook_subscription s on s.id = subscription_id`,
+    );
+    return rows[0];
+  };
+  const delivered = { status: 'delivered', attempts: 2, told: 1, failures: 0, last_error: null };
+  await waitUntil('the second attempt', async () => (await kept())?.status === 'delivered');
+  // Resolves when the first attempt has been given up, too.
+  await delivery!.stop();
+  expect(await kept()).toEqual(delivered);
+});
+
 test('targets inside are refused, when they are named and when they are connected to', async () => {
   const { request, subscribe, record, database, deliveries } = await webhooks({
     allowPrivate: false,
