@@ -186,3 +186,33 @@ test('a fact that is being committed holds a deployment back; one that comes lat
     code: 'OL003',
   });
 });
+
+test('two pools of one file talk by their message flows', async () => {
+  const w = await world();
+  const here = await w.start();
+  const there = await w.start();
+  const pools = model('pools-two-executable')
+    .replace('id="model"', 'id="shop"')
+    .replace('processRef="model"', 'processRef="shop"')
+    .replace('id="shop" name="Shop"', 'id="left" name="Shop"')
+    .replace('procedure="work.do"', 'procedure="payments.create"')
+    .replace(
+      'result="parts"/>',
+      'result="parts"/><orderloom:input name="orderId" value="= input.orderId"/>',
+    );
+  expect(await deploy(here, pools)).toHaveLength(2);
+  const ids = await Promise.all([w.begin(here, 'shop', { orderId: 'o1' })]);
+  await there.engine.drawings.look();
+  ids.push(await w.begin(there, 'shop', { orderId: 'o2' }));
+  const answers = await Promise.all(
+    ids.map(async (id) => (await w.until(id, 'completed')).state.elements[1]?.vars?.answer),
+  );
+  expect(answers).toEqual([
+    { orderId: 'o1', parts: { id: 'payment of o1' } },
+    { orderId: 'o2', parts: { id: 'payment of o2' } },
+  ]);
+  await waitFor('nothing to be open', async () => {
+    const open = await w.open();
+    return Object.values(open).every((count) => count === 0);
+  });
+});

@@ -30,10 +30,12 @@ import type { EndedInstance } from './runtime/committed-effects.ts';
 import { type ReadConditions, readConditions } from './runtime/conditional-starts.ts';
 import { EngineNode } from './runtime/engine-node.ts';
 import type { EnginePause } from './runtime/engine-pause.ts';
+import { goesToOther } from './runtime/gathering-starts.ts';
 import type { PreparedInstance } from './runtime/new-instances.ts';
 import type { RequestOutcome } from './runtime/peers.ts';
 import {
   digestOf,
+  gathers,
   type Interests,
   ProcessRegistry,
   type Start,
@@ -376,7 +378,13 @@ export function createEngine(options: EngineOptions): Engine {
     const rows: MessageRow[] = [];
     for (const fact of facts) {
       const { starts, waits } = registry.interests(fact.name);
+      const gathering = new Set<string>();
       for (const { model, start, part } of starts) {
+        if (gathers(start)) {
+          if (await goesToOther(tx, { process: model.key, start, part, fact })) continue;
+          // It acts once in a process: what began with it is not to find it among what is kept.
+          gathering.add(model.key);
+        }
         if (!fact.isNew && (await startedBy(tx, model.key, fact.id))) continue;
         const prepared = node.prepare({
           model,
@@ -388,7 +396,12 @@ export function createEngine(options: EngineOptions): Engine {
         });
         await node.startIn(tx, prepared);
       }
-      rows.push(...messagesOf(fact, waits));
+      rows.push(
+        ...messagesOf(
+          fact,
+          gathering.size === 0 ? waits : waits.filter(({ process }) => !gathering.has(process)),
+        ),
+      );
     }
     if (rows.length === 0) return;
     const now = clock.now();

@@ -25,7 +25,10 @@ import {
   type PlacedFlow,
   readUndoes,
 } from './check-graph.ts';
+import { CorrelationKeys } from './correlation-keys.ts';
 import { translateDialect } from './dialect/translate.ts';
+import { gatherStarts } from './gather-starts.ts';
+import { translateInstantiation } from './instantiation.ts';
 import { checkProperties, isKnownKind } from './known-properties.ts';
 import { linkFlows } from './link-events.ts';
 import { elementOf, elementsOf, idOf, kindOf, numberOf, textOf } from './moddle-values.ts';
@@ -142,6 +145,7 @@ class ProcessReader {
     const report = this.#report;
     const key = idOf(process);
     checkName(process, 'a process', report);
+    const together = translateInstantiation(process, report);
     const data = translateData(process, report);
     this.#place(process, null);
     this.#flows.push(...linkFlows(this.#placed, this.#flows, report));
@@ -155,9 +159,11 @@ class ProcessReader {
       knowsProcedure: this.#options.knowsProcedure,
       knowsDecision: this.#options.knowsDecision,
       scripts: this.#options.scripts,
+      together,
+      correlationKeys: new CorrelationKeys(process, report),
       calendars: readCalendars(process, extension, report, this.#options.calendar),
     };
-    const nodes = this.#nodes(context, drawn);
+    const nodes = gatherStarts(this.#nodes(context, drawn), report);
     const flows = this.#sequenceFlows(context);
     this.#checkCompensation(nodes);
     if (report.problems.length > 0) return null;
@@ -364,7 +370,8 @@ class ProcessReader {
         : 'sub-process start';
     const start = this.#event(context, element, position, 'startEvent');
     const interrupting = element.isInterrupting === false ? { interrupting: false } : {};
-    return start && { ...start, ...interrupting };
+    const together = context.together?.get(idOf(element));
+    return start && { ...start, ...interrupting, ...(together ? { together } : {}) };
   }
 
   #event<
@@ -382,9 +389,17 @@ class ProcessReader {
     const event = readDefinition(context, element, position, code !== null);
     if (context.report.problems.length > before) return null;
     if (code) {
-      const { event: own, result } = code as Pick<NodeOf<'startEvent'>, 'event' | 'result'>;
+      const {
+        event: own,
+        result,
+        together,
+      } = code as Pick<NodeOf<'startEvent'>, 'event' | 'result' | 'together'>;
       if (eventText(own) === eventText(event)) {
-        return { type, event: own, ...(result === undefined ? {} : { result }) };
+        const more = {
+          ...(result === undefined ? {} : { result }),
+          ...(together ? { together } : {}),
+        };
+        return { type, event: own, ...more };
       }
       context.report.add(
         'code-missing',

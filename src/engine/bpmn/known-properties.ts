@@ -24,7 +24,8 @@ const throwing = [
 ];
 
 const known: Readonly<Record<string, readonly string[]>> = {
-  process: ['isExecutable', 'processType', 'properties', ...container],
+  process: ['isExecutable', 'processType', 'properties', 'correlationSubscriptions', ...container],
+  correlationProperty: ['correlationPropertyRetrievalExpression', 'type'],
   startEvent: [...catching, 'isInterrupting'],
   endEvent: throwing,
   intermediateCatchEvent: catching,
@@ -42,7 +43,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
   potentialOwner: ['resourceRef', 'resourceAssignmentExpression'],
   resourceAssignmentExpression: ['expression'],
   resource: [],
-  receiveTask: ['implementation', 'messageRef', ...activity],
+  receiveTask: ['implementation', 'messageRef', 'instantiate', ...activity],
   subProcess: ['triggeredByEvent', ...container, ...activity],
   transaction: ['method', ...container, ...activity],
   adHocSubProcess: [
@@ -54,7 +55,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
   parallelGateway: ['gatewayDirection'],
   inclusiveGateway: ['gatewayDirection', 'default'],
   complexGateway: ['gatewayDirection', 'default', 'activationCondition'],
-  eventBasedGateway: ['gatewayDirection', 'eventGatewayType'],
+  eventBasedGateway: ['gatewayDirection', 'eventGatewayType', 'instantiate'],
   sequenceFlow: ['sourceRef', 'targetRef', 'conditionExpression'],
   multiInstanceLoopCharacteristics: [
     ...['loopDataInputRef', 'inputDataItem', 'loopDataOutputRef', 'outputDataItem'],

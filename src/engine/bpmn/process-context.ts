@@ -6,6 +6,7 @@ import { constant, type Expression, type Variables } from '../model/expression.t
 import type { BusinessCalendar } from '../model/human-work.ts';
 import { everyMember, namedValues } from '../model/named-values.ts';
 import type { ElementType, FlowNode, NodeOf, ProcessModel } from '../model/process-model.ts';
+import type { CorrelationKeys } from './correlation-keys.ts';
 import { textOf } from './moddle-values.ts';
 import type { ElementExtension } from './read-extension.ts';
 import type { Scripts } from './read-script.ts';
@@ -33,6 +34,10 @@ export interface ProcessContext {
   readonly knowsDecision?: ((name: string) => boolean) | undefined;
   /** Who runs scripts in JavaScript; absent: they are refused. */
   readonly scripts?: Scripts;
+  /** Start events that must all happen in one instance: the others of each, by its id. */
+  readonly together?: ReadonlyMap<string, readonly string[]>;
+  /** What the file says of how messages find instances. */
+  readonly correlationKeys?: CorrelationKeys;
   /** Business calendars by name: those of the process, and those of the program. */
   readonly calendars?: CalendarsByName;
 }

@@ -37,7 +37,7 @@ import {
   variable,
 } from './process-context.ts';
 import { decideInStep, readDecisionTask } from './read-decision-task.ts';
-import { expectCorrelation, messageName, readCorrelation } from './read-events.ts';
+import { expectCorrelation, messageName, orByKey, readCorrelation } from './read-events.ts';
 import { ElementExtension } from './read-extension.ts';
 import { readHumanWork } from './read-human-work.ts';
 import { readBehavior } from './read-loop-behavior.ts';
@@ -438,7 +438,8 @@ function readReceiveTask(
     return { type: 'receiveTask', messages: more, ...resultOf(context, element, extension) };
   }
   const name = messageName(context, element, element);
-  const correlation = readCorrelation(context, element, extension.all('correlation'));
+  const said = readCorrelation(context, element, extension.all('correlation'));
+  const correlation = orByKey(context, element, said);
   expectCorrelation(context, element, correlation);
   const own = name === undefined ? [] : [{ type: 'message' as const, message: name, correlation }];
   return {

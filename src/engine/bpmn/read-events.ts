@@ -16,6 +16,7 @@ import type {
 import { cronMoments } from '../schedules/cron.ts';
 import { elementOfPattern, startMoments } from '../schedules/start-moments.ts';
 import { cycleOf, momentOf } from '../schedules/timer-cycle.ts';
+import { valueOfFirst } from './correlation-keys.ts';
 import { checkProperties } from './known-properties.ts';
 import { elementOf, elementsOf, kindOf, numberOf, textOf } from './moddle-values.ts';
 import {
@@ -42,7 +43,7 @@ const several = ['multiple', 'parallel multiple'];
 
 /** Which definitions each position takes; `none` is an event without one, `multiple` one with several. */
 export const positions: Readonly<Record<EventPosition, readonly string[]>> = {
-  'process start': ['none', 'message', 'timer', 'conditional', 'signal', 'multiple'],
+  'process start': ['none', 'message', 'timer', 'conditional', 'signal', ...several],
   'sub-process start': ['none'],
   'event sub-process start': [
     ...['message', 'timer', 'error', 'escalation', 'compensate', 'conditional', 'signal'],
@@ -63,7 +64,9 @@ export const positions: Readonly<Record<EventPosition, readonly string[]>> = {
 };
 
 /** What may stand together at one event, and of what there may be one at most. */
-const together: Readonly<Record<EventPosition | 'all of them', readonly string[]>> = {
+const together: Readonly<
+  Record<EventPosition | 'all of them' | 'all at a start', readonly string[]>
+> = {
   'process start': ['message', 'signal'],
   'sub-process start': [],
   'event sub-process start': ['message', 'timer', 'signal', 'conditional', 'error', 'escalation'],
@@ -72,6 +75,8 @@ const together: Readonly<Record<EventPosition | 'all of them', readonly string[]
   'intermediate throw': ['message', 'signal', 'escalation', 'compensate'],
   end: ['message', 'signal', 'escalation', 'compensate', 'error', 'cancel', 'terminate'],
   'all of them': ['message', 'timer', 'signal', 'conditional'],
+  // Nothing else says which instance it is for.
+  'all at a start': ['message'],
 };
 const onceOf: readonly (readonly string[])[] = [['compensate'], ['error', 'cancel', 'terminate']];
 
@@ -124,9 +129,8 @@ export function readDefinition(
   const read = (one: ModdleElement) => readOne(context, event, one, position, isFromCode);
   if (definitions.length === 1) return read(definition);
   const parallel = trigger === 'parallel multiple';
-  if (!mayStandTogether(context, event, definitions, parallel ? 'all of them' : position)) {
-    return null;
-  }
+  const all = position === 'process start' ? 'all at a start' : 'all of them';
+  if (!mayStandTogether(context, event, definitions, parallel ? all : position)) return null;
   const events = definitions.map(read).filter((one) => one !== null);
   return events.length < definitions.length ? null : { type: 'multiple', parallel, events };
 }
@@ -135,7 +139,7 @@ function mayStandTogether(
   { report }: ProcessContext,
   event: ModdleElement,
   definitions: readonly ModdleElement[],
-  where: EventPosition | 'all of them',
+  where: keyof typeof together,
 ): boolean {
   const found = definitions.map(triggerOf);
   const isStill = event.cancelActivity === false || event.isInterrupting === false;
@@ -284,7 +288,6 @@ const remedies: Readonly<Record<string, string>> = {
   conditional: 'wait for the condition before it, or draw a gateway',
   cancel: 'draw it as an end event in a transaction, and at the edge of the transaction',
   link: 'draw the flow',
-  'parallel multiple': 'start it by one of them, and wait for the others behind it',
 };
 
 function compensation(definition: ModdleElement): SingleEventDefinition {
@@ -326,7 +329,12 @@ function readMessageEvent(
   const { report } = context;
   const extension = new ElementExtension(definition, report);
   const name = messageName(context, event, definition);
-  const correlation = readCorrelation(context, event, extension.all('correlation'));
+  if (isStart && gathersAt(context, event)) {
+    const correlation = readGathering(context, event, definition, extension.all('correlation'));
+    return name === undefined ? null : { type: 'message', message: name, correlation };
+  }
+  const own = readCorrelation(context, event, extension.all('correlation'));
+  const correlation = isStart ? own : orByKey(context, definition, own);
   if (isStart && correlation.length > 0) {
     report.add(
       'correlation-misplaced',
@@ -337,6 +345,49 @@ function readMessageEvent(
   }
   if (!isStart) expectCorrelation(context, event, correlation);
   return name === undefined ? null : { type: 'message', message: name, correlation };
+}
+
+/** Whether a start event begins an instance with the first of several messages. */
+function gathersAt({ together: others }: ProcessContext, event: ModdleElement): boolean {
+  return event.parallelMultiple === true || others?.has(String(event.id)) === true;
+}
+
+/** The fields by which the messages that begin one instance find each other; each has its value itself. */
+function readGathering(
+  context: ProcessContext,
+  event: ModdleElement,
+  definition: ModdleElement,
+  entries: readonly ModdleElement[],
+): readonly CorrelationField[] {
+  const message = elementOf(definition, 'messageRef');
+  const own = entries.flatMap((entry): CorrelationField[] => {
+    const field = textOf(entry, 'field');
+    if (field && entry.value === undefined) return [{ field, value: valueOfFirst(field, []) }];
+    context.report.add(
+      'extension-invalid',
+      event,
+      'expected a correlation with a field and no value where several messages begin one instance, found another',
+      'write <orderloom:correlation field="orderId"/>: the value is the one that all of them have',
+    );
+    return [];
+  });
+  if (own.length > 0 || !message) return own;
+  const known = context.correlationKeys?.startBy(message) ?? [];
+  expectCorrelation(context, event, known, '<orderloom:correlation field="orderId"/>');
+  return known;
+}
+
+/** What the wait says itself; else what the correlation keys of the file say. */
+export function orByKey(
+  context: ProcessContext,
+  holder: ModdleElement,
+  own: readonly CorrelationField[],
+): readonly CorrelationField[] {
+  const message = elementOf(holder, 'messageRef');
+  if (own.length > 0 || !message) return own;
+  const known =
+    context.correlationKeys?.waitFor(message, (at, path) => feelOf(context, at, path)) ?? [];
+  return known.toSorted((a, b) => (a.field < b.field ? -1 : 1));
 }
 
 /** The name of the message that an element refers to. */
@@ -362,6 +413,7 @@ export function expectCorrelation(
   { report }: ProcessContext,
   at: ModdleElement,
   correlation: readonly CorrelationField[],
+  example = '<orderloom:correlation field="orderId" value="= input.orderId"/>',
 ): void {
   if (correlation.length > 0) return;
   report.add(
@@ -369,7 +421,7 @@ export function expectCorrelation(
     at,
     "expected the wait to say by which field its message finds it, since anybody's message would move " +
       'every instance; found none',
-    'add <orderloom:correlation field="orderId" value="= input.orderId"/>',
+    `add ${example}, or a correlation key of the standard`,
   );
 }
 

@@ -99,5 +99,5 @@ function nearest(lines: ReadonlyMap<string, number>, line: number): string {
 /** Root elements that only others refer to, or that are for people. */
 export const inertRoots: ReadonlySet<string> = new Set([
   ...['message', 'error', 'signal', 'escalation', 'category', 'itemDefinition', 'collaboration'],
-  ...['dataStore', 'process'],
+  ...['dataStore', 'process', 'correlationProperty'],
 ]);

@@ -66,8 +66,12 @@ export const rules = {
   'link-unmatched':
     'A link has both of its ends in the same process or sub-process: one that catches it, one or more that throw it.',
   'message-name': 'A message has a name.',
-  'correlation-missing': 'What waits for a message says how the message finds its instance.',
+  'correlation-missing':
+    'What waits for a message says how the message finds its instance; what begins together, by the same fields.',
   'correlation-misplaced': 'What starts a process by a message correlates nothing.',
+  'correlation-key': 'A correlation property names one field of each message, and one key fits it.',
+  instantiation:
+    'What begins a process by its events lies at its top, with nothing before it but a plain start.',
   'timer-invalid': 'A timer has one time, of exact length or a moment.',
   'expression-invalid': 'Every expression can be read.',
   'expression-language': 'Every expression is in a language that is read here.',

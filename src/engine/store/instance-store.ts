@@ -73,6 +73,22 @@ export async function startedBy(
   return rows[0]?.id ?? null;
 }
 
+/** Suspended instances of one process that are looked through for a wait. */
+const mostSuspended = 1_000;
+
+/** The states of the suspended instances of a process, the oldest 1,000 of them. */
+export async function suspendedStates(
+  tx: Statements,
+  process: string,
+): Promise<readonly InstanceState[]> {
+  const { rows } = await tx.query<{ id: string; state: string }>(
+    `select id, state from engine.instance
+      where process = $1 and ended_at is null and status = 'suspended' order by id limit $2`,
+    [process, mostSuspended],
+  );
+  return (await unpackStates(tx, rows)).map(({ state }) => state);
+}
+
 /** One instance as it was last committed; null when there is none. */
 export async function loadInstance(db: Statements, id: string): Promise<StoredInstance | null> {
   const { rows } = await db.query<InstanceRow>(

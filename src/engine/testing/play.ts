@@ -106,9 +106,11 @@ export class Play {
     return this;
   }
 
-  start(payload: unknown = {}, node?: string): this {
+  /** Begins the instance; `part` says which of the definitions of the start event has happened. */
+  start(payload: unknown = {}, node?: string, part?: number): this {
     const event = { type: 'start', at: this.now, payload } as const;
-    this.apply(node === undefined ? event : { ...event, node });
+    const of = part === undefined ? {} : { part };
+    this.apply(node === undefined ? event : { ...event, node, ...of });
     return this;
   }
 

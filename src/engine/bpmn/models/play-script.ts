@@ -1,7 +1,7 @@
 /**
  * Plays a model by a script: lines at the edge are what happens, the indented lines under each are the
  * history that follows from it, exactly. `again` begins with a new instance; `variables` tells those of
- * the process, with a node those that are seen there.
+ * the process, with a node those that are seen there; `start-at it/1` begins by the second definition of it.
  */
 import { assert } from '../../../kernel/errors.ts';
 import type { Instruction } from '../../model/modification.ts';
@@ -42,8 +42,10 @@ function act(play: Play, command: string, node: string, rest: string): void {
   switch (command) {
     case 'start':
       return void play.start(value ?? {});
-    case 'start-at':
-      return void play.start(value ?? {}, node);
+    case 'start-at': {
+      const [start, part] = node.split('/');
+      return void play.start(value ?? {}, start, part === undefined ? undefined : Number(part));
+    }
     case 'complete':
       return void play.complete(node, value);
     case 'fail':

@@ -415,9 +415,10 @@ export class Performance {
   }
 
   async #startAt({ model }: Part, node: string, payload: unknown, at: EngineInTest) {
-    const start = model.nodes[node];
+    const [id = '', part = '0'] = node.split('/');
+    const start = model.nodes[id];
     assert(start?.type === 'startEvent', `"${node}" is no start event`);
-    const [event] = definitionsIn(start.event);
+    const event = definitionsIn(start.event)[Number(part)];
     if (event?.type === 'cycle') {
       const id = await at.database.transaction((tx) =>
         at.engine.schedules.runNow(tx, model.key, node),
