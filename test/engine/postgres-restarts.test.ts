@@ -3,22 +3,21 @@
  * place again by itself, and what was under way is done, once.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { EngineWorld, nothingOpen } from '../../src/engine/testing/in-process-engine.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import { migrate, openDatabase, startEmbedded } from '../../src/postgres/index.ts';
 import { note, storyProcesses } from '../support/engine-story.ts';
+import { throwAwayBase } from '../support/throw-away-folder.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const silent = () => undefined;
 const log = { debug: silent, info: silent, warn: silent, error: silent };
-const base = process.getuid?.() === 0 ? '/tmp' : tmpdir();
 
 /** A server of its own, since the others of the test run must not lose theirs. */
 async function ownServer() {
-  const dataFolder = await mkdtemp(join(base, `orderloom-test-${process.pid}-`));
+  const dataFolder = await mkdtemp(join(throwAwayBase, `orderloom-test-${process.pid}-`));
   const server = await startEmbedded({ dataFolder, log });
   onTestFinished(async () => {
     await server.stop();

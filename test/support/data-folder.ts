@@ -3,17 +3,14 @@
  * the test is over, together with a PostgreSQL that outlived its program.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { laterCleanup } from './cleanup.ts';
+import { throwAwayBase } from './throw-away-folder.ts';
 import { waitUntil } from './wait-until.ts';
-
-/** Root's own temporary folder may be closed to the account that PostgreSQL runs under. */
-const base = process.getuid?.() === 0 ? '/tmp' : tmpdir();
 
 /** Makes an empty folder. */
 export async function temporaryDataFolder(): Promise<string> {
-  const folder = await mkdtemp(join(base, 'orderloom-data-'));
+  const folder = await mkdtemp(join(throwAwayBase, 'orderloom-data-'));
   laterCleanup(async () => {
     await killPostgres(folder);
     await rm(folder, { recursive: true, force: true });

@@ -1,15 +1,15 @@
 /**
- * One PostgreSQL for the whole test run, in a temporary folder that is gone afterwards. It does
+ * One PostgreSQL for the whole test run, in a folder that is gone afterwards. It does
  * without fsync: what it holds is thrown away. A run that was killed leaves its server behind; the
  * next run stops and removes it.
  */
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import type { Log } from '../../src/kernel/procedure.ts';
 import { startEmbedded } from '../../src/postgres/index.ts';
+import { throwAwayBase, throwAwayBases } from './throw-away-folder.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -21,9 +21,6 @@ declare module 'vitest' {
 }
 
 const prefix = 'orderloom-test-';
-/** Root's own temporary folder may be closed to the account that PostgreSQL runs under. */
-const base = process.getuid?.() === 0 ? '/tmp' : tmpdir();
-
 /** In the project, so that what is put together there finds the packages that it leaves outside. */
 const bundles = fileURLToPath(new URL('../../node_modules/.cache/test-bundles', import.meta.url));
 
@@ -37,7 +34,7 @@ const log: Log = {
 /** Starts the server; the function that it returns stops it and removes its folder. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   await removeAbandoned();
-  const dataFolder = await mkdtemp(join(base, `${prefix}${process.pid}-`));
+  const dataFolder = await mkdtemp(join(throwAwayBase, `${prefix}${process.pid}-`));
   const server = await startEmbedded({ dataFolder, log, durable: false });
   project.provide('serverConnectionString', server.connectionString);
   const bundleFolder = join(bundles, String(process.pid));
@@ -54,11 +51,7 @@ async function removeAbandoned(): Promise<void> {
   for (const run of await readdir(bundles).catch(() => [])) {
     if (!isAlive(Number(run))) await rm(join(bundles, run), { recursive: true, force: true });
   }
-  for (const name of await readdir(base)) {
-    if (!name.startsWith(prefix) || isAlive(Number(name.slice(prefix.length).split('-')[0]))) {
-      continue;
-    }
-    const dataFolder = join(base, name);
+  for (const dataFolder of await abandonedServers()) {
     try {
       const server = await startEmbedded({ dataFolder, log, durable: false });
       await server.stop();
@@ -67,6 +60,19 @@ async function removeAbandoned(): Promise<void> {
       console.warn(`could not remove ${dataFolder} of an earlier test run:`, error);
     }
   }
+}
+
+async function abandonedServers(): Promise<string[]> {
+  const found: string[] = [];
+  for (const base of throwAwayBases) {
+    for (const name of await readdir(base).catch(() => [])) {
+      const isServer = name.startsWith(prefix);
+      if (isServer && !isAlive(Number(name.slice(prefix.length).split('-')[0]))) {
+        found.push(join(base, name));
+      }
+    }
+  }
+  return found;
 }
 
 function isAlive(pid: number): boolean {

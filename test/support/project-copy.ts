@@ -4,20 +4,18 @@
  */
 import { spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { laterCleanup } from './cleanup.ts';
+import { folderOnDisk } from './throw-away-folder.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 /** What the program needs to run. */
 const parts = ['bin', 'src', 'package.json', 'node_modules'];
-/** Root's own temporary folder may be closed to other accounts. */
-const base = process.getuid?.() === 0 ? '/tmp' : tmpdir();
 
 /** Copies the project; `mode` is that of its folder. It is gone when the test is over. */
 export async function copyOfProject(mode: number): Promise<string> {
-  const folder = await mkdtemp(join(base, 'orderloom-project-'));
+  const folder = await mkdtemp(join(folderOnDisk, 'orderloom-project-'));
   laterCleanup(() => rm(folder, { recursive: true, force: true }));
   for (const part of parts) {
     const from = await realpath(join(project, part));

@@ -18,6 +18,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { throwAwayBase } from '../../../test/support/throw-away-folder.ts';
 import type { Log } from '../../kernel/procedure.ts';
 import { type Database, openDatabase } from '../database.ts';
 import { findAccount } from './account.ts';
@@ -37,7 +38,7 @@ const program = fileURLToPath(
 
 /** A data folder that is stopped and removed after the test, whatever still lives in it. */
 async function dataFolder(...below: string[]): Promise<string> {
-  const root = await mkdtemp(join(tmpdir(), 'orderloom-embedded-'));
+  const root = await mkdtemp(join(throwAwayBase, 'orderloom-embedded-'));
   await chmod(root, 0o755);
   const folder = join(root, ...(below.length > 0 ? below : ['data']));
   onTestFinished(async () => {

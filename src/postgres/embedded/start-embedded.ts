@@ -81,6 +81,8 @@ const settings: Readonly<Record<string, string>> = {
 const throwAwaySettings: Readonly<Record<string, string>> = {
   ...settings,
   shared_buffers: `${leastBuffersMiB}MB`,
+  min_wal_size: '64MB',
+  max_wal_size: '256MB',
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
