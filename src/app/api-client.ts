@@ -99,6 +99,7 @@ export interface ApiClient {
   /** `path` is below `/api/v1`. */
   get<Answer>(path: string, query?: Query): Promise<Answer>;
   post<Answer>(path: string, body: unknown): Promise<Answer>;
+  patch<Answer>(path: string, body: unknown): Promise<Answer>;
   /** Follows a stream of server-sent events until it ends; `data` is parsed JSON. */
   follow(path: string, query?: Query): AsyncIterable<StreamedEvent>;
   /** Delivers an unsigned webhook, which a program in demo mode takes. */
@@ -146,6 +147,7 @@ export function apiClient(options: { readonly url: string; readonly token?: stri
     follow,
     get: (path, query = {}) => call('GET', `/api/v1${path}${queryText(query)}`),
     post: (path, body) => call('POST', `/api/v1${path}`, body),
+    patch: (path, body) => call('PATCH', `/api/v1${path}`, body),
     webhook: (name, body) => call('POST', `/webhooks/${name}`, body),
   };
 }

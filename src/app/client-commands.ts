@@ -6,6 +6,7 @@ import type { EventsOptions } from './commands/events.ts';
 import type { MigrateOptions } from './commands/migrate.ts';
 import type { ModifyOptions } from './commands/modify.ts';
 import { addInstanceFilter, type InstanceFilterOptions } from './instance-filter-options.ts';
+import { addTaskCommands, addTaskList } from './task-commands.ts';
 
 type Listing = ClientOptions & { readonly limit?: string; readonly cursor?: string };
 
@@ -81,12 +82,10 @@ function addOrders(program: Command): void {
 }
 
 function addTasks(program: Command): void {
-  listing(program.command('tasks'), 'list what waits for a person')
-    .option('--status <status>', 'open, completed or cancelled (default: open)')
-    .action(async (options: Listing & { status?: string }) => {
-      const { listTasks } = await import('./commands/tasks.ts');
-      await listTasks(commandContext(options), options);
-    });
+  addTaskList(listing(program.command('tasks'), 'list what waits for a person'));
+  addTaskCommands(
+    client(program.command('task'), 'claim, hand on, complete and talk about a task'),
+  );
   for (const [name, approved] of [
     ['approve', true],
     ['reject', false],

@@ -24,6 +24,7 @@ const chores = [
   ['inventory', 'inventory.expire-reservations'],
   ['payments', 'payments.check-sessions'],
   ['delivery', 'delivery.check-shipments'],
+  ['engine', 'tasks.escalate-overdue'],
 ] as const satisfies readonly (readonly [string, string])[];
 
 /** Begins to keep house; gives what stops it, which resolves when nothing is under way any more. */

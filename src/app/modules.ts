@@ -2,7 +2,7 @@
  * The modules of the program. Adding one is one line in the list; what a module needs of another one
  * is wired here, by calling the other one's procedure in the same transaction.
  */
-import { type Engine, engineModule } from '../engine/index.ts';
+import { type Engine, engineModule, type Person, type TaskGroups } from '../engine/index.ts';
 import {
   type EventLog,
   eventsModule,
@@ -48,6 +48,8 @@ export interface ModuleParts {
   readonly has?: (module: string) => boolean;
   /** Asks another service in the middle of a transaction. */
   readonly askElsewhere?: AskingDatabase['ask'];
+  /** Groups beside the roles, by the roles whose holders belong to them. */
+  readonly taskGroups?: TaskGroups;
   /** How long nothing may be heard before an outside system is asked. @defaultValue those of the modules */
   readonly checkAfterMs?: { readonly payments: number; readonly delivery: number };
 }
@@ -63,6 +65,8 @@ export function createModules(parts: ModuleParts): readonly ModuleDefinition[] {
       const user = await ask<{ email: string; name: string }>('users.get', { userId }, tx, trace);
       return user && { email: user.email, name: user.name };
     },
+    findPerson: (tx: Transaction, reference: string, trace: TraceContext) =>
+      ask<Person>('users.find', { reference }, tx, trace),
   };
   const catalog = {
     async getProducts(tx: Transaction, productIds: readonly string[], trace: TraceContext) {
@@ -116,7 +120,11 @@ export function createModules(parts: ModuleParts): readonly ModuleDefinition[] {
       positionBefore: (moment) => parts.eventLog().positionBefore(moment),
     }),
     kafkaModule({ kafka: parts.kafka }),
-    engineModule({ engine: parts.engine, runner: parts.runner }),
+    engineModule({
+      engine: parts.engine,
+      runner: parts.runner,
+      people: { find: users.findPerson, groups: parts.taskGroups ?? {} },
+    }),
   ];
   return all.filter(({ name }) => has(name));
 }

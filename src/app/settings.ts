@@ -82,6 +82,24 @@ const rateEntry = z
   })
   .refine(([, { perSecond }]) => perSecond > 0, 'expected a rate above 0');
 
+/** `accounting=manager+support` */
+const taskGroup = z
+  .string()
+  .regex(
+    /^[\p{L}\p{N}_][\p{L}\p{N}._:/-]{0,199}=[a-z]+(\+[a-z]+)*$/u,
+    'expected group=role+role, e.g. accounting=manager+support',
+  )
+  .transform((text): [string, string[]] => {
+    const at = text.indexOf('=');
+    return [text.slice(0, at), text.slice(at + 1).split('+')];
+  })
+  .pipe(
+    z.tuple([
+      z.string(),
+      z.array(z.enum(roles, { error: `expected roles among ${roles.join(', ')}` })),
+    ]),
+  );
+
 /** The systems of billing orders, by the names that settings and sandboxes have for them. */
 export const billingSystemNames = [
   'mbos-billing',
@@ -439,6 +457,17 @@ export const settings = {
     summary:
       'Start without working: no step begins and no timer fires until `orderloom engine resume`',
     schema: z.enum(['on', 'off'], { error: 'expected on or off' }).default('off'),
+  }),
+  TASK_GROUPS: setting({
+    summary:
+      'Groups that tasks name beside the roles: whose holders belong to each, as group=role+role, by commas',
+    schema: list.pipe(z.array(taskGroup)).transform(Object.fromEntries).optional(),
+    otherwise: 'tasks are for roles and for people by name',
+  }),
+  BUSINESS_CALENDARS: setting({
+    summary: 'File with the business calendars that drawings may name, as a JSON list',
+    schema: z.string().optional(),
+    otherwise: 'drawings name only their own',
   }),
   JAVASCRIPT_SCRIPTS: setting({
     summary:

@@ -16,6 +16,7 @@ import { type Database, migrate } from '../postgres/index.ts';
 import { createProcedureRunner, type Runner } from '../procedures/index.ts';
 import { readShippedDrawings, workflows } from '../processes/index.ts';
 import { createMetrics, type Logger, type Metrics, startTelemetry } from '../telemetry/index.ts';
+import { readBusinessCalendars } from './business-calendars.ts';
 import { explained } from './cannot-start.ts';
 import type { Config } from './config.ts';
 import { demoCallerFor, seedDemo } from './demo.ts';
@@ -154,6 +155,7 @@ async function open(
       eventLog: () => eventLog,
       webhooks: webhooks.parts,
       kafka: () => late.kafka ?? null,
+      taskGroups: config.TASK_GROUPS ?? {},
       checkAfterMs: {
         payments: config.PAYMENT_CHECK_AFTER_MS,
         delivery: config.DELIVERY_CHECK_AFTER_MS,
@@ -204,6 +206,7 @@ async function open(
     processes: [...(runsProcesses ? workflows : []), ...forwarding.workflows].map(
       ({ model }) => model,
     ),
+    calendars: await readBusinessCalendars(config.BUSINESS_CALENDARS),
     drawings: runsProcesses ? await readShippedDrawings({ billing: config.billing }) : [],
     jobConcurrency: config.JOB_CONCURRENCY,
     jobsInLine: config.JOBS_IN_LINE,

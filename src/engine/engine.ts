@@ -249,6 +249,15 @@ export interface Engine {
    * in time (`requestPatienceMs`): the request is kept, and the next owner handles it, in whatever way.
    */
   request(instanceId: string, request: InstanceRequest): Promise<RequestOutcome>;
+  /**
+   * Writes a request in somebody's transaction. What it gives has it handled, once that is committed; if
+   * nobody calls it, the owner of the instance finds the request by looking.
+   */
+  requestIn(
+    tx: Transaction,
+    instanceId: string,
+    request: InstanceRequest,
+  ): Promise<() => Promise<RequestOutcome>>;
   /** Starts of processes by the clock. */
   readonly schedules: Pick<ScheduleKeeper, 'pause' | 'runNow'>;
   /** Deployed drawings. `draw`: a version as BPMN 2.0; null when this node does not have it. */
@@ -521,6 +530,14 @@ export function createEngine(options: EngineOptions): Engine {
     return await node.request(row);
   }
 
+  const requestIn: Engine['requestIn'] = async (tx, instanceId, asked) => {
+    const at = clock.now();
+    const event = asJson({ ...asked, at: at.getTime() }) as InstanceEvent;
+    const row = { id: newId(), instanceId, event, askedBy: node.id };
+    await insertInbox(tx, { ...row, shard: shardOf(instanceId), at });
+    return () => node.request(row);
+  };
+
   const engine: Engine = {
     async start() {
       await drawings.start(options.drawings ?? []);
@@ -583,6 +600,7 @@ export function createEngine(options: EngineOptions): Engine {
       catchUp: () => drawings.catchUp(),
     },
     request,
+    requestIn,
     pause: node.pause,
     externalTasks: new ExternalTasks({ database, clock, registry, node }),
     drawings: {

@@ -357,6 +357,14 @@ describe('Idempotency-Key', () => {
     'tasks.complete': [{ output: {} }, { output: { approved: true } }],
     'tasks.approve': [{ reason: 'one' }, { reason: 'two' }],
     'tasks.reject': [{ reason: 'one' }, { reason: 'two' }],
+    'tasks.claim': [{ userId: 'one@shop.example' }, { userId: 'two@shop.example' }],
+    'tasks.assign': [{ assignee: 'one@shop.example' }, { assignee: null }],
+    'tasks.delegate': [{ to: 'one@shop.example' }, { to: 'two@shop.example' }],
+    'tasks.comment': [{ text: 'one' }, { text: 'two' }],
+    'tasks.attach': [
+      { name: 'one', url: 'https://files.example/1' },
+      { name: 'two', url: 'https://files.example/2' },
+    ],
     'external-tasks.fetch': [
       { workerId: 'one', topics: [{ topic: 'nobody offers it', lockMs: 1_000 }] },
       { workerId: 'two', topics: [{ topic: 'nobody offers it', lockMs: 1_000 }] },

@@ -14,6 +14,7 @@ import {
 import { storableText } from '../model/json.ts';
 import type { TaskEscalation, TaskWait } from '../model/state.ts';
 import { addWorkingTime, endOfDay, localMoment } from './business-time.ts';
+import { personName } from './person-name.ts';
 
 /** People or groups that one task may name. */
 const mostNames = 200;
@@ -39,8 +40,8 @@ export function taskTerms(work: HumanWork, variables: Variables, at: number): Te
   const read = <Value>(expression: Expression<Value> | undefined) =>
     expression?.evaluate(variables) as unknown;
   const { calendar, notDoneBy = [] } = work;
-  const assignee = nameOf(read(work.assignee), 'the assignee');
-  const users = namesOf(read(work.candidateUsers), 'candidate users');
+  const assignee = personOf(nameOf(read(work.assignee), 'the assignee'));
+  const users = peopleIn(read(work.candidateUsers), 'candidate users');
   const groups = namesOf(read(work.candidateGroups), 'candidate groups');
   const dueAt = momentOf(read(work.due), at, calendar, 'the due date');
   const followUpAt = momentOf(read(work.followUp), at, calendar, 'the follow-up date');
@@ -71,13 +72,21 @@ function escalationOf(
 ): TaskEscalation {
   const at = momentOf(after?.evaluate(variables) ?? 0, dueAt, calendar, 'an escalation');
   const toGroups = namesOf(groups?.evaluate(variables), 'groups of an escalation');
-  const toUsers = namesOf(users?.evaluate(variables), 'users of an escalation');
+  const toUsers = peopleIn(users?.evaluate(variables), 'users of an escalation');
   return {
     at: at ?? dueAt,
     ...(toGroups.length > 0 ? { groups: toGroups } : {}),
     ...(toUsers.length > 0 ? { users: toUsers } : {}),
     ...(priority === undefined ? {} : { priority }),
   };
+}
+
+function personOf(name: string | null): string | null {
+  return name === null ? null : personName(name);
+}
+
+function peopleIn(value: unknown, what: string): readonly string[] {
+  return [...new Set(namesOf(value, what).map(personName))];
 }
 
 function nameOf(value: unknown, what: string): string | null {

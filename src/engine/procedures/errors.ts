@@ -41,6 +41,31 @@ export const taskNotYours = defineError({
   status: 403,
   title: 'The task is for another role',
 });
+export const taskClaimed = defineError({
+  code: 'TASK_CLAIMED',
+  status: 409,
+  title: 'Somebody else has the task',
+});
+export const taskDelegated = defineError({
+  code: 'TASK_DELEGATED',
+  status: 409,
+  title: 'The task was delegated and is not resolved',
+});
+export const taskFourEyes = defineError({
+  code: 'TASK_FOUR_EYES',
+  status: 403,
+  title: 'The same person may not do both tasks',
+});
+export const taskPersonUnknown = defineError({
+  code: 'TASK_PERSON_UNKNOWN',
+  status: 422,
+  title: 'No such person',
+});
+export const taskAttachmentNotFound = defineError({
+  code: 'TASK_ATTACHMENT_NOT_FOUND',
+  status: 404,
+  title: 'No such attachment',
+});
 export const taskOutputInvalid = defineError({
   code: 'TASK_OUTPUT_INVALID',
   status: 422,

@@ -7,6 +7,8 @@ import {
   PROCESS_INPUT_INVALID,
   PROCESS_NOT_FOUND,
 } from '../engine.ts';
+import { taskEscalated } from '../people/events.ts';
+import type { TaskPeople } from '../people/task-people.ts';
 import { adHocProcedures } from './ad-hoc-procedures.ts';
 import { bulkOperationNotFound, bulkProcedures } from './bulk-procedures.ts';
 import { clusterProcedures } from './cluster-procedures.ts';
@@ -33,10 +35,15 @@ import {
   messageNotAwaited,
   queryNotFound,
   scheduleNotFound,
+  taskAttachmentNotFound,
+  taskClaimed,
   taskClosed,
+  taskDelegated,
+  taskFourEyes,
   taskNotFound,
   taskNotYours,
   taskOutputInvalid,
+  taskPersonUnknown,
   updateInvalid,
   updateNotFound,
   updatePending,
@@ -59,6 +66,8 @@ import { taskProcedures } from './task-procedures.ts';
 import { variableProcedures } from './variable-procedures.ts';
 import { versionProcedures } from './version-procedures.ts';
 
+const nobody: TaskPeople = { find: async () => null, groups: {} };
+
 /**
  * The manifest of the engine. Engine and runner are looked up when a procedure runs, since both are
  * made after the manifests.
@@ -66,6 +75,8 @@ import { versionProcedures } from './version-procedures.ts';
 export function engineModule(parts: {
   readonly engine: () => Engine;
   readonly runner: () => ProcedureRunner;
+  /** Who people are, for tasks. @defaultValue nobody is known, and groups are roles */
+  readonly people?: TaskPeople;
 }): ModuleDefinition {
   return defineModule({
     name: 'engine',
@@ -83,7 +94,7 @@ export function engineModule(parts: {
       ...engineProcedures(parts.engine),
       ...clusterProcedures(parts.engine),
       ...suspensionProcedures(parts.engine),
-      ...taskProcedures(parts.engine, parts.runner),
+      ...taskProcedures(parts.engine, parts.runner, parts.people ?? nobody),
       ...incidentProcedures(parts.engine),
       ...versionProcedures(parts.engine),
       ...scheduleProcedures(parts.engine),
@@ -95,7 +106,7 @@ export function engineModule(parts: {
       ...messageProcedures(parts.engine),
       ...variableProcedures(parts.engine),
     ],
-    events: [],
+    events: [taskEscalated],
     errors: [
       PROCESS_NOT_FOUND,
       INSTANCE_NOT_MOVABLE,
@@ -110,6 +121,11 @@ export function engineModule(parts: {
       taskClosed,
       taskNotYours,
       taskOutputInvalid,
+      taskClaimed,
+      taskDelegated,
+      taskFourEyes,
+      taskPersonUnknown,
+      taskAttachmentNotFound,
       incidentNotFound,
       instanceNotFitting,
       queryNotFound,

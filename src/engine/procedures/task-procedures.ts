@@ -1,121 +1,127 @@
-/** Procedures over human tasks: the list, and the decision. */
+/** Procedures over tasks for people: the list, one task with its form, and who did what with it. */
 import { z } from 'zod';
-import type { Caller, Role } from '../../kernel/caller.ts';
-import { hasRole } from '../../kernel/caller.ts';
-import { isRefusal, type Refusal, refuse } from '../../kernel/errors.ts';
-import { fieldIssues } from '../../kernel/field-issues.ts';
+import { isRefusal } from '../../kernel/errors.ts';
 import { idSchema } from '../../kernel/ids.ts';
-import {
-  type Action,
-  actionSchema,
-  decodeCursor,
-  pageOf,
-  pageQueryBy,
-  toPage,
-} from '../../kernel/page.ts';
+import { decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
 import type { ProcedureRunner } from '../../kernel/procedure.ts';
-import { defineExternal, defineRead, type ExternalContext } from '../../kernel/procedure.ts';
+import { defineRead } from '../../kernel/procedure.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import type { Engine } from '../engine.ts';
-import type { UserTask } from '../model/process-model.ts';
-import {
-  decisionRefused,
-  instanceSuspended,
-  taskClosed,
-  taskNotFound,
-  taskNotYours,
-  taskOutputInvalid,
-} from './errors.ts';
-import { pendingField, pendingOf } from './pending.ts';
-import { nameOf } from './process-procedures.ts';
+import type { FlowNode } from '../model/process-model.ts';
+import { readTasks, taskCursor, taskQuery } from '../people/task-list.ts';
+import { readerFor, type TaskPeople } from '../people/task-people.ts';
+import { tasksDoneBy } from '../people/task-row.ts';
+import { taskSchema, taskView } from '../people/task-view.ts';
 import { readPage } from './read-page.ts';
-import { refuseSuspended } from './suspension-procedures.ts';
+import { seeingErrors, seenTask, taskCallers } from './task-access.ts';
+import { taskClaimProcedures } from './task-claim-procedures.ts';
+import { taskDecisions } from './task-decisions.ts';
+import { taskEscalation } from './task-escalation.ts';
+import { taskTalkProcedures } from './task-talk-procedures.ts';
 
-/** A task as its readers see it. */
-export const taskSchema = z.object({
+export { taskSchema } from '../people/task-view.ts';
+
+/** Something that was done with a task. */
+const auditSchema = z.object({
   id: idSchema,
-  instanceId: idSchema,
-  process: z.string(),
-  businessKey: z.string().nullable(),
-  element: z.string(),
-  title: z.string(),
-  subject: z.unknown(),
-  roles: z.array(z.string()),
-  candidateGroups: z.array(z.string()).describe('Groups beside the roles; a role is one, too'),
-  status: z.enum(['open', 'completed', 'cancelled']),
-  createdAt: z.iso.datetime(),
-  dueAt: z.iso.datetime().nullable(),
-  closedAt: z.iso.datetime().nullable(),
-  closedBy: z.string().nullable(),
-  can: z.array(actionSchema),
+  at: z.iso.datetime(),
+  kind: z.string().describe('created, claimed, delegated, answered, commented, completed, ...'),
+  by: z.string().nullable().describe('Null when the process did it, or nobody'),
+  data: z.record(z.string(), z.unknown()),
 });
 
-interface TaskRow {
-  id: string;
-  instance_id: string;
-  n: number;
-  process: string;
-  business_key: string | null;
-  node: string;
-  title: string;
-  subject: Record<string, unknown>;
-  roles: Role[];
-  candidate_groups: string[];
-  status: 'open' | 'completed' | 'cancelled';
-  created_at: Date;
-  due_at: Date | null;
-  closed_at: Date | null;
-  closed_by: string | null;
+/** All of it, the task's own begin and end included, in the order in which it happened. */
+const auditRows = `(
+  select id, created_at as at, 'created' as kind, null as by,
+         jsonb_build_object('dueAt', due_at) as data
+    from engine.task where id = $1
+  union all
+  select id, at, kind, by, data from engine.task_event where task_id = $1
+  union all
+  select 'ffffffff-ffff-7fff-bfff-ffffffffffff', closed_at, status, closed_by, '{}'
+    from engine.task where id = $1 and closed_at is not null) as audit`;
+
+interface AuditRow {
+  readonly id: string;
+  readonly at: Date;
+  readonly kind: string;
+  readonly by: string | null;
+  readonly data: Record<string, unknown>;
 }
 
-const everybody = [
-  'customer',
-  'support',
-  'manager',
-  'operator',
-  'admin',
-] as const satisfies readonly Role[];
-
-/** Staff first: in demo mode a decision is taken by the first of these. */
-const deciders = [
-  'manager',
-  'admin',
-  'operator',
-  'support',
-  'customer',
-] as const satisfies readonly Role[];
-
-const decided = z.object({ taskId: idSchema, accepted: z.literal(true), ...pendingField });
-const decisionErrors = [
-  instanceSuspended,
-  taskNotFound,
-  taskNotYours,
-  taskClosed,
-  taskOutputInvalid,
-  decisionRefused,
-] as const;
-
 /** The procedures over tasks of an engine. `runner` runs the procedures that decide. */
-export function taskProcedures(engine: () => Engine, runner: () => ProcedureRunner) {
+export function taskProcedures(
+  engine: () => Engine,
+  runner: () => ProcedureRunner,
+  people: TaskPeople,
+) {
   const list = defineRead({
     name: 'tasks.list',
     summary: 'List tasks for people, oldest first',
-    input: pageQueryBy([idSchema]).extend({
-      status: z.enum(['open', 'completed', 'cancelled']).default('open'),
-      businessKey: z.string().max(200).optional().describe("The order's id, for orders"),
-    }),
+    description:
+      'Everybody sees the tasks that they may do, have or own; operators see all. All conditions that are ' +
+      'given must hold. Each row says what its reader may do with it, and why not.',
+    input: taskQuery,
     output: pageOf(taskSchema),
-    access: deciders,
+    access: taskCallers,
     http: { method: 'GET', path: '/tasks' },
     errors: [],
-    async execute({ tx, caller }, { limit, cursor, status, businessKey }) {
-      const mine = hasRole(caller, 'admin') ? everybody : caller.roles;
-      const { rows, counted } = await readPage<TaskRow>(tx, {
-        from: 'engine.task',
-        where:
-          'status = $1 and ($2::text is null or business_key = $2) ' +
-          'and (roles && $3::text[] or candidate_groups && $3::text[])',
-        values: [status, businessKey ?? null, mine],
+    async execute(context, query) {
+      const { tx, clock } = context;
+      const now = clock.now();
+      const reader = await readerFor(people, context);
+      const { rows, counted } = await readTasks(tx, query, reader, now);
+      const did = await tasksDoneBy(
+        tx,
+        [...new Set(rows.map((row) => row.instance_id))],
+        reader.identities,
+      );
+      return toPage({
+        rows,
+        limit: query.limit,
+        counted,
+        cursorOf: (row) => taskCursor(query.sort, row),
+        itemOf: (row) => taskView(row, reader, did, now),
+      });
+    },
+  });
+
+  const get = defineRead({
+    name: 'tasks.get',
+    summary: 'Show a task, with the form of its answer',
+    input: z.object({ taskId: idSchema }),
+    output: taskSchema.extend({
+      form: z.record(z.string(), z.unknown()).nullable().describe('JSON Schema of the answer'),
+    }),
+    access: taskCallers,
+    http: { method: 'GET', path: '/tasks/{taskId}' },
+    errors: seeingErrors,
+    async execute(context, { taskId }) {
+      const seen = await seenTask(people, context, taskId);
+      if (isRefusal(seen)) return seen;
+      const { task, reader } = seen;
+      const did = await tasksDoneBy(context.tx, [task.instance_id], reader.identities);
+      const version = await versionOf(context.tx, task.instance_id);
+      const node = engine().model(task.process, version)?.nodes[task.node];
+      return { ...taskView(task, reader, did, context.clock.now()), form: formOf(node) };
+    },
+  });
+
+  const audit = defineRead({
+    name: 'tasks.audit',
+    summary: 'List what was done with a task, by whom and when',
+    input: pageQueryBy([idSchema]).extend({ taskId: idSchema }),
+    output: pageOf(auditSchema),
+    access: taskCallers,
+    http: { method: 'GET', path: '/tasks/{taskId}/audit' },
+    errors: seeingErrors,
+    async execute(context, { taskId, limit, cursor }) {
+      const seen = await seenTask(people, context, taskId);
+      if (isRefusal(seen)) return seen;
+      const { rows, counted } = await readPage<AuditRow>(context.tx, {
+        from: auditRows,
+        where: '$1::uuid is not null',
+        values: [taskId],
         order: 'oldest first',
         after: cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0],
         limit,
@@ -125,171 +131,46 @@ export function taskProcedures(engine: () => Engine, runner: () => ProcedureRunn
         limit,
         counted,
         cursorOf: (row) => [row.id],
-        itemOf: (row) => taskView(row, caller),
+        itemOf: (row) => ({ ...row, at: row.at.toISOString() }),
       });
     },
   });
 
-  async function decide(
-    context: ExternalContext,
-    taskId: string,
-    outcome: Record<string, unknown>,
-  ): Promise<z.infer<typeof decided> | Refusal<(typeof decisionErrors)[number]['code']>> {
-    const task = await context.transaction(({ tx }) => readTask(tx, taskId));
-    if (!task)
-      return refuse(taskNotFound, `expected the id of a task, found none with id ${taskId}`);
-    if (!mayDecide(context.caller, task)) {
-      return refuse(
-        taskNotYours,
-        `expected one of the roles ${rolesOf(task).join(', ')}, found ${context.caller.roles.join(', ') || 'none'}`,
-      );
-    }
-    if (task.status !== 'open') return closed(task);
-    const instance = await context.transaction(({ tx }) => instanceOf(tx, task.instance_id));
-    const node = engine().model(task.process, instance?.version)?.nodes[task.node];
-    if (node?.type !== 'userTask') return closed(task);
-    if (node.decision) return await decideByProcedure(context, task, node.decision, outcome);
-    if (instance?.status === 'suspended') return refuseSuspended(task.instance_id);
-    return await decideInTask(context, task, node, outcome);
-  }
-
-  async function decideByProcedure(
-    context: ExternalContext,
-    task: TaskRow,
-    decision: NonNullable<UserTask['decision']>,
-    outcome: Record<string, unknown>,
-  ) {
-    const fields = decision.fields.map((field) => [field, task.subject[field]] as const);
-    const input = { ...Object.fromEntries(fields), ...outcome };
-    const { caller, trace, idempotencyKey } = context;
-    const result = await runner().run(decision.procedure, input, { caller, trace, idempotencyKey });
-    if (!isRefusal(result)) return { taskId: task.id, accepted: true as const };
-    return refuse(decisionRefused, result.detail, {
-      issues: result.issues,
-      data: { ...result.data, refusedBy: decision.procedure, reasonCode: result.code },
-    });
-  }
-
-  async function decideInTask(
-    context: ExternalContext,
-    task: TaskRow,
-    node: UserTask,
-    outcome: Record<string, unknown>,
-  ) {
-    const parsed = node.output.safeParse(outcome);
-    if (!parsed.success) {
-      return refuse(taskOutputInvalid, `task "${task.title}" does not accept this outcome`, {
-        issues: fieldIssues(parsed.error, outcome),
-      });
-    }
-    const accepted = await engine().request(task.instance_id, {
-      type: 'task-completed',
-      n: task.n,
-      output: parsed.data,
-      by: nameOf(context.caller),
-    });
-    if (!accepted) return closed(task);
-    return { taskId: task.id, accepted: true as const, ...pendingOf(accepted) };
-  }
-
-  const reason = z.string().max(500).optional();
-  const complete = defineExternal({
-    name: 'tasks.complete',
-    summary: 'Complete a task with its outcome',
-    input: z.object({ taskId: idSchema, output: z.record(z.string(), z.unknown()) }),
-    output: decided,
-    access: deciders,
-    http: { method: 'POST', path: '/tasks/{taskId}/complete' },
-    errors: decisionErrors,
-    execute: (context, { taskId, output }) => decide(context, taskId, output),
-  });
-  const approve = defineExternal({
-    name: 'tasks.approve',
-    summary: 'Approve what a task asks',
-    input: z.object({ taskId: idSchema, reason }),
-    output: decided,
-    access: deciders,
-    http: { method: 'POST', path: '/tasks/{taskId}/approve' },
-    errors: decisionErrors,
-    execute: (context, input) => decide(context, input.taskId, outcomeOf(true, input.reason)),
-  });
-  const reject = defineExternal({
-    name: 'tasks.reject',
-    summary: 'Reject what a task asks',
-    input: z.object({ taskId: idSchema, reason }),
-    output: decided,
-    access: deciders,
-    http: { method: 'POST', path: '/tasks/{taskId}/reject' },
-    errors: decisionErrors,
-    execute: (context, input) => decide(context, input.taskId, outcomeOf(false, input.reason)),
-  });
-  return [list, complete, approve, reject];
+  return [
+    list,
+    get,
+    audit,
+    ...taskClaimProcedures(people),
+    ...taskTalkProcedures(people),
+    ...taskDecisions(engine, runner, people),
+    taskEscalation(),
+  ];
 }
 
-function outcomeOf(approved: boolean, reason: string | undefined): Record<string, unknown> {
-  return { approved, ...(reason === undefined ? {} : { reason }) };
+const shown = new WeakMap<z.ZodType, Record<string, unknown> | null>();
+
+/** The form that was declared, else the schema of what the process takes. */
+function formOf(node: FlowNode | undefined): Record<string, unknown> | null {
+  if (node?.type !== 'userTask') return null;
+  if (node.form) return { ...node.form.schema };
+  const known = shown.get(node.output);
+  if (known !== undefined) return known;
+  let form: Record<string, unknown> | null;
+  try {
+    const { $schema: _, ...schema } = z.toJSONSchema(node.output, { io: 'input' });
+    form = Object.keys(schema).length > 0 ? schema : null;
+  } catch {
+    // What JSON Schema has no words for is only checked.
+    form = null;
+  }
+  shown.set(node.output, form);
+  return form;
 }
 
-async function readTask(tx: Transaction, id: string): Promise<TaskRow | undefined> {
-  const { rows } = await tx.query<TaskRow>('select * from engine.task where id = $1', [id]);
-  return rows[0];
-}
-
-async function instanceOf(tx: Transaction, instanceId: string) {
-  const { rows } = await tx.query<{ version: number; status: string }>(
-    'select version, status from engine.instance where id = $1',
+async function versionOf(tx: Transaction, instanceId: string): Promise<number | undefined> {
+  const { rows } = await tx.query<{ version: number }>(
+    'select version from engine.instance where id = $1',
     [instanceId],
   );
-  return rows[0];
-}
-
-function closed(task: TaskRow) {
-  const how = task.status === 'open' ? 'decided at the same moment' : task.status;
-  return refuse(taskClosed, `expected an open task, found one that was ${how}`);
-}
-
-function mayDecide(caller: Caller, task: TaskRow): boolean {
-  return hasRole(caller, 'admin', ...rolesOf(task));
-}
-
-/** Roles that may do it; groups of a drawing are roles by name. */
-function rolesOf({ roles, candidate_groups: groups }: TaskRow): Role[] {
-  return [...new Set([...roles, ...groups.filter((group): group is Role => isRole(group))])];
-}
-
-function isRole(name: string): boolean {
-  return (everybody as readonly string[]).includes(name);
-}
-
-function taskView(row: TaskRow, caller: Caller) {
-  return {
-    id: row.id,
-    instanceId: row.instance_id,
-    process: row.process,
-    businessKey: row.business_key,
-    element: row.node,
-    title: row.title,
-    subject: row.subject,
-    roles: row.roles,
-    candidateGroups: row.candidate_groups,
-    status: row.status,
-    createdAt: row.created_at.toISOString(),
-    dueAt: row.due_at?.toISOString() ?? null,
-    closedAt: row.closed_at?.toISOString() ?? null,
-    closedBy: row.closed_by,
-    can: taskActions(row, caller),
-  };
-}
-
-function taskActions(row: TaskRow, caller: Caller): Action[] {
-  const reason = !mayDecide(caller, row)
-    ? `only ${rolesOf(row).join(', ')} may decide`
-    : row.status === 'open'
-      ? undefined
-      : `the task is ${row.status}`;
-  return ['tasks.approve', 'tasks.reject', 'tasks.complete'].map((action) => ({
-    action,
-    allowed: reason === undefined,
-    ...(reason ? { reason } : {}),
-  }));
+  return rows[0]?.version;
 }

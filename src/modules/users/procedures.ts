@@ -1,7 +1,7 @@
 /** What the users module offers, as data: who may call what, where, and which use case answers. */
 import { z } from 'zod';
 import { roles } from '../../kernel/caller.ts';
-import { isRefusal, type Refusal } from '../../kernel/errors.ts';
+import { isRefusal, type Refusal, refuse } from '../../kernel/errors.ts';
 import { idSchema } from '../../kernel/ids.ts';
 import { pageOf, pageQueryBy } from '../../kernel/page.ts';
 import {
@@ -18,6 +18,7 @@ import { listUsers } from './list-users.ts';
 import { logIn } from './log-in.ts';
 import { registerUser } from './register-user.ts';
 import { setRoles } from './set-roles.ts';
+import { findUser, findUserByEmail } from './store.ts';
 import type { TokenService } from './tokens.ts';
 import {
   assignableRoles,
@@ -142,6 +143,25 @@ export const getProcedure = defineRead({
   execute: async (context, input) => viewUnlessRefused(await getUser(context, input.userId)),
 });
 
+export const findProcedure = defineRead({
+  name: 'users.find',
+  summary: 'Find a user by id or email',
+  description: 'For other modules, which may know somebody by either.',
+  input: z.object({ reference: z.string().min(1).max(254) }),
+  output: userSchema,
+  access: ['service', 'admin'],
+  http: { method: 'GET', path: '/users/find' },
+  errors: [userNotFound],
+  timeoutMs: 2_000,
+  async execute({ tx }, { reference }) {
+    const user = idSchema.safeParse(reference).success
+      ? await findUser(tx, reference)
+      : await findUserByEmail(tx, reference);
+    if (user) return userView(user);
+    return refuse(userNotFound, `Expected the id or email of a user, found "${reference}".`);
+  },
+});
+
 export const listProcedure = defineRead({
   name: 'users.list',
   summary: 'List users, newest first',
@@ -180,6 +200,7 @@ export function usersProcedures(options: { readonly tokens: TokenService }): rea
     loginProcedure(options.tokens),
     meProcedure,
     getProcedure,
+    findProcedure,
     listProcedure,
     setRolesProcedure,
   ];

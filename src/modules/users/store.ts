@@ -53,6 +53,15 @@ export async function findUser(tx: Transaction, userId: string): Promise<User | 
   return rows[0] && toUser(rows[0]);
 }
 
+/** The user of this email, whatever its case. */
+export async function findUserByEmail(tx: Transaction, email: string): Promise<User | undefined> {
+  const { rows } = await tx.query<UserRow>(
+    `select ${columnList} from users.accounts where lower(email) = lower($1)`,
+    [email],
+  );
+  return rows[0] && toUser(rows[0]);
+}
+
 /** Those of these ids that exist already. */
 export async function findExistingIds(
   tx: Transaction,
