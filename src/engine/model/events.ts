@@ -85,6 +85,8 @@ export interface Effects {
     readonly process: string;
     readonly version: number | null;
     readonly input: unknown;
+    /** How many processes it will lie inside of. */
+    readonly depth: number;
   }[];
   /** Messages that were thrown: published as events are, after the commit and because of it. */
   readonly messagesThrown: {

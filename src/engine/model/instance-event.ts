@@ -16,6 +16,8 @@ export type InstanceEvent =
       /** Of a start event with several definitions: the index of the one that happened. */
       readonly part?: number;
       readonly payload: unknown;
+      /** How many processes it lies inside of, by calls; absent when nothing called it. */
+      readonly depth?: number;
     }
   | {
       readonly type: 'message';

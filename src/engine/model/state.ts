@@ -77,6 +77,8 @@ export interface ElementInstance {
     readonly output: unknown;
     readonly error: { readonly code: string; readonly message: string } | null;
   };
+  /** On the process itself: how many processes it lies inside of, by calls; absent when nothing called it. */
+  readonly depth?: number;
   /** On the process itself: somebody cancelled it, and it undoes what was done. */
   readonly cancelling?: { readonly reason: string; readonly by: string };
 }

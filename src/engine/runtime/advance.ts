@@ -94,9 +94,7 @@ export function advanceTogether(
 function moved(model: ProcessModel, state: InstanceState | null, event: InstanceEvent): Advanced {
   if (event.type === 'start') {
     assert(state === null, 'an instance starts once');
-    const transition = new Transition(model, unborn, event.at);
-    transition.begin(event.node ?? namedStart(model).id, event.payload, event.part);
-    return { state: transition.settle(), effects: transition.effects, accepted: true };
+    return begun(model, event);
   }
   assert(state !== null, `event "${event.type}" needs a started instance`);
   if (state.status !== 'active') return refused(state);
@@ -110,6 +108,22 @@ function moved(model: ProcessModel, state: InstanceState | null, event: Instance
     return { state: transition.settle(), effects: transition.effects, accepted: true };
   } catch (error) {
     return unhandled(model, state, event, error);
+  }
+}
+
+/** A start that cannot be handled is an instance that stands before its start event, with an incident. */
+function begun(model: ProcessModel, event: InstanceEvent & { readonly type: 'start' }): Advanced {
+  const start = event.node ?? namedStart(model).id;
+  const transition = new Transition(model, unborn, event.at);
+  try {
+    transition.begin(start, event);
+    return { state: transition.settle(), effects: transition.effects, accepted: true };
+  } catch (error) {
+    if (model.nodes[start]?.type !== 'startEvent') throw error;
+    const stopped = new Transition(model, unborn, event.at);
+    const message = error instanceof Error ? error.message : String(error);
+    stopped.beginStopped(start, event, message);
+    return { state: stopped.settle(), effects: stopped.effects, accepted: true };
   }
 }
 

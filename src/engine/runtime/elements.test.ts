@@ -794,7 +794,7 @@ describe.each([
       const run = begin(calling, 5);
       const { n } = run.at('c');
       expect(run.effects?.children).toEqual([
-        { n, process: 'child', version: null, input: { of: 5 } },
+        { n, process: 'child', version: null, input: { of: 5 }, depth: 1 },
       ]);
       run.childEnds('c', 'done');
       expect([run.status, run.variables.got]).toEqual(['completed', 'done']);

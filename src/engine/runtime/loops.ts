@@ -11,6 +11,12 @@ import type { LoopEvent } from './loop-events.ts';
 import type { Moves } from './moves.ts';
 import { goOnAgain, openStandardLoop, standardRunDone } from './standard-loop.ts';
 
+/**
+ * Runs that one loop may have. Each is an element instance of its own state when all run at once, and that state is
+ * written as a whole; tens of thousands are well, and millions belong into processes that are called.
+ */
+const mostRuns = 50_000;
+
 /** Reads the list and starts the first run, or all. */
 export function openLoop(t: Moves, n: number, node: Activity): void {
   if (node.standardLoop) {
@@ -22,6 +28,12 @@ export function openLoop(t: Moves, n: number, node: Activity): void {
   if (!Array.isArray(found)) {
     const kind = found === null ? 'null' : typeof found;
     throw new Error(`loop "${node.id}" needs a list, but ${collection.source} is ${kind}`);
+  }
+  if (found.length > mostRuns) {
+    throw new Error(
+      `loop "${node.id}" needs a list of at most ${mostRuns} items, but ${collection.source} has ${found.length}; ` +
+        'divide it, and call a process for each part',
+    );
   }
   const items = asJson(found) as readonly unknown[];
   const total = items.length;
@@ -66,6 +78,7 @@ export function runDone(
   }
   const index = Number(run.vars?.loopCounter);
   const results = before.results.with(index, result);
+  t.spend(results.length / 10);
   t.patch(body, { loop: { ...before, results, completed: before.completed + 1 } });
   for (const { definition, payload } of events) tell(t, body, definition, payload);
   if (events.length === 0) goOn(t, body);

@@ -21,6 +21,8 @@ export interface Moves extends ElementContext {
   readonly current: InstanceState;
   readonly effects: Effects;
   has(n: number): boolean;
+  /** Counts work that grows with the instance, in element instances looked at. */
+  spend(work: number): void;
   children(scope: number): ElementInstance[];
   clear(
     n: number,

@@ -43,6 +43,22 @@ export interface StartOptions {
   readonly startKey?: string | null;
   readonly businessKey?: string | null;
   readonly parent?: { readonly id: string; readonly n: number };
+  /** How many processes it lies inside of, by calls. */
+  readonly depth?: number;
+}
+
+/**
+ * New instances that one transition may bring about, with all that they call in turn before they wait: all of them
+ * are computed and committed at once.
+ */
+const mostBornTogether = 12_000;
+const tooMany =
+  `expected at most ${mostBornTogether} processes to begin in one transition, with those that they call, found ` +
+  'more; let what calls them wait in between, or call fewer';
+
+/** How many more may begin. */
+interface Room {
+  left: number;
 }
 
 /** What a transition brings about beside its own instance, in the same commit. */
@@ -72,7 +88,8 @@ export class NewInstances {
   }
 
   /** Computes a new instance. It exists once its record is committed. */
-  prepare(options: StartOptions): PreparedInstance {
+  prepare(options: StartOptions, family: Room = { left: mostBornTogether }): PreparedInstance {
+    family.left -= 1;
     const at = this.#clock.now().getTime();
     const { model, node, part } = options;
     const payload = asJson(options.payload, options.longest);
@@ -81,6 +98,7 @@ export class NewInstances {
       at,
       ...(node === undefined ? {} : { node }),
       ...(part === undefined ? {} : { part }),
+      ...(options.depth === undefined ? {} : { depth: options.depth }),
       payload,
     });
     const shard = this.#shard();
@@ -94,7 +112,7 @@ export class NewInstances {
       parentId: options.parent?.id ?? null,
       parentN: options.parent?.n ?? null,
     };
-    const { children, inbox } = this.familyOf(identity, state, effects, at);
+    const { children, inbox } = this.familyOf(identity, state, effects, at, family);
     const record = commitRecord({
       identity,
       revision: null,
@@ -117,7 +135,13 @@ export class NewInstances {
   }
 
   /** The children that a transition starts, and what its parent has to hear. */
-  familyOf(identity: InstanceIdentity, state: InstanceState, effects: Effects, at: number): Family {
+  familyOf(
+    identity: InstanceIdentity,
+    state: InstanceState,
+    effects: Effects,
+    at: number,
+    family: Room = { left: mostBornTogether },
+  ): Family {
     const children: PreparedInstance[] = [];
     const inbox: InboxEvent[] = [];
     const { id, traceId, parentId, parentN } = identity;
@@ -145,7 +169,8 @@ export class NewInstances {
         const called = this.#called(child);
         const key = this.#keepsKey(identity, caller.node) ? identity.businessKey : null;
         const known = { traceId, parent: { id, n }, businessKey: key };
-        children.push(this.prepare({ ...called, ...known }));
+        if (family.left <= 0) throw new Error(tooMany);
+        children.push(this.prepare({ ...called, ...known, depth: child.depth }, family));
       } catch (cause) {
         const message = cause instanceof Error ? cause.message : String(cause);
         const error = { code: 'CHILD_NOT_STARTED', message };

@@ -11,6 +11,7 @@ import { nextOfCycle, waitsFor } from '../elements/event-waits.ts';
 import { awaitedStart } from '../elements/events/start-event.ts';
 import { flowsThatHold, NoFlowTaken } from '../elements/gateways/choose-flows.ts';
 import { elementOf } from '../elements/index.ts';
+import type { InstanceEvent } from '../model/events.ts';
 import type { Variables } from '../model/expression.ts';
 import { asJson } from '../model/json.ts';
 import { everyMember, namedValues } from '../model/named-values.ts';
@@ -40,13 +41,14 @@ import { reportDeadlocks } from './deadlock.ts';
 import { catchError, interruptScope } from './errors.ts';
 import { catchEscalation } from './escalations.ts';
 import { gather, goesOnListening, needsAll } from './gather.ts';
+import { Line } from './line.ts';
 import { beginLingering, handUp, lingeringIn } from './lingering.ts';
 import { eventsOfRun, type LoopEvent } from './loop-events.ts';
 import { goOn, openLoop, runDone, runResult } from './loops.ts';
 import type { Moves } from './moves.ts';
 import { readStart } from './start-payload.ts';
 import { cancelTransaction } from './transactions.ts';
-import { processElement, WorkingState } from './working-state.ts';
+import { CallsTooDeep, processElement, WorkingState } from './working-state.ts';
 
 /** A drawing that loops without waiting would never end; this many arrivals in one transition do. */
 const longestAgenda = 100_000;
@@ -66,6 +68,9 @@ interface Arrival {
   readonly again?: boolean;
 }
 
+/** What an instance is started by. */
+type StartEventOf = InstanceEvent & { readonly type: 'start' };
+
 interface EnterOptions {
   readonly via?: string;
   readonly vars?: Variables;
@@ -76,13 +81,13 @@ interface EnterOptions {
 
 /** The working copy of one transition, with an agenda of arriving tokens. */
 export class Transition extends WorkingState implements Moves {
-  readonly #arrivals: Arrival[] = [];
+  #arrivals = new Line<Arrival>();
   /** Element instances that were made in this transition and whose token has not arrived yet. */
   readonly #expected = new Set<number>();
   /** Activities that began to linger: what their interruption leads to waits for them. */
   #lingering: number[] = [];
   /** What was thrown to the instance itself: it acts once the thrower has gone on. */
-  readonly #following: (() => void)[] = [];
+  #following = new Line<() => void>();
   /** Joins that fired in this transition. */
   readonly #fired = new Set<number>();
 
@@ -105,6 +110,7 @@ export class Transition extends WorkingState implements Moves {
       else this.#closeEmptied();
       handled += 1;
       if (handled > longestAgenda) throw this.#endless();
+      this.checkWork();
     }
   }
 
@@ -126,7 +132,7 @@ export class Transition extends WorkingState implements Moves {
 
   #lookAtConditions(): void {
     this.conditionsDue = false;
-    lookAtConditions(this, Object.values(this.elements));
+    lookAtConditions(this, this.everyElement());
   }
 
   #endless(): Bug {
@@ -139,16 +145,28 @@ export class Transition extends WorkingState implements Moves {
   // --- coming and going ------------------------------------------------------------------------
 
   /** Makes the element instance of the process itself and starts the given start event. */
-  begin(start: string, payload: unknown, part?: number): void {
+  begin(start: string, event: StartEventOf): void {
+    const isRead = this.#create(start, event);
+    this.enterProcess(start, { ...partOf(event), isRead });
+  }
+
+  /** Makes the element instance of the process, which stands before its start event with an incident. */
+  beginStopped(start: string, event: StartEventOf, message: string): void {
+    this.#create(start, event);
+    const resume = { type: 'enter', start, ...partOf(event) } as const;
+    this.openIncident(processElement, 'TRANSITION_FAILED', message, resume);
+  }
+
+  /** True when the payload is what the start event asks for. */
+  #create(start: string, { payload, part, depth }: StartEventOf): boolean {
     const node = this.node(start);
     assert(node.type === 'startEvent', `"${start}" is no start event`);
     const narrowed = this.#narrowed(node, payload, part);
     const known = narrowed ? narrowed.payload : payload;
     this.create('', 0, { vars: namedValues(node.result ?? 'input', known) });
-    this.patch(processElement, { live: 0 });
+    this.patch(processElement, { live: 0, ...(depth === undefined ? {} : { depth }) });
     this.record('process.started', '', processElement, known);
-    const of = part === undefined ? {} : { part };
-    this.enterProcess(start, { ...of, isRead: narrowed !== null });
+    return narrowed !== null;
   }
 
   /**
@@ -410,7 +428,7 @@ export class Transition extends WorkingState implements Moves {
   }
 
   waitingFor(n: number): ElementInstance[] {
-    return Object.values(this.elements).filter(({ held }) => held?.after.includes(n));
+    return this.everyElement().filter(({ held }) => held?.after.includes(n));
   }
 
   release(n: number): void {
@@ -508,7 +526,7 @@ export class Transition extends WorkingState implements Moves {
     const { node } = this.element(n);
     this.record('signal.thrown', node, n, { signal, payload });
     this.effects.signalsThrown.push({ node, signal, payload });
-    for (const { n: host, waits = [] } of Object.values(this.elements)) {
+    for (const { n: host, waits = [] } of this.everyElement()) {
       for (const wait of waits) {
         if (wait.kind !== 'signal' || wait.signal !== signal) continue;
         this.#following.push(() => {
@@ -612,8 +630,8 @@ export class Transition extends WorkingState implements Moves {
     this.status = status;
     this.record(`process.${status}`, '', processElement, error ?? output);
     this.effects.ended = { status, output, error };
-    this.#arrivals.length = 0;
-    this.#following.length = 0;
+    this.#arrivals = new Line();
+    this.#following = new Line();
     this.emptied.clear();
   }
 
@@ -700,7 +718,8 @@ export class Transition extends WorkingState implements Moves {
       const { job } = this.element(n);
       // The work is done, and its result kept: a restart must not do it again.
       if (job && resume.type === 'leave') this.patch(n, { job: { ...job, phase: 'stopped' } });
-      const code = error instanceof NoFlowTaken ? error.code : expressionFailed;
+      const isNamed = error instanceof NoFlowTaken || error instanceof CallsTooDeep;
+      const code = isNamed ? error.code : expressionFailed;
       this.openIncident(n, code, message, resume);
     }
   }
@@ -708,7 +727,7 @@ export class Transition extends WorkingState implements Moves {
   /** Has the joins looked at that can tell only when nothing else moves; true when one of them fired. */
   #lateJoin(): boolean {
     if (!this.index.hasLateJoins || this.status !== 'active') return false;
-    for (const { n, node: id, arrived, incident } of Object.values(this.elements)) {
+    for (const { n, node: id, arrived, incident } of this.everyElement()) {
       // One that waited in vain may be complete by now; one that failed waits for a person.
       if (!arrived || (incident && incident.code !== 'DEADLOCK')) continue;
       const node = this.node(id);
@@ -760,6 +779,10 @@ export class Transition extends WorkingState implements Moves {
       this.end('completed', asJson(this.model.output?.evaluate(this.variables(n))), null);
     }
   }
+}
+
+function partOf({ part }: StartEventOf) {
+  return part === undefined ? {} : { part };
 }
 
 function fieldsOf(vars: Variables | undefined, key: number | undefined) {

@@ -3,7 +3,7 @@
  * the transition. Element instances are copied when they are first changed, so the state that the
  * transition began with stays as it was. Here are the changes that know nothing of BPMN.
  */
-import { assert } from '../../kernel/errors.ts';
+import { assert, Bug } from '../../kernel/errors.ts';
 import type { Effects, HistoryKind, LaterEvent } from '../model/events.ts';
 import type { Variables } from '../model/expression.ts';
 import { storableText } from '../model/json.ts';
@@ -21,6 +21,21 @@ import { variablesOf } from './variables.ts';
 
 /** Number of the element instance that is the process itself. */
 export const processElement = 1;
+
+/**
+ * Element instances that one transition may look at, over and over, in search of some of them: about half a second.
+ * What is in proportion to an instance stays far below; a storm of signals among thousands of waits does not.
+ */
+const mostLookedAt = 20_000_000;
+/** What making an element instance takes, compared with looking at one: 200,000 may come in one transition. */
+const workOfOne = 100;
+/** Processes that call each other, one inside of the other; deeper is one that calls itself without an end. */
+const deepestCalls = 100;
+
+/** A call whose process would lie too deep among those that call each other. */
+export class CallsTooDeep extends Error {
+  readonly code = 'CALLS_TOO_DEEP';
+}
 
 /** Nothing follows. */
 export function noEffects(): Effects {
@@ -54,8 +69,11 @@ export class WorkingState {
   protected status: InstanceStatus;
   /** Conditions that are waited for have to be read, since variables or waits have changed. */
   protected conditionsDue = true;
+  /** Numbers of the children of each scope; made when it is first asked for. */
+  #children: Map<number, Set<number>> | undefined;
   #next: number;
   #seq: number;
+  #lookedAt = 0;
 
   constructor(model: ProcessModel, state: InstanceState, at: number) {
     this.model = model;
@@ -100,7 +118,42 @@ export class WorkingState {
   }
 
   children(scope: number): ElementInstance[] {
-    return Object.values(this.elements).filter((element) => element.parent === scope);
+    this.#children ??= this.#childrenByScope();
+    const numbers = [...(this.#children.get(scope) ?? [])];
+    this.spend(numbers.length);
+    return numbers.map((n) => this.element(n));
+  }
+
+  #childrenByScope(): Map<number, Set<number>> {
+    const scopes = new Map<number, Set<number>>();
+    for (const { n, parent } of this.everyElement()) {
+      const numbers = scopes.get(parent);
+      if (numbers) numbers.add(n);
+      else scopes.set(parent, new Set([n]));
+    }
+    return scopes;
+  }
+
+  /** All of them, in the order in which they came. It is counted: see `checkWork`. */
+  protected everyElement(): ElementInstance[] {
+    const all = Object.values(this.elements);
+    this.spend(all.length);
+    return all;
+  }
+
+  /** Counts work that grows with the instance, in element instances looked at. */
+  spend(work: number): void {
+    this.#lookedAt += work;
+  }
+
+  /** Throws once the transition has taken more work than any sound one does. */
+  protected checkWork(): void {
+    if (this.#lookedAt <= mostLookedAt) return;
+    throw new Bug(
+      `process "${this.model.key}" takes too long for one transition: its ${Object.keys(this.elements).length} ` +
+        'running elements react on each other again and again; add waits between them, or divide the work among ' +
+        'processes that it calls',
+    );
   }
 
   variables(n: number): Variables {
@@ -108,9 +161,7 @@ export class WorkingState {
   }
 
   joining(node: string, scope: number): ElementInstance | undefined {
-    return Object.values(this.elements).find(
-      (e) => e.node === node && e.parent === scope && e.held === undefined,
-    );
+    return this.children(scope).find((e) => e.node === node && e.held === undefined);
   }
 
   patch(n: number, change: Partial<ElementInstance>): void {
@@ -174,6 +225,10 @@ export class WorkingState {
     const n = this.#next;
     this.#next += 1;
     this.elements[n] = { n, node, parent, ...fields };
+    this.spend(workOfOne);
+    const siblings = this.#children?.get(parent);
+    if (siblings) siblings.add(n);
+    else this.#children?.set(parent, new Set([n]));
     const scope = this.elements[parent];
     if (scope) this.patch(parent, { live: (scope.live ?? 0) + 1 });
     return n;
@@ -186,6 +241,7 @@ export class WorkingState {
     }
     if (element.incident) this.effects.incidentsClosed.push(n);
     delete this.elements[n];
+    this.#children?.get(element.parent)?.delete(n);
     const parent = this.elements[element.parent];
     if (!parent) return;
     this.patch(parent.n, { live: (parent.live ?? 1) - 1 });
@@ -257,8 +313,15 @@ export class WorkingState {
   }
 
   startChild(n: number, process: string, version: number | null, input: unknown): void {
+    const depth = (this.element(processElement).depth ?? 0) + 1;
+    if (depth > deepestCalls) {
+      throw new CallsTooDeep(
+        `process "${process}" would be the ${depth}th of processes that call each other, and ${deepestCalls} may be ` +
+          'open inside of each other; give the calls an end',
+      );
+    }
     this.patch(n, { called: true });
-    this.effects.children.push({ n, process, version, input });
+    this.effects.children.push({ n, process, version, input, depth });
   }
 
   cancelChild(n: number): void {

@@ -195,8 +195,9 @@ export function commitRecord(options: {
   if (packed.rows.length > 0) rare.push({ largeValues: [...packed.rows] });
   for (const child of options.children ?? []) {
     mergeRows(more, child.more);
-    counts.push(...child.counts);
-    rare.push(...child.rare);
+    // Not by spreading: a family of thousands has more of them than a call takes arguments.
+    for (const count of child.counts) counts.push(count);
+    for (const rows of child.rare) rare.push(rows);
   }
   if (options.migrated) {
     const { version, incidents } = options.migrated;
@@ -377,7 +378,7 @@ function push<Key extends keyof MoreRows>(
 ): void {
   if (rows.length === 0) return;
   const list = (more[key] ?? []) as unknown[];
-  list.push(...rows);
+  for (const row of rows) list.push(row);
   more[key] = list as NonNullable<MoreRows[Key]>;
 }
 
