@@ -1,6 +1,6 @@
 /** What the plugins put on every request, for the routes to read. */
 import type { Caller } from '../kernel/caller.ts';
-import type { Access } from '../kernel/procedure.ts';
+import type { Access, Procedure } from '../kernel/procedure.ts';
 import type { TraceContext } from '../kernel/trace.ts';
 import type { OpenSpan } from '../kernel/tracing.ts';
 import type { WorkKind } from './door.ts';
@@ -11,6 +11,11 @@ declare module 'fastify' {
     trace: TraceContext;
     span: OpenSpan;
     caller: Caller;
+    /**
+     * Who asks a second procedure behind the same route: null when their key does not open it. In demo
+     * mode the identity that it needs is lent, as for the first one.
+     */
+    callerOf(procedure: Pick<Procedure, 'name' | 'access'>): Caller | null;
     /** Who repeats are counted for: a user, a holder of an API key, an address. */
     identity: string;
   }

@@ -31,6 +31,12 @@ export interface HttpBinding {
    * body are merged into one input object, so that each input field has one place of origin.
    */
   readonly path: string;
+  /**
+   * Path of another procedure with the same method that reads things of another kind: there, this one
+   * is asked when the other finds nothing. For kinds of things that share a path and not a procedure.
+   * @defaultValue none
+   */
+  readonly alsoAt?: string;
   /** Status of success. @defaultValue 200 */
   readonly status?: number;
   /**

@@ -84,7 +84,34 @@ function procedureProblems(
       problems.push(`${procedure.name} may refuse with ${code}, which no module's errors list`);
     }
   }
-  return [...problems, ...bindingProblems(procedure)];
+  return [...problems, ...bindingProblems(procedure), ...sharedPathProblems(procedure, all)];
+}
+
+/** What is asked at the path of another has to understand the same request, and to change nothing. */
+function sharedPathProblems(
+  { name, effect, http, input }: Procedure,
+  all: readonly ModuleDefinition[],
+): string[] {
+  if (http?.alsoAt === undefined) return [];
+  const { method, alsoAt } = http;
+  if (method !== 'GET' || effect !== 'read') {
+    return [`${name} is asked at ${alsoAt}, too; expected a reading procedure bound to GET`];
+  }
+  const procedures = all.flatMap((one) => one.procedures);
+  const first = procedures.filter((one) => one.http?.method === method && one.http.path === alsoAt);
+  const others = procedures.filter((one) => one.name !== name && one.http?.alsoAt === alsoAt);
+  const problems: string[] = [];
+  if (first.length !== 1 || first[0]?.name === name) {
+    problems.push(`${name} is asked at ${alsoAt}, too; expected the path of another procedure`);
+  }
+  if (others.length > 0) problems.push(`${alsoAt} is shared by ${name} and ${others[0]?.name}`);
+  const fields = 'shape' in input ? Object.keys(input.shape as object) : undefined;
+  for (const [, parameter = ''] of alsoAt.matchAll(/\{(\w+)\}/g)) {
+    if (fields?.includes(parameter) === false) {
+      problems.push(`${name} is asked at ${alsoAt} and has no field ${parameter} in its input`);
+    }
+  }
+  return problems;
 }
 
 function bindingProblems({ name, effect, http, input }: Procedure): string[] {

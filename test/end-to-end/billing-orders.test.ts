@@ -9,6 +9,7 @@ import { demoUsers } from '../../src/modules/users/index.ts';
 import { tokenOf } from '../support/real-use.ts';
 import { BillingStory, billingSystem, faults, later, lineItem } from './billing-story.ts';
 import { jumpingClock } from './jumping-clock.ts';
+import { placeOrder } from './order-story.ts';
 import { startShop } from './shop.ts';
 
 const clock = jumpingClock();
@@ -60,7 +61,7 @@ describe('an order of new lines', () => {
         processDefinitionId: 'billingOrchestration_v2:1',
         businessKey: id,
         status: 'ACTIVE',
-        self: `/api/orders/${id}/status`,
+        self: `/api/orders/${id}`,
       },
     });
     expect(await story.becomes('COMPLETED')).toMatchObject({
@@ -110,6 +111,71 @@ describe('an order of new lines', () => {
     const [published] = await story.events('billing-order.provisioning-requested');
     expect(published?.payload).toMatchObject({
       ...{ network: 'comcast', traceId: 'trace-123', spanId: 'span-456' },
+    });
+  });
+
+  test('comes by an event that does not say whose it is: the domain knows', async () => {
+    const order = await BillingStory.known(shop);
+    const [{ mdn, imei }] = order.lineItems as [ReturnType<typeof lineItem>];
+    const event = { eventId: `provisioned-${order.orderId}`, eventType: 'PROVISIONING_COMPLETE' };
+    const body = { ...event, mboOrderId: order.orderId, mdn, imei };
+    const told = await shop.post('/webhooks/billing', { body });
+    expect(told).toMatchObject({ status: 200, body: { result: { started: true } } });
+    const story = BillingStory.of(shop, order, told);
+    await story.becomes('COMPLETED');
+    expect(await story.world()).toEqual(whole);
+    expect((await shop.get(`/api/orders/${order.orderId}`)).body).toMatchObject({
+      accountId: order.accountId,
+    });
+  });
+
+  test('is read where orders of the shop are, by either of its ids, by those who may', async () => {
+    const story = await BillingStory.start(shop);
+    await story.becomes('COMPLETED');
+    const found = await shop.get(`/api/orders/${story.id}`);
+    expect(found).toMatchObject({
+      status: 200,
+      body: { orderId: story.id, status: 'COMPLETED', billing: { totalDue: 60 } },
+    });
+    expect((await shop.get(`/api/v1/orders/${found.body.id}`)).body).toEqual(found.body);
+    expect((await shop.get(`/api/orders/${found.body.id}/status`)).body.orderId).toBe(story.id);
+    const bought = await placeOrder(shop);
+    expect((await shop.get(`/api/orders/${bought.id}`)).body).toMatchObject({ totalAmount: 100 });
+    expect(await shop.get('/api/orders/ORD-none')).toMatchObject({
+      ...{ status: 404, body: { code: 'BILLING_ORDER_NOT_FOUND' } },
+    });
+    const as = await tokenOf(demoUsers.customer, clock);
+    expect((await shop.get(`/api/orders/${found.body.id}`, { as })).body.code).toBe(
+      'ORDER_NOT_FOUND',
+    );
+  });
+
+  test('is changed on its way: where it goes, and what others call it', async () => {
+    await later(shop, 'ds-mvno-line', 'hold');
+    const story = await BillingStory.start(shop);
+    await story.standsAt('awaitLine', 'lineActivation');
+    const shipping = { address: '1 Other St, City, State 12345', method: 'STANDARD' };
+    const change = (body: object) => shop.call('PUT', `/api/orders/${story.id}`, { body });
+    expect(await change({ shipping, provisionId: 'PROV-001' })).toMatchObject({
+      ...{ status: 200, body: { provisionId: 'PROV-001' } },
+    });
+    const shipped = { eventType: 'FULFILLMENT_COMPLETE', fulfillmentStatus: 'SHIPPED' };
+    const body = { ...shipped, mboOrderId: story.id, shipmentId: 'SHIP-001' };
+    expect((await shop.post('/webhooks/billing', { body })).body).toMatchObject({
+      result: { started: false },
+    });
+    await billingSystem(shop, 'ds-mvno-line').post(
+      `/sandbox/later/${story.order.lineItems[0]!.lineItemId}`,
+      { body: { outcome: 'succeed' } },
+    );
+    await story.becomes('COMPLETED');
+    const [published] = await story.events('billing-order.provisioning-requested');
+    expect(published?.payload).toMatchObject({ shipping });
+    expect((await shop.get(`/api/orders/${story.id}`)).body).toMatchObject({
+      ...{ provisionId: 'PROV-001', shipmentId: 'SHIP-001' },
+    });
+    expect(await change({ shipmentId: 'SHIP-002' })).toMatchObject({
+      ...{ status: 409, body: { code: 'BILLING_ORDER_NOT_CHANGEABLE' } },
     });
   });
 

@@ -5,6 +5,7 @@ import { createOutbox, eventMigrations } from '../../src/events/index.ts';
 import { createHttpServer, type HttpServerOptions, httpMigrations } from '../../src/http/index.ts';
 import type { Caller, Role } from '../../src/kernel/caller.ts';
 import { refuse } from '../../src/kernel/errors.ts';
+import type { ModuleDefinition } from '../../src/kernel/module.ts';
 import type { Log } from '../../src/kernel/procedure.ts';
 import type { Database } from '../../src/postgres/index.ts';
 import { createProcedureRunner, type Runner, unauthenticated } from '../../src/procedures/index.ts';
@@ -27,6 +28,8 @@ export interface ShopOptions {
   readonly outside?: Outside;
   readonly config?: Partial<HttpServerOptions['config']>;
   readonly more?: Partial<HttpServerOptions>;
+  /** Modules beside the shop. */
+  readonly beside?: readonly ModuleDefinition[];
   /** Options that look at the shop's own database. */
   readonly watching?: (database: Database) => Partial<HttpServerOptions>;
 }
@@ -72,6 +75,7 @@ export async function startShop(options: ShopOptions = {}) {
       runner: () => holder.runner!,
       ...(options.outside ? { outside: options.outside } : {}),
     }),
+    ...(options.beside ?? []),
   ];
   const metrics = createMetrics();
   const outbox = createOutbox({ subscribers: [] });

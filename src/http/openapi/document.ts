@@ -14,6 +14,7 @@ import {
   webhookSignatureMissing,
 } from '../errors.ts';
 import type { ApiInfo } from '../options.ts';
+import { secondAt } from '../second-procedure.ts';
 import { componentName, operationOf } from './operation.ts';
 import { problemResponses, problemSchema } from './responses.ts';
 import { type JsonSchema, SchemaComponents } from './schemas.ts';
@@ -23,15 +24,16 @@ export function openApiDocument(modules: readonly ModuleDefinition[], info: ApiI
   const components = new SchemaComponents();
   components.add('Problem', problemSchema);
   const paths: Record<string, JsonSchema> = {};
+  const all = modules.flatMap(({ procedures }) => procedures);
   for (const { name, procedures } of modules) {
     for (const procedure of procedures) {
       const { http } = procedure;
       if (!http) continue;
-      const operation = operationOf(procedure, http, name, components);
+      const second = secondAt(http, all);
+      const operation = operationOf(procedure, http, { tag: name, components, second });
       paths[http.path] = { ...paths[http.path], [http.method.toLowerCase()]: operation };
     }
   }
-  const all = modules.flatMap(({ procedures }) => procedures);
   for (const { name: tag, webhooks = [] } of modules) {
     for (const webhook of webhooks) {
       const procedure = all.find(({ name }) => name === webhook.procedure);

@@ -7,17 +7,23 @@ import type { JsonSchema, SchemaComponents } from './schemas.ts';
 export function operationOf(
   procedure: Procedure,
   http: HttpBinding,
-  tag: string,
-  components: SchemaComponents,
+  options: {
+    readonly tag: string;
+    readonly components: SchemaComponents;
+    /** Asked at the same path when the first one finds nothing. */
+    readonly second?: Procedure | undefined;
+  },
 ): JsonSchema {
+  const { tag, components, second } = options;
   const name = componentName(procedure.name);
   const input = components.convert(procedure.input, 'input', `${name}Input`);
-  const { parameters, body } = splitInput(http, input);
+  const { parameters: own, body } = splitInput(http, input);
+  const parameters = second ? eitherParameter(own, second, http, components) : own;
   const roles = typeof procedure.access === 'string' ? undefined : procedure.access;
   return {
     operationId: procedure.name,
     summary: procedure.summary,
-    ...description(procedure, roles),
+    ...description(procedure, roles, second),
     tags: [tag],
     parameters: [
       ...parameters,
@@ -25,7 +31,7 @@ export function operationOf(
       ...(http.stream ? [lastEventParameter] : []),
     ],
     ...(body ? { requestBody: requestBody(body, procedure) } : {}),
-    responses: responsesOf(procedure, http, components, name),
+    responses: responsesOf(procedure, http, components, { name, second }),
     security: procedure.access === 'public' ? [] : [{ bearer: [] }, { apiKey: [] }],
     ...(roles ? { 'x-roles': roles } : {}),
   };
@@ -38,9 +44,30 @@ export function componentName(procedure: string): string {
   );
 }
 
-function description(procedure: Procedure, roles: readonly string[] | undefined): JsonSchema {
+/** Path parameters as either of two procedures takes them. */
+function eitherParameter(
+  own: readonly JsonSchema[],
+  second: Procedure,
+  http: HttpBinding,
+  components: SchemaComponents,
+): readonly JsonSchema[] {
+  const input = components.convert(second.input, 'input', `${componentName(second.name)}Input`);
+  const others = splitInput(http, input).parameters;
+  return own.map((parameter) => {
+    const other = others.find(({ name }) => name === parameter.name);
+    if (parameter.in !== 'path' || !other) return parameter;
+    return { ...parameter, schema: { anyOf: [parameter.schema, other.schema] } };
+  });
+}
+
+function description(
+  procedure: Procedure,
+  roles: readonly string[] | undefined,
+  second: Procedure | undefined,
+): JsonSchema {
   const parts = [
     procedure.description,
+    second && `Where it finds nothing, \`${second.name}\` is asked by those who may.`,
     roles && `For callers with the role ${roles.map((role) => `\`${role}\``).join(' or ')}.`,
     procedure.emits?.length &&
       `Emits ${procedure.emits.map(({ name }) => `\`${name}\``).join(', ')}.`,

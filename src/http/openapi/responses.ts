@@ -66,9 +66,12 @@ export function responsesOf(
   procedure: Procedure,
   http: HttpBinding,
   components: SchemaComponents,
-  name: string,
+  { name, second }: { readonly name: string; readonly second?: Procedure | undefined },
 ): JsonSchema {
-  const output = components.convert(procedure.output, 'output', `${name}Output`);
+  const own = components.convert(procedure.output, 'output', `${name}Output`);
+  const output = second
+    ? { anyOf: [own, components.convert(second.output, 'output', `${name}SecondOutput`)] }
+    : own;
   if (http.stream) return streamResponses(procedure, http);
   const status = http.status ?? 200;
   const isEmpty = status === 204 || Object.keys(output).length === 0 || 'not' in output;
@@ -77,7 +80,11 @@ export function responsesOf(
     : { description: 'Done', content: { 'application/json': { schema: output } } };
   return {
     [isEmpty && status === 200 ? 204 : status]: { ...success, headers: traceHeaders },
-    ...problemResponses([...procedure.errors, ...builtInErrors(http, procedure)]),
+    ...problemResponses([
+      ...procedure.errors,
+      ...(second?.errors ?? []),
+      ...builtInErrors(http, procedure),
+    ]),
   };
 }
 

@@ -13,7 +13,7 @@ import { RefusedError } from '../problem.ts';
 import { headerOf } from '../request.ts';
 import { isOwnPage } from './own-page.ts';
 
-type Identified = Pick<FastifyRequest, 'caller' | 'identity'>;
+type Identified = Pick<FastifyRequest, 'caller' | 'identity' | 'callerOf'>;
 
 /** Puts the caller on every request; wrong credentials are refused, never taken for none. */
 export function addAuthentication(
@@ -21,6 +21,7 @@ export function addAuthentication(
   { authenticate, config }: Pick<HttpServerOptions, 'authenticate' | 'config'>,
 ): void {
   server.decorateRequest('caller');
+  server.decorateRequest('callerOf');
   server.decorateRequest('identity', 'unknown');
 
   async function identify(request: FastifyRequest): Promise<Identified> {
@@ -34,9 +35,14 @@ export function addAuthentication(
     }
     const { access } = request.routeOptions.config;
     if (config.demo && access !== undefined && isOwnPage(request, config.corsOrigins)) {
-      return identified(config.demo.callerFor(access));
+      const { callerFor } = config.demo;
+      return {
+        ...identified(callerFor(access)),
+        callerOf: (procedure) => callerFor(procedure.access),
+      };
     }
-    return { caller: anonymousCaller, identity: `anonymous:${request.ip}` };
+    const caller = anonymousCaller;
+    return { caller, identity: `anonymous:${request.ip}`, callerOf: () => caller };
   }
 
   async function bearer(authorization: string): Promise<Caller> {
@@ -59,7 +65,8 @@ export function addAuthentication(
 }
 
 function identified(caller: Caller): Identified {
-  return { caller, identity: `${caller.kind}:${caller.userId ?? caller.roles.join('+')}` };
+  const identity = `${caller.kind}:${caller.userId ?? caller.roles.join('+')}`;
+  return { caller, identity, callerOf: () => caller };
 }
 
 function holderOf(
@@ -88,6 +95,10 @@ function holderOf(
       ),
     );
   }
-  const caller: Caller = { kind: 'service', userId: null, roles: holder.roles, demo: false };
-  return { caller, identity: `api-key:${holder.name}` };
+  const { only, roles, name } = holder;
+  const caller: Caller = { kind: 'service', userId: null, roles, demo: false };
+  return {
+    ...{ caller, identity: `api-key:${name}` },
+    callerOf: (procedure) => (!only || only.includes(procedure.name) ? caller : null),
+  };
 }

@@ -8,6 +8,7 @@ import type { WorkKind } from '../door.ts';
 import type { Execute } from '../idempotency/execute.ts';
 import { idempotencyKeyOf } from '../idempotency/key-header.ts';
 import { mergeInput } from '../input.ts';
+import { hasFound, secondAt, secondWord } from '../second-procedure.ts';
 
 /** The canonical base path, and the alias under which the same routes are reachable. */
 export const apiPrefixes = ['/api/v1', '/api'] as const;
@@ -22,9 +23,11 @@ export function addProcedureRoutes(
   },
 ): void {
   const { modules, execute, startsWork } = options;
-  for (const procedure of modules.flatMap(({ procedures }) => procedures)) {
+  const all = modules.flatMap(({ procedures }) => procedures);
+  for (const procedure of all) {
     const { http } = procedure;
     if (!http || http.stream) continue;
+    const second = secondAt(http, all);
     for (const prefix of apiPrefixes) {
       server.route({
         method: http.method,
@@ -34,7 +37,7 @@ export function addProcedureRoutes(
           procedure: procedure.name,
           ...workOf(procedure, startsWork),
         },
-        handler: (request, reply) => handle(request, reply, procedure, execute),
+        handler: (request, reply) => handle(request, reply, { procedure, second, execute }),
       });
     }
   }
@@ -53,11 +56,18 @@ function pathPattern({ path }: HttpBinding): string {
   return path.replace(/\{(\w+)\}/g, ':$1');
 }
 
+/** The procedures behind a route. */
+interface Behind {
+  readonly procedure: Procedure;
+  /** Asked when the first one finds nothing. */
+  readonly second: Procedure | undefined;
+  readonly execute: Execute;
+}
+
 async function handle(
   request: FastifyRequest,
   reply: FastifyReply,
-  procedure: Procedure,
-  execute: Execute,
+  { procedure, second, execute }: Behind,
 ): Promise<FastifyReply> {
   const { caller, trace, identity } = request;
   const input = mergeInput(request);
@@ -65,5 +75,9 @@ async function handle(
   const scope = `${identity} ${procedure.http?.method} ${procedure.http?.path}`;
   const key = idempotencyKeyOf(request);
   const options = { caller, trace };
-  return sendAnswer(reply, await execute({ procedure, input, options, scope, key }));
+  const answer = await execute({ procedure, input, options, scope, key });
+  const asked = second && !hasFound(answer) ? request.callerOf(second) : null;
+  if (!second || !asked) return sendAnswer(reply, answer);
+  const more = { procedure: second, input, options: { caller: asked, trace }, scope };
+  return sendAnswer(reply, secondWord(answer, await execute({ ...more, key: undefined })));
 }

@@ -62,7 +62,8 @@ export interface BillingOrder {
   readonly id: string;
   /** The customer's order, and the business key of its process. */
   readonly orderId: string;
-  readonly accountId: string;
+  /** Null until the order is loaded, where an event started it that did not say. */
+  readonly accountId: string | null;
   readonly customerId: string | null;
   /** The order that a change is for. */
   readonly originalOrderId: string | null;
@@ -120,7 +121,7 @@ export const billingSchema = z.object({
 export const billingOrderSchema = z.object({
   id: idSchema,
   orderId: z.string(),
-  accountId: z.string(),
+  accountId: z.string().nullable().describe('Null until the order is loaded, if nobody said'),
   customerId: z.string().nullable(),
   originalOrderId: z.string().nullable().describe('The order that a change is for'),
   type: z.enum(['CREATE', 'CHANGE']),

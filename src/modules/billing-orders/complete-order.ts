@@ -29,15 +29,18 @@ export async function completeOrder(
       `Expected an order that is wanted, found ${orderId} to be cancelled since ${order.cancelRequestedAt.toISOString()}.`,
     );
   }
-  const { billing, shipping, customerId } = order;
-  assert(billing && shipping && customerId, `expected ${orderId} to be loaded and priced`);
+  const { billing, shipping, accountId, customerId } = order;
+  assert(
+    billing && shipping && accountId && customerId,
+    `expected ${orderId} to be loaded and priced`,
+  );
   const lines = await readLines(context.tx, orderId);
   const now = context.clock.now();
   await context.emit(provisioningRequested, {
     eventId: context.newId(),
     eventType: 'PROVISIONING_ORDER_CREATED',
     timestamp: now.toISOString(),
-    ...{ orderId, accountId: order.accountId, customerId },
+    ...{ orderId, accountId, customerId },
     lineItems: lines.map(({ plan, monthlyCharge, ...line }) => line),
     billing: billingView(billing),
     shipping,

@@ -32,6 +32,13 @@ export const billingOrderNotCancellable = defineError({
   title: 'The billing order cannot be cancelled',
 });
 
+/** What goes out with an order has gone out, or never will. */
+export const billingOrderNotChangeable = defineError({
+  code: 'BILLING_ORDER_NOT_CHANGEABLE',
+  status: 409,
+  title: 'The billing order is not under way any more',
+});
+
 /** Somebody wants the order cancelled, so it is not completed any more. */
 export const cancelRequested = defineError({
   code: 'BILLING_ORDER_CANCEL_REQUESTED',
@@ -94,6 +101,7 @@ export const billingOrderErrors = [
   workflowAlreadyStarted,
   orderContradicts,
   billingOrderNotCancellable,
+  billingOrderNotChangeable,
   cancelRequested,
   accountCreationError,
   lineActivationError,

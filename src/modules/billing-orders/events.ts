@@ -101,7 +101,12 @@ export const billingOrderFailed = defineEvent({
   name: 'billing-order.failed',
   version: 1,
   summary: 'A billing order has failed and was undone',
-  payload: z.object({ orderId, accountId: z.string(), code: z.string(), message: z.string() }),
+  payload: z.object({
+    orderId,
+    accountId: z.string().nullable().describe('Null when nobody said, and it was not loaded'),
+    code: z.string(),
+    message: z.string(),
+  }),
   key: byOrder,
 });
 

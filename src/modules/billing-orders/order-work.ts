@@ -23,7 +23,10 @@ export function orderWork(systems: BillingSystems): readonly Procedure[] {
       summary: "Load an order from the operator's domain",
       system: 'ds-mvno-order',
       step: 'LOAD_ORDER',
-      input: account.extend({ isChangeOrder: z.boolean() }),
+      input: order.extend({
+        accountId: z.string().nullable().describe('Null: that of the domain'),
+        isChangeOrder: z.boolean(),
+      }),
       output: account.extend({
         customerId: z.string(),
         originalOrderId: z.string().nullable(),
@@ -41,16 +44,17 @@ export function orderWork(systems: BillingSystems): readonly Procedure[] {
           );
         }
         const isChange = found.orderType === 'CHANGE' && found.originalOrderId !== undefined;
-        if (found.accountId !== accountId || isChange !== isChangeOrder) {
+        const isOther = accountId !== null && found.accountId !== accountId;
+        if (isOther || isChange !== isChangeOrder) {
           return refuse(
             orderContradicts,
-            `Expected ${isChangeOrder ? 'a change' : 'an order of new lines'} of account ${accountId}, found ` +
+            `Expected ${isChangeOrder ? 'a change' : 'an order of new lines'} of account ${accountId ?? found.accountId}, found ` +
               `${orderId} to be ${isChange ? 'a change' : 'an order of new lines'} of account ${found.accountId}.`,
           );
         }
         const { customerId, originalOrderId = null, lineItems, promotions, shipping } = found;
         return {
-          ...{ orderId, accountId, customerId, originalOrderId, shipping },
+          ...{ orderId, accountId: found.accountId, customerId, originalOrderId, shipping },
           lines: [...lineItems],
           promotions: [...promotions],
         };
@@ -60,9 +64,12 @@ export function orderWork(systems: BillingSystems): readonly Procedure[] {
         assert(known, `expected billing order ${orderId}, found none`);
         await insertLines(context.tx, orderId, loaded.lines);
         if (known.status !== 'CREATED') return;
-        const { customerId, originalOrderId, promotions, shipping } = loaded;
+        const { accountId, customerId, originalOrderId, promotions } = loaded;
+        // Somebody may have changed it already: that is news, what the domain has is older.
+        const shipping = known.shipping ?? loaded.shipping;
         await changeOrder(context, known, {
-          ...{ customerId, originalOrderId, promotions, shipping, status: 'IN_PROGRESS' },
+          ...{ accountId, customerId, originalOrderId, promotions, shipping },
+          status: 'IN_PROGRESS',
         });
       },
     }),

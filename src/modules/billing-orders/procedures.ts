@@ -22,6 +22,7 @@ import {
   billingOrderView,
   networks,
 } from './billing-order.ts';
+import { changeReferences } from './change-references.ts';
 import { completeOrder, endOrder } from './complete-order.ts';
 import * as errors from './errors.ts';
 import * as events from './events.ts';
@@ -34,7 +35,9 @@ import { findOrder, readOrderPage, readSteps, usualDurationMs } from './store.ts
 
 const staff = ['support', 'manager', 'operator', 'admin'] as const;
 const mayCancel = ['service', 'operator', 'admin'] as const;
-const orderInput = z.object({ orderId: domainIdSchema });
+const orderInput = z.object({
+  orderId: domainIdSchema.describe("The customer's order, or the id of its billing order"),
+});
 const rowSchema = billingOrderSchema.extend({ can: z.array(actionSchema) });
 
 function actions(order: BillingOrder, caller: Caller): Action[] {
@@ -101,7 +104,7 @@ function startProcedure(workflows: Workflows) {
         processDefinitionId: order.processDefinitionId ?? '',
         businessKey: orderId,
         startTime: order.createdAt.toISOString(),
-        self: `/api/orders/${encodeURIComponent(orderId)}/status`,
+        self: `/api/orders/${encodeURIComponent(orderId)}`,
       };
       if (isNew) return { ...started, status: 'ACTIVE' as const };
       return refuse(
@@ -132,10 +135,10 @@ const getStatus = defineRead({
   access: ['service', ...staff],
   http: { method: 'GET', path: '/orders/{orderId}/status' },
   errors: [errors.billingOrderNotFound],
-  async execute({ tx }, { orderId }) {
-    const order = await findOrder(tx, orderId);
-    if (!order) return notFound(orderId);
-    const { status, currentStep, progress, updatedAt, type } = order;
+  async execute({ tx }, { orderId: asked }) {
+    const order = await findOrder(tx, asked);
+    if (!order) return notFound(asked);
+    const { orderId, status, currentStep, progress, updatedAt, type } = order;
     const isOpen = status === 'CREATED' || status === 'IN_PROGRESS';
     const usualMs = isOpen ? await usualDurationMs(tx, type) : null;
     const estimate = isOpen ? estimatedCompletion({ progress, updatedAt, usualMs }) : null;
@@ -162,12 +165,13 @@ const get = defineRead({
     ),
   }),
   access: ['service', ...staff],
-  http: { method: 'GET', path: '/billing-orders/{orderId}' },
+  // Orders of the shop are found at the second path first; an id of either kind is looked up.
+  http: { method: 'GET', path: '/billing-orders/{orderId}', alsoAt: '/orders/{orderId}' },
   errors: [errors.billingOrderNotFound],
   async execute({ tx, caller }, { orderId }) {
     const order = await findOrder(tx, orderId);
     if (!order) return notFound(orderId);
-    const steps = await readSteps(tx, orderId);
+    const steps = await readSteps(tx, order.orderId);
     return {
       ...rowView(order, caller),
       steps: steps.map(({ step, startedAt, completedAt }) => ({
@@ -203,6 +207,30 @@ const list = defineRead({
       cursorOf: (order) => [order.id],
       itemOf: (order) => rowView(order, caller),
     });
+  },
+});
+
+const update = defineTransactional({
+  name: 'billing-orders.update',
+  summary: 'Change what a billing order carries for warehouse and provisioning',
+  description:
+    'What is absent stays. It goes out when the order is complete. Lines and plans are changed by an order of ' +
+    'their own.',
+  input: orderInput.extend({
+    fulfillmentOrderId: domainIdSchema.optional(),
+    shipmentId: domainIdSchema.optional(),
+    provisionId: domainIdSchema.optional(),
+    shipping: z
+      .object({ address: textSchema(500), method: z.enum(['STANDARD', 'OVERNIGHT']) })
+      .optional(),
+  }),
+  output: rowSchema,
+  access: mayCancel,
+  http: { method: 'PUT', path: '/orders/{orderId}' },
+  errors: [errors.billingOrderNotFound, errors.billingOrderNotChangeable],
+  async execute(context, input) {
+    const order = await changeReferences(context, input);
+    return isRefusal(order) ? order : rowView(order, context.caller);
   },
 });
 
@@ -281,6 +309,7 @@ export function billingOrderProcedures({ workflows }: BillingOrdersOptions): rea
     getStatus,
     get,
     list,
+    update,
     cancelProcedure(workflows),
     receiveProcedure(workflows),
     complete,

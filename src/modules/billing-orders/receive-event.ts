@@ -7,6 +7,7 @@ import { isRefusal, type Refusal, refuse } from '../../kernel/errors.ts';
 import type { TransactionalContext } from '../../kernel/procedure.ts';
 import type { BillingEvent } from './billing-event.ts';
 import type { Network } from './billing-order.ts';
+import { noteReferences } from './change-references.ts';
 import { billingOrderNotFound } from './errors.ts';
 import { lineProvisioned, writtenBack } from './events.ts';
 import type { Workflows } from './ports.ts';
@@ -31,17 +32,18 @@ export async function receiveEvent(
   const orderId = event.mboOrderId;
   switch (event.eventType) {
     case 'FULFILLMENT_COMPLETE': {
-      const started = await startOrFind(context, workflows, event);
-      return isRefusal(started) ? started : { orderId, started: started.isNew };
+      const { order, isNew } = await start(context, workflows, event);
+      const { fulfillmentOrderId, shipmentId } = event;
+      if (!isNew) await noteReferences(context, order, { fulfillmentOrderId, shipmentId });
+      return { orderId, started: isNew };
     }
     case 'PROVISIONING_COMPLETE': {
-      const started = await startOrFind(context, workflows, event);
-      if (isRefusal(started)) return started;
+      const { isNew } = await start(context, workflows, event);
       const ordered = await readLines(context.tx, orderId);
       for (const { lineId, succeeded } of toldLines(event, ordered)) {
         await context.emit(lineProvisioned, { orderId, lineId, succeeded });
       }
-      return { orderId, started: started.isNew };
+      return { orderId, started: isNew };
     }
     case 'WRITEBACK_COMPLETE': {
       if (!(await findOrder(context.tx, orderId))) return unknown(orderId);
@@ -86,8 +88,8 @@ function toldLines(
   return lineId === undefined ? [] : [{ lineId, succeeded }];
 }
 
-/** An event that starts an order must say whose it is. */
-async function startOrFind(
+/** Starts the order, or finds it. Whose it is need not be said: the operator's domain knows. */
+async function start(
   context: TransactionalContext,
   workflows: Workflows,
   event: BillingEvent & {
@@ -95,14 +97,10 @@ async function startOrFind(
     readonly fulfillmentOrderId?: string | undefined;
     readonly shipmentId?: string | undefined;
   },
-): Promise<StartedWorkflow | Refusal<'BILLING_ORDER_NOT_FOUND'>> {
+): Promise<StartedWorkflow> {
   const { mboOrderId: orderId, accountId, network, traceId, spanId } = event;
-  if (accountId === undefined) {
-    const order = await findOrder(context.tx, orderId);
-    return order ? { order, isNew: false } : unknown(orderId);
-  }
   return await startWorkflow(context, workflows, {
-    ...{ orderId, accountId },
+    ...{ orderId, accountId: accountId ?? null },
     type: 'CREATE',
     network: network satisfies Network,
     fulfillmentOrderId: event.fulfillmentOrderId ?? null,
@@ -116,6 +114,6 @@ async function startOrFind(
 function unknown(orderId: string): Refusal<'BILLING_ORDER_NOT_FOUND'> {
   return refuse(
     billingOrderNotFound,
-    `Expected an order that was started, or an event with an accountId to start it with; found ${orderId} and none.`,
+    `Expected an order that was started, found none with the id ${orderId}.`,
   );
 }

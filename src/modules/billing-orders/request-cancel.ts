@@ -18,20 +18,21 @@ export type CancelCode = 'BILLING_ORDER_NOT_FOUND' | 'BILLING_ORDER_NOT_CANCELLA
 export async function requestCancel(
   context: TransactionalContext,
   workflows: Workflows,
-  { orderId, reason }: { readonly orderId: string; readonly reason: string },
+  { orderId: asked, reason }: { readonly orderId: string; readonly reason: string },
 ): Promise<BillingOrder | Refusal<CancelCode>> {
-  const order = await lockOrder(context.tx, orderId);
+  const order = await lockOrder(context.tx, asked);
   if (!order) {
-    return refuse(billingOrderNotFound, `Expected the id of a billing order, found ${orderId}.`);
+    return refuse(billingOrderNotFound, `Expected the id of a billing order, found ${asked}.`);
   }
+  const { orderId } = order;
   const isRepeated = order.cancelRequestedAt !== null;
-  const asked = { cancelRequestedAt: context.clock.now(), cancelReason: reason };
+  const change = { cancelRequestedAt: context.clock.now(), cancelReason: reason };
   switch (order.status) {
     case 'CREATED':
     case 'IN_PROGRESS':
       if (isRepeated) return order;
       await context.emit(cancellationRequested, { orderId, reason });
-      return await changeOrder(context, order, asked);
+      return await changeOrder(context, order, change);
     case 'COMPLETED':
       if (order.type === 'CHANGE') return notCancellable(order);
       await workflows.start(context.tx, {
@@ -40,7 +41,7 @@ export async function requestCancel(
         startKey: `cancel-billing ${orderId}`,
         trace: context.trace,
       });
-      return await changeOrder(context, order, { ...asked, status: 'CANCELLING' });
+      return await changeOrder(context, order, { ...change, status: 'CANCELLING' });
     case 'CANCELLING':
       return order;
     default:

@@ -1,6 +1,7 @@
 /** The only SQL of the billing orders module. */
 import type { Kysely } from 'kysely';
 import { assert } from '../../kernel/errors.ts';
+import { idSchema } from '../../kernel/ids.ts';
 import { fromDecimal, type Money, toDecimal } from '../../kernel/money.ts';
 import type { TransactionalContext } from '../../kernel/procedure.ts';
 import { canTransition } from '../../kernel/state-machine.ts';
@@ -20,7 +21,7 @@ import { type BillingStep, stepProgress } from './steps.ts';
 interface OrderRow {
   id: string;
   order_id: string;
-  account_id: string;
+  account_id: string | null;
   customer_id: string | null;
   original_order_id: string | null;
   order_type: 'CREATE' | 'CHANGE';
@@ -161,14 +162,18 @@ async function one(
   orderId: string,
   more: string,
 ): Promise<BillingOrder | undefined> {
-  const { rows } = await tx.query<OrderRow>(
-    `select * from billing_orders.orders where order_id = $1 ${more}`,
-    [orderId],
-  );
-  return rows[0] && toOrder(rows[0]);
+  const by = async (column: 'order_id' | 'id') => {
+    const { rows } = await tx.query<OrderRow>(
+      `select * from billing_orders.orders where ${column} = $1 ${more}`,
+      [orderId],
+    );
+    return rows[0] && toOrder(rows[0]);
+  };
+  const found = await by('order_id');
+  return found || !idSchema.safeParse(orderId).success ? found : await by('id');
 }
 
-/** The billing order of this customer's order. */
+/** The billing order of this customer's order, or with this id of its own. */
 export const findOrder = (tx: Transaction, orderId: string) => one(tx, orderId, '');
 
 /** The same, locked until the transaction ends. */
@@ -178,8 +183,12 @@ export const lockOrder = (tx: Transaction, orderId: string) => one(tx, orderId, 
 export type OrderChange = Partial<
   Pick<
     BillingOrder,
+    | 'accountId'
     | 'customerId'
     | 'originalOrderId'
+    | 'fulfillmentOrderId'
+    | 'shipmentId'
+    | 'provisionId'
     | 'amdocsAccountRef'
     | 'accountCreated'
     | 'amdocsOrderRef'
@@ -219,7 +228,8 @@ export async function changeOrder(
        amdocs_account_ref = $7, amdocs_order_ref = $8, monthly_charges = $9, promotional_credit = $10,
        total_due = $11, promotions = $12, shipping = $13, error_code = $14, error_message = $15,
        cancel_requested_at = $16, cancel_reason = $17, process_instance_id = $18,
-       process_definition_id = $19, completed_at = $20, updated_at = $21, account_created = $22
+       process_definition_id = $19, completed_at = $20, updated_at = $21, account_created = $22,
+       account_id = $23, fulfillment_order_id = $24, shipment_id = $25, provision_id = $26
      where id = $1`,
     [
       next.id,
@@ -244,6 +254,10 @@ export async function changeOrder(
       next.completedAt,
       next.updatedAt,
       next.accountCreated,
+      next.accountId,
+      next.fulfillmentOrderId,
+      next.shipmentId,
+      next.provisionId,
     ],
   );
   return next;

@@ -11,6 +11,8 @@ export interface paths {
         /**
          * Get an order
          * @description Buyers see their own orders, staff see all.
+         *
+         *     Where it finds nothing, `billing-orders.get` is asked by those who may.
          */
         get: operations["orders.get"];
         put?: never;
@@ -175,6 +177,62 @@ export interface operations {
                          * @example 01939b1c-7c1e-7c3e-8a4f-3f0f6f3c2b11
                          */
                         userId: string;
+                    } | {
+                        /** @description Null until the order is loaded, if nobody said */
+                        accountId: string | null;
+                        amdocsAccountRef: string | null;
+                        amdocsOrderRef: string | null;
+                        billing: {
+                            monthlyCharges: number;
+                            /** @description Zero or less */
+                            promotionalCredit: number;
+                            totalDue: number;
+                        } | null;
+                        can: {
+                            action: string;
+                            allowed: boolean;
+                            reason?: string;
+                        }[];
+                        completedAt: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** @enum {string} */
+                        currentStep: "START" | "LOAD_ORDER" | "CREATE_ACCOUNT" | "EVALUATE_CHANGE" | "APPLY_PROMOTIONS" | "ACTIVATE_LINE" | "APPLY_CHANGE" | "TAKE_PAYMENT" | "CREATE_BILLER_ORDER" | "SUBMIT_BILLING_ORDER" | "AWAIT_WRITEBACK" | "SYNC_ORDER" | "DONE";
+                        customerId: string | null;
+                        error: {
+                            code: string;
+                            message: string;
+                        } | null;
+                        fulfillmentOrderId: string | null;
+                        /**
+                         * Format: uuid
+                         * @example 01939b1c-7c1e-7c3e-8a4f-3f0f6f3c2b11
+                         */
+                        id: string;
+                        /** @enum {string} */
+                        network: "cloud" | "comcast";
+                        orderId: string;
+                        /** @description The order that a change is for */
+                        originalOrderId: string | null;
+                        processDefinitionId: string | null;
+                        processInstanceId: string | null;
+                        progress: number;
+                        provisionId: string | null;
+                        shipmentId: string | null;
+                        /** @enum {string} */
+                        status: "CREATED" | "IN_PROGRESS" | "COMPLETED" | "FAILED" | "CANCELLING" | "CANCELLED";
+                        steps: {
+                            completedAt: string | null;
+                            /** Format: date-time */
+                            startedAt: string;
+                            /** @enum {string} */
+                            step: "START" | "LOAD_ORDER" | "CREATE_ACCOUNT" | "EVALUATE_CHANGE" | "APPLY_PROMOTIONS" | "ACTIVATE_LINE" | "APPLY_CHANGE" | "TAKE_PAYMENT" | "CREATE_BILLER_ORDER" | "SUBMIT_BILLING_ORDER" | "AWAIT_WRITEBACK" | "SYNC_ORDER" | "DONE";
+                        }[];
+                        traceId: string;
+                        /** @enum {string} */
+                        type: "CREATE" | "CHANGE";
+                        /** Format: date-time */
+                        updatedAt: string;
                     };
                 };
             };
@@ -220,7 +278,11 @@ export interface operations {
                     };
                 };
             };
-            /** @description `ORDER_NOT_FOUND`: There is no such order */
+            /**
+             * @description `ORDER_NOT_FOUND`: There is no such order
+             *
+             *     `BILLING_ORDER_NOT_FOUND`: There is no such billing order
+             */
             404: {
                 headers: {
                     /** @description The trace to ask about */
@@ -230,7 +292,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "ORDER_NOT_FOUND";
+                        code?: "ORDER_NOT_FOUND" | "BILLING_ORDER_NOT_FOUND";
                     };
                 };
             };

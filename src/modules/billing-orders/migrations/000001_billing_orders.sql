@@ -2,7 +2,8 @@
 create table billing_orders.orders (
   id                    uuid primary key,
   order_id              text not null unique,
-  account_id            text not null,
+  -- Null until the order is loaded, where an event started it that did not say.
+  account_id            text,
   customer_id           text,
   original_order_id     text,
   order_type            text not null check (order_type in ('CREATE', 'CHANGE')),
