@@ -58,6 +58,8 @@ function catchInScope(t: Moves, scope: ElementInstance, error: Thrown): boolean 
 export function interruptScope(t: Moves, scope: number): void {
   const starts = t.index.eventStarts.get(t.element(scope).node) ?? [];
   t.dropWaits(scope, (on) => starts.some((start) => start.id === on));
+  // Of an ad-hoc sub-process nothing begins any more: what interrupts it is the last.
+  if (t.element(scope).adHoc) t.patch(scope, { adHoc: { queue: [], enough: true } });
   t.terminateChildren(scope);
 }
 

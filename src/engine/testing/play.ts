@@ -202,7 +202,7 @@ export class Play {
 
   /** The child process of a call activity throws an escalation that nothing in it catches. */
   childEscalates(node: string, code: string): this {
-    const { n } = this.at(node);
+    const n = this.#caller(node);
     this.#must({ type: 'child-escalated', at: this.now, n, code, payload: null });
     return this;
   }
@@ -217,7 +217,8 @@ export class Play {
   }
 
   task(node: string, output: unknown = null, index = 0): this {
-    const { n } = this.at(node, index);
+    const open = this.#waits().filter(({ wait }) => wait.on === node && wait.kind === 'task');
+    const { n } = open[index] ?? this.at(node, index);
     this.#must({ type: 'task-completed', at: this.now, n, output, by: 'ada' });
     return this;
   }
@@ -253,16 +254,22 @@ export class Play {
     return { n: found.n, wait: found.wait };
   }
 
+  /** The oldest run of a call activity whose process has not ended; the activity itself when all have. */
+  #caller(node: string): number {
+    const calls = this.allAt(node);
+    return (calls.find(({ called }) => called === true) ?? this.at(node)).n;
+  }
+
   /** The child process of a call activity ends. */
   childEnds(node: string, output: unknown = null): this {
-    const { n } = this.at(node);
+    const n = this.#caller(node);
     const ended = { status: 'completed', output, error: null } as const;
     this.#must({ type: 'child-ended', at: this.now, n, ...ended });
     return this;
   }
 
   childFails(node: string, code: string): this {
-    const { n } = this.at(node);
+    const n = this.#caller(node);
     const error = { code, message: code };
     this.#must({ type: 'child-ended', at: this.now, n, status: 'failed', output: null, error });
     return this;
@@ -270,7 +277,7 @@ export class Play {
 
   /** The child process of an interrupted call activity has undone what it did. */
   childUndone(node: string): this {
-    const { n } = this.at(node);
+    const n = this.#caller(node);
     const ended = { status: 'cancelled', output: null, error: null } as const;
     this.#must({ type: 'child-ended', at: this.now, n, ...ended });
     return this;
