@@ -99,7 +99,7 @@ export function createModules(parts: ModuleParts): readonly ModuleDefinition[] {
   const { payments: provider, courier, mail, billing } = integrations;
   const paymentsCheck = checkAfterMs && { checkAfterMs: checkAfterMs.payments };
   const deliveryCheck = checkAfterMs && { checkAfterMs: checkAfterMs.delivery };
-  const all = [
+  const all: ModuleDefinition[] = [
     usersModule({ tokens }),
     catalogModule(),
     ordersModule({ users, catalog }),
@@ -112,7 +112,7 @@ export function createModules(parts: ModuleParts): readonly ModuleDefinition[] {
       ? [billingOrdersModule({ systems: billing, workflows: drawnWorkflows(parts.engine) })]
       : []),
     traceEventsModule(),
-    eventsModule({ eventLog: parts.eventLog }),
+    eventsModule({ eventLog: parts.eventLog, events: () => all.flatMap(({ events }) => events) }),
     webhooksModule({
       ...parts.webhooks,
       encryptionKey,

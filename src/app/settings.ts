@@ -522,7 +522,8 @@ export const settings = {
     schema: whole(0, 36_500).default(90),
   }),
   EVENT_STREAM_LIMIT: setting({
-    summary: 'Most event streams (`GET /api/v1/events`) open on a node at the same time',
+    summary:
+      'Most event streams (`GET /api/v1/events`) open on a node at the same time; half of them for customers',
     schema: whole(0, 100_000).default(200),
   }),
   SHUTDOWN_GRACE_MS: setting({

@@ -174,8 +174,8 @@ export function createEventLog(options: EventLogOptions): EventLog {
     return () => waiters.delete(waiter);
   }
 
-  async function read({ after, limit, names, keys }: LogQuery): Promise<LogPage> {
-    const filtered = names !== undefined || keys !== undefined;
+  async function read({ after, limit, names, keys, owner }: LogQuery): Promise<LogPage> {
+    const filtered = names !== undefined || keys !== undefined || owner !== undefined;
     let from = BigInt(after);
     // What was committed before the call is seen, whether somebody waits or not; readers at full speed
     // share their looks.
@@ -189,8 +189,9 @@ export function createEventLog(options: EventLogOptions): EventLog {
       `select ${loggedEventColumns} from events.event e
         where e.position > $1 and e.position <= $2
           and ($3::text[] is null or e.name = any($3)) and ($4::text[] is null or e.key = any($4))
+          and ($6::text is null or e.payload ->> 'userId' = $6)
         order by e.position limit $5`,
-      [from.toString(), window.toString(), names ?? null, keys ?? null, limit],
+      [from.toString(), window.toString(), names ?? null, keys ?? null, limit, owner ?? null],
     );
     const last = rows.length === limit ? rows.at(-1) : undefined;
     return { events: rows.map(toLoggedEvent), next: last?.position ?? window.toString() };

@@ -11,6 +11,8 @@ export interface LogQuery {
   readonly names?: readonly string[] | undefined;
   /** Only events of these keys. @defaultValue all */
   readonly keys?: readonly string[] | undefined;
+  /** Only events whose payload names this user as `userId`. @defaultValue all */
+  readonly owner?: string | undefined;
 }
 
 /** What was read. */

@@ -16,6 +16,11 @@ export interface EventDefinition<
   readonly key: (payload: z.output<Payload>) => string;
   /** Where it goes in Kafka. Absent: it stays in the event log. */
   readonly topic?: Topic;
+  /**
+   * The user whom it is about, named by `userId` in its payload, may follow it. Only for payloads that tell
+   * of nobody else and of nothing internal. @defaultValue false: staff and services alone
+   */
+  readonly forOwner?: boolean;
 }
 
 /**

@@ -16,6 +16,15 @@ const lost = defineEvent({
   key: () => 'thing',
 });
 
+const found = defineEvent({
+  name: 'thing.found',
+  version: 1,
+  summary: 'A thing was found, by nobody who is named',
+  payload: z.object({ finder: z.string() }),
+  key: () => 'thing',
+  forOwner: true,
+});
+
 test('a module by itself fits', () => {
   expect(() => checkModules([shopModule()])).not.toThrow();
 });
@@ -68,7 +77,7 @@ test('every clash and every gap is listed', () => {
         execute: () => Promise.resolve({}),
       }),
     ],
-    events: [],
+    events: [found],
     errors: [nameTaken, defineError({ code: 'FORBIDDEN', status: 403, title: 'No.' })],
     webhooks: [
       { name: 'shop', summary: 'Twice', procedure: 'other.read', deliveryId: () => null },
@@ -84,6 +93,7 @@ test('every clash and every gap is listed', () => {
       '- error code "NAME_TAKEN" is declared by shop and other; rename one',
       '- webhook "shop" is declared by shop and other; rename one',
       '- other declares error FORBIDDEN, which the runner itself uses',
+      '- thing.found is for its owner, but its payload has no field "userId" that names one',
       '- shop.get-item emits thing.lost, which the events of other do not list',
       "- shop.get-item may refuse with UNLISTED, which no module's errors list",
       '- shop.get-item writes, so it cannot be bound to GET',

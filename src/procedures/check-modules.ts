@@ -2,6 +2,8 @@
  * Checks all manifests together, once, before anything is served: two modules that claim the same
  * name, path, event or code would otherwise be found by a customer.
  */
+import { z } from 'zod';
+import type { EventDefinition } from '../kernel/event.ts';
 import type { ModuleDefinition } from '../kernel/module.ts';
 import type { Procedure } from '../kernel/procedure.ts';
 import { runnerErrors } from './errors.ts';
@@ -59,9 +61,15 @@ function reservedCodes(modules: readonly ModuleDefinition[]): string[] {
 
 function moduleProblems(module: ModuleDefinition, all: readonly ModuleDefinition[]): string[] {
   return [
+    ...module.events.flatMap(ownerProblems),
     ...module.procedures.flatMap((procedure) => procedureProblems(procedure, module, all)),
     ...webhookProblems(module, all),
   ];
+}
+
+function ownerProblems({ name, forOwner, payload }: EventDefinition): string[] {
+  if (!forOwner || (payload instanceof z.ZodObject && 'userId' in payload.shape)) return [];
+  return [`${name} is for its owner, but its payload has no field "userId" that names one`];
 }
 
 function procedureProblems(

@@ -6,10 +6,14 @@ import { createOutbox, type EventLogOptions, eventsModule } from '../../src/even
 import { createHttpServer, type HttpServerOptions, httpMigrations } from '../../src/http/index.ts';
 import type { Role } from '../../src/kernel/caller.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
+import type { EventDefinition } from '../../src/kernel/event.ts';
 import { migrate } from '../../src/postgres/index.ts';
 import { createProcedureRunner } from '../../src/procedures/index.ts';
 import { createMetrics } from '../../src/telemetry/index.ts';
 import { eventLog, silentLog } from './event-log.ts';
+
+/** Who asks, whatever the role. */
+export const eventReader = '01900000-0000-7000-8000-000000000001';
 
 /** What is asked of the server. */
 export interface EventRequest {
@@ -24,6 +28,8 @@ export async function startEventServer(
   options: {
     readonly log?: Partial<EventLogOptions>;
     readonly streams?: Partial<NonNullable<HttpServerOptions['streams']>>;
+    /** What is known of events. @defaultValue nothing */
+    readonly events?: readonly EventDefinition[];
     readonly modules?: (
       parts: Awaited<ReturnType<typeof eventLog>>,
     ) => HttpServerOptions['modules'];
@@ -32,7 +38,10 @@ export async function startEventServer(
   const parts = await eventLog(options.log);
   const { database, log } = parts;
   await migrate(database, [httpMigrations]);
-  const modules = options.modules?.(parts) ?? [eventsModule({ eventLog: () => log })];
+  const events = options.events ?? [];
+  const modules = options.modules?.(parts) ?? [
+    eventsModule({ eventLog: () => log, events: () => events }),
+  ];
   const runner = createProcedureRunner({
     modules,
     database,
@@ -50,7 +59,7 @@ export async function startEventServer(
     info: { title: 'Events', version: '1.0.0' },
     authenticate: async (token) => ({
       kind: 'user',
-      userId: '01900000-0000-7000-8000-000000000001',
+      userId: eventReader,
       roles: token.split('+') as Role[],
       demo: false,
     }),

@@ -108,7 +108,8 @@ function eventSection(event: EventDefinition, emittedBy: readonly string[]): str
   ]);
   const by = emittedBy.length === 0 ? 'the program itself' : emittedBy.join(', ');
   const fields = markdownTable(['Field', 'Type', 'Meaning'], rows);
-  return `### ${event.name}\n\n${event.summary}. Version ${event.version}; emitted by ${by}.\n\n${fields}\n`;
+  const followed = event.forOwner ? ' The user whom it names may follow it.' : '';
+  return `### ${event.name}\n\n${event.summary}. Version ${event.version}; emitted by ${by}.${followed}\n\n${fields}\n`;
 }
 
 function typeText(schema: JsonSchema): string {

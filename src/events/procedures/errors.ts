@@ -1,6 +1,11 @@
 /** The ways in which the procedures over the event log say no. */
 import { defineError } from '../../kernel/errors.ts';
 
+export const eventNotForCaller = defineError({
+  code: 'EVENT_NOT_FOR_CALLER',
+  status: 403,
+  title: 'Events of this name are not for this caller',
+});
 export const consumerGroupNotFound = defineError({
   code: 'CONSUMER_GROUP_NOT_FOUND',
   status: 404,

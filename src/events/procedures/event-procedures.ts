@@ -1,13 +1,19 @@
 /** Procedures that read the event log: as a list, and as a stream. */
 import { z } from 'zod';
-import type { Role } from '../../kernel/caller.ts';
+import { type Caller, hasRole, type Role } from '../../kernel/caller.ts';
+import { assert, isRefusal, type Refusal, refuse } from '../../kernel/errors.ts';
+import type { EventDefinition } from '../../kernel/event.ts';
 import { decodeCursor, encodeCursor, pageOf, pageQueryBy } from '../../kernel/page.ts';
 import { defineRead } from '../../kernel/procedure.ts';
 import type { EventLog } from '../event-log.ts';
 import { listEvents } from '../list-events.ts';
 import type { LoggedEvent } from '../logged-event.ts';
+import { eventNotForCaller } from './errors.ts';
 
-/** Who may see every event. Buyers may not: an event can tell of others than the one that it names. */
+/**
+ * Who may see every event. Customers may follow those of their own that say so (`forOwner`): another event
+ * can tell of others than the one that it names.
+ */
 export const eventReaders = [
   'operator',
   'manager',
@@ -57,8 +63,15 @@ const filter = {
   keys: listed('keys').describe('Keys such as the ids of orders, separated by commas'),
 };
 
+/** What the procedures that read the log are made of. */
+export interface EventProcedureParts {
+  readonly eventLog: () => EventLog;
+  /** Every event of the program. */
+  readonly events: () => readonly EventDefinition[];
+}
+
 /** The procedures that read the log. */
-export function eventProcedures(eventLog: () => EventLog) {
+export function eventProcedures({ eventLog, events }: EventProcedureParts) {
   const list = defineRead({
     name: 'events.list',
     summary: 'List events of the log, newest first or in their order',
@@ -86,9 +99,10 @@ export function eventProcedures(eventLog: () => EventLog) {
       const floor = start.map(BigInt).reduce((a, b) => (a > b ? a : b));
       const cursor = input.cursor === undefined ? undefined : decodeCursor(input.cursor, 1)?.[0];
       const query = { names, keys, limit, floor, cursor };
-      const { events, next, count } = await listEvents(tx, eventLog(), order, query);
+      const page = await listEvents(tx, eventLog(), order, query);
+      const { next, count } = page;
       return {
-        items: events.map(eventView),
+        items: page.events.map(eventView),
         nextCursor: next === null ? null : encodeCursor([next]),
         count,
       };
@@ -101,7 +115,8 @@ export function eventProcedures(eventLog: () => EventLog) {
     description:
       'Each event has its position as `id`, its name as `event`, and the CloudEvent as `data`. A client ' +
       'that connects again with `Last-Event-ID` misses nothing and sees nothing twice. Without `after` ' +
-      'and `Last-Event-ID` the stream begins with what happens from now on.',
+      'and `Last-Event-ID` the stream begins with what happens from now on. A customer follows the events of ' +
+      'the own orders and payments.',
     input: z.object({
       ...filter,
       after: positionSchema.optional().describe('Begin after this position; 0 is the beginning'),
@@ -110,20 +125,42 @@ export function eventProcedures(eventLog: () => EventLog) {
       after: positionSchema,
       names: z.array(z.string()).optional(),
       keys: z.array(z.string()).optional(),
+      owner: z.string().optional(),
     }),
-    access: eventReaders,
+    access: [...eventReaders, 'customer'],
     http: { method: 'GET', path: '/events', stream: true },
-    errors: [],
-    async execute(_context, { after, names, keys }) {
+    errors: [eventNotForCaller],
+    async execute({ caller }, { after, names, keys }) {
+      const seen = seenBy(caller, names, events());
+      if (isRefusal(seen)) return seen;
       return {
         after: after ?? (await eventLog().horizon()),
-        ...(names ? { names } : {}),
         ...(keys ? { keys } : {}),
+        ...seen,
       };
     },
   });
 
   return [list, stream];
+}
+
+/** Which of the events that are asked for a caller follows: staff and services all, others their own. */
+function seenBy(
+  caller: Caller,
+  asked: readonly string[] | undefined,
+  events: readonly EventDefinition[],
+): { names?: string[]; owner?: string } | Refusal<'EVENT_NOT_FOR_CALLER'> {
+  if (hasRole(caller, ...eventReaders)) return asked ? { names: [...asked] } : {};
+  const own = events.filter(({ forOwner }) => forOwner).map(({ name }) => name);
+  const foreign = asked?.filter((name) => !own.includes(name)) ?? [];
+  if (foreign.length > 0) {
+    return refuse(
+      eventNotForCaller,
+      `expected names of events that a customer may follow (${own.join(', ')}), found ${foreign.join(', ')}`,
+    );
+  }
+  assert(caller.userId !== null, 'a customer is a user');
+  return { names: [...(asked ?? own)], owner: caller.userId };
 }
 
 function eventView(event: LoggedEvent) {

@@ -46,7 +46,7 @@ async function webhooks(options: Partial<WebhookOptions> & { readonly start?: bo
   const allowPrivate = options.allowPrivate ?? true;
   const server = await startEventServer({
     modules: ({ log }) => [
-      eventsModule({ eventLog: () => log }),
+      eventsModule({ eventLog: () => log, events: () => [] }),
       webhooksModule({
         changed: () => log.groupsChanged(),
         horizon: () => log.horizon(),

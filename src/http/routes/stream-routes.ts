@@ -36,10 +36,14 @@ interface StreamStart {
   readonly after: string;
   readonly names?: readonly string[];
   readonly keys?: readonly string[];
+  /** The only user whose events are sent; absent: everybody's. */
+  readonly owner?: string;
 }
 
 /** Events read and formatted at a time. */
 const eventsAtOnce = 100;
+/** Streams that one customer may have open on a node: a few windows. */
+const mostOfOwner = 5;
 /** What is buffered towards one client before it is waited for, in bytes. */
 const bufferBytes = 64 * 1024;
 /** How long a client waits before it connects again, in milliseconds; told to each. */
@@ -54,12 +58,22 @@ export function addStreamRoutes(
   options: StreamOptions & { readonly runner: Runner; readonly prefixes: readonly string[] },
 ): void {
   const { mostStreams = 200, runner, prefixes } = options;
-  const open = new Set<AbortController>();
+  /** Open streams, with the customer who follows only what is his own. */
+  const open = new Map<AbortController, string | undefined>();
   let closing = false;
   server.addHook('preClose', async () => {
     closing = true;
-    for (const stream of open) stream.abort();
+    for (const stream of open.keys()) stream.abort();
   });
+
+  /** Customers get half of the places, so that they never keep staff and services out. */
+  function hasRoomFor(owner: string | undefined): boolean {
+    if (closing || open.size >= mostStreams) return false;
+    if (owner === undefined) return true;
+    const owners = [...open.values()].filter((one) => one !== undefined);
+    const own = owners.filter((one) => one === owner);
+    return owners.length < mostStreams / 2 && own.length < mostOfOwner;
+  }
 
   async function handle(
     request: FastifyRequest,
@@ -72,10 +86,11 @@ export function addStreamRoutes(
       ? input
       : await runner.run(procedure.name, input, { caller, trace });
     if (isRefusal(started)) return sendAnswer(reply, refusalAnswer(started, trace.traceId));
-    if (closing || open.size >= mostStreams) throw noRoom(mostStreams);
+    const start = started as StreamStart;
+    if (!hasRoomFor(start.owner)) throw noRoom(mostStreams);
     const stop = new AbortController();
-    open.add(stop);
-    const stream = streamOf(options, started as StreamStart, stop);
+    open.set(stop, start.owner);
+    const stream = streamOf(options, start, stop);
     stream.once('close', () => {
       stop.abort();
       open.delete(stop);
@@ -107,7 +122,8 @@ function noRoom(mostStreams: number): RefusedError {
   return new RefusedError(
     refuse(
       tooManyStreams,
-      `expected fewer than ${mostStreams} open streams on this node, found as many; try again`,
+      `expected fewer than ${mostStreams} open streams on this node, half of them and ${mostOfOwner} each for ` +
+        'customers; found as many; close some, or try again',
     ),
     { 'retry-after': String(retryAfterSeconds) },
   );

@@ -25,6 +25,7 @@ export const orderCreated = defineEvent({
     createdAt: moment,
   }),
   key: byOrder,
+  forOwner: true,
 });
 
 /** The payment was confirmed. */
@@ -40,6 +41,7 @@ export const orderConfirmed = defineEvent({
     confirmedAt: moment,
   }),
   key: byOrder,
+  forOwner: true,
 });
 
 /** The payment failed. */
@@ -55,6 +57,7 @@ export const orderPaymentFailed = defineEvent({
     failedAt: moment,
   }),
   key: byOrder,
+  forOwner: true,
 });
 
 /** After a failed payment, another attempt is awaited. */
@@ -65,6 +68,7 @@ export const orderPaymentRetried = defineEvent({
   summary: 'After a failed payment, another attempt is awaited',
   payload: z.object({ ...subject, status: z.literal('pending'), retriedAt: moment }),
   key: byOrder,
+  forOwner: true,
 });
 
 /** The order left for the customer. */
@@ -80,6 +84,7 @@ export const orderShipped = defineEvent({
     shippedAt: moment,
   }),
   key: byOrder,
+  forOwner: true,
 });
 
 /** The order reached the customer. */
@@ -90,6 +95,7 @@ export const orderDelivered = defineEvent({
   summary: 'An order reached the customer',
   payload: z.object({ ...subject, status: z.literal('delivered'), deliveredAt: moment }),
   key: byOrder,
+  forOwner: true,
 });
 
 /** The order was cancelled before shipping. */
@@ -106,6 +112,7 @@ export const orderCancelled = defineEvent({
     cancelledAt: moment,
   }),
   key: byOrder,
+  forOwner: true,
 });
 
 /** The customer sends the goods back. */
@@ -121,6 +128,7 @@ export const orderReturned = defineEvent({
     returnedAt: moment,
   }),
   key: byOrder,
+  forOwner: true,
 });
 
 /** The money of a cancelled or returned order went back. */
@@ -131,6 +139,7 @@ export const orderRefunded = defineEvent({
   summary: 'The money of an order went back',
   payload: z.object({ ...subject, status: z.literal('refunded'), refundedAt: moment }),
   key: byOrder,
+  forOwner: true,
 });
 
 /** A person has to look at the order. */

@@ -27,6 +27,7 @@ export const paymentProcessed = defineEvent({
     processedAt: moment,
   }),
   key: byOrder,
+  forOwner: true,
 });
 
 /** No money was taken. */
@@ -44,6 +45,7 @@ export const paymentFailed = defineEvent({
     failedAt: moment,
   }),
   key: byOrder,
+  forOwner: true,
 });
 
 /** Money went back, all of it or a part. */
@@ -62,6 +64,7 @@ export const paymentRefunded = defineEvent({
     refundedAt: moment,
   }),
   key: byOrder,
+  forOwner: true,
 });
 
 /** Resumes what waits for the outcome of a payment. */
