@@ -173,9 +173,11 @@ class Batch extends DriverQuery {
     this.#columns ??= this.#columnsOfCurrent();
     if (this.#columns.length === 0) return;
     const row: Record<string, unknown> = {};
-    for (const [index, { name, read }] of this.#columns.entries()) {
+    let index = 0;
+    for (const { name, read } of this.#columns) {
       const value = fields[index] ?? null;
       row[name] = value === null ? null : read(value);
+      index += 1;
     }
     this.#rows.push(row);
   }

@@ -19,6 +19,8 @@ test('texts of every kind', async () => {
 test('ids', async () => {
   const ids = [newId(), '00000000-0000-0000-0000-000000000000', newId()];
   expect(await read('uuid', uuidArray(ids))).toEqual(ids);
+  const capitals = ids.map((id) => id.toUpperCase());
+  expect(await read('uuid', uuidArray(capitals))).toEqual(ids);
 });
 
 test('numbers to the ends of their range', async () => {

@@ -28,7 +28,9 @@ export async function unpackStates(
     (state.large ?? []).map(([, { digest }]) => ({ id, digest })),
   );
   const values = await loadLarge(db, wanted);
-  return parsed.map(({ id, state: { large = [], ...state } }) => {
+  return parsed.map(({ id, state: stored }) => {
+    if (stored.large === undefined) return { state: freezeDeep(stored), largeCharacters: 0 };
+    const { large, ...state } = stored;
     for (const [path, reference] of large) {
       const value = storedValue(values, id, reference);
       knownLarge(value, { ...reference, storedFor: id });
