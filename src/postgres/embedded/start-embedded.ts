@@ -6,7 +6,6 @@
  * Orderloom (kill -9) is adopted, one that died with it recovers, and one that dies under it is
  * started again; commits are durable exactly as on any other PostgreSQL. Linux and macOS, as an ordinary user and as root.
  */
-import { totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../../kernel/procedure.ts';
@@ -17,6 +16,7 @@ import { databaseName, openCluster } from './cluster.ts';
 import { prepareDataFolder } from './data-folder.ts';
 import { stopPostmaster } from './postmaster.ts';
 import { runAs } from './run-as.ts';
+import { leastBuffersMiB, mostLog, sharedBuffers } from './sizes.ts';
 import { removeSocketFolder } from './socket-folder.ts';
 
 /** What the embedded server needs to know. */
@@ -44,23 +44,6 @@ export interface EmbeddedServer {
   stop(): Promise<void>;
 }
 
-const mebibyte = 2 ** 20;
-/** What a small machine can spare. */
-const leastBuffersMiB = 128;
-/** More was not measured to help, and makes a checkpoint longer. */
-const mostBuffersMiB = 2_048;
-
-/**
- * PostgreSQL's own cache: an eighth of the memory that this program may use. It is taken only as data is
- * read. With a million parked instances, 2 GB of tables, and 128 MB each message cost the server 340
- * microseconds instead of 200, since nearly each page was fetched from the system and written back.
- */
-function sharedBuffers(): string {
-  const memory = Math.min(totalmem(), process.constrainedMemory() || totalmem());
-  const eighth = Math.floor(memory / 8 / mebibyte);
-  return `${Math.min(mostBuffersMiB, Math.max(leastBuffersMiB, eighth))}MB`;
-}
-
 const settings: Readonly<Record<string, string>> = {
   fsync: 'on',
   synchronous_commit: 'on',
@@ -68,7 +51,6 @@ const settings: Readonly<Record<string, string>> = {
   shared_buffers: sharedBuffers(),
   max_connections: '60',
   min_wal_size: '160MB',
-  max_wal_size: '2GB',
   checkpoint_timeout: '10min',
   // Short statements only: compiling them costs more than it saves.
   jit: 'off',
@@ -106,7 +88,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
 
   const place: Place = {
     ...{ dataFolder, logFile, cluster, binaries, account, log },
-    settings: durable ? settings : throwAwaySettings,
+    settings: durable
+      ? { ...settings, max_wal_size: await mostLog(dataFolder) }
+      : throwAwaySettings,
     onLost(error) {
       log.error({ error: error.message, log: logFile }, 'the embedded PostgreSQL went away');
       restarting = restart();
