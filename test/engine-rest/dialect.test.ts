@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { demoUsers } from '../../src/modules/users/index.ts';
 import { type Answer, type RequestParts, startShop } from '../end-to-end/shop.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -454,7 +455,13 @@ describe('people and decisions', () => {
     const asked = { processInstanceBusinessKey: 'a-2', sorting: [{ sortBy: 'name' }] };
     expect((await ask('POST', '/task', { body: asked })).body).toEqual([found[1]]);
     expect(await get('/task/count?processDefinitionKey=approval')).toEqual({ count: 2 });
-    expectError(await ask('GET', '/task?assignee=ann'), 400, 'InvalidRequestException', /assignee/);
+    expect(await get('/task?assignee=ann')).toEqual([]);
+    expectError(
+      await ask('GET', '/task?tenantIdIn=a'),
+      400,
+      'InvalidRequestException',
+      /tenantIdIn/,
+    );
     const complete = `/task/${task?.id}/complete`;
     const body = { variables: { approved: { value: true, type: 'Boolean' } } };
     expect((await ask('POST', complete, { body, as: 'customer' })).status).toBe(403);
@@ -480,6 +487,128 @@ describe('people and decisions', () => {
     const moved = await ask('POST', modification, { body: { instructions, annotation: 'ill' } });
     expect(moved.status, moved.text).toBe(204);
     await isGone(stuck);
+  });
+
+  test('people claim tasks, hand them on, talk about them, and cannot pass the rule of four eyes', async () => {
+    const file = readFileSync(new URL('./release.bpmn', import.meta.url), 'utf8');
+    expect((await deploy(file, 'release.bpmn')).status).toBe(200);
+    const path = '/process-definition/key/payout/start';
+    const started = await ask<{ id: string }>('POST', path, { body: { businessKey: 'p-1' } });
+    const { id } = started.body;
+    const { manager, customer } = demoUsers;
+    type Rows = readonly { readonly id: string }[];
+    const taskOf = (element: string) =>
+      waitUntil(`task ${element}`, async () => {
+        const query = `taskDefinitionKey=${element}&processInstanceId=${id}`;
+        return (await get<Rows>(`/task?${query}`))[0]?.id;
+      });
+    const enter = await taskOf('enter');
+    const on = (task: string, what: string, as: string, body: object = {}) =>
+      ask('POST', `/task/${task}/${what}`, { body, as });
+    const done = async (...given: Parameters<typeof on>) => {
+      const answer = await on(...given);
+      expect(answer.status, answer.text).toBeLessThan(300);
+      return answer.body;
+    };
+    const count = async (query: string) =>
+      (await get<{ count: number }>(`/task/count?processInstanceId=${id}&${query}`)).count;
+
+    const claims = await Promise.all([
+      on(enter, 'claim', 'manager', { userId: manager.id }),
+      on(enter, 'claim', 'customer', { userId: customer.email }),
+    ]);
+    expect(claims.map(({ status }) => status).sort()).toEqual([204, 400]);
+    const who = claims[0]?.status === 204 ? 'manager' : 'customer';
+    const holder = demoUsers[who];
+    expect(await get(`/task/${enter}`)).toMatchObject({
+      ...{ assignee: holder.id, delegationState: null, priority: 70, formKey: 'invoice' },
+      ...{ due: date, followUp: date, processDefinitionId: 'payout:1', suspended: false },
+    });
+    expect(
+      await count(
+        `assignee=${holder.id}&name=Enter%20the%20invoice&dueAfter=2031-02-01T00:00:00.000%2B0000`,
+      ),
+    ).toBe(1);
+    expect(await count('candidateGroup=customer')).toBe(0);
+    expect(await count('candidateGroup=customer&includeAssignedTasks=true')).toBe(1);
+    expect(await count('followUpBefore=2031-01-01T00:00:00.000%2B0000')).toBe(0);
+    await done(enter, 'unclaim', who);
+    expect(await count('unassigned=true&nameLike=Enter%25&candidateGroups=nobody,customer')).toBe(
+      1,
+    );
+
+    await done(enter, 'claim', 'manager');
+    expect((await on(enter, 'delegate', 'customer', { userId: customer.id })).status).toBe(403);
+    await done(enter, 'delegate', 'manager', { userId: customer.email });
+    expect(await count(`delegationState=PENDING&owner=${manager.id}`)).toBe(1);
+    expect((await on(enter, 'complete', 'customer')).status).toBe(400);
+    const said = await done(enter, 'comment/create', 'customer', { message: 'It is 12.' });
+    expect(said).toMatchObject({ userId: customer.id, message: 'It is 12.', time: date });
+    expect(await get(`/task/${enter}/comment`)).toEqual([said]);
+    expect(await get(`/task/${enter}/comment/${String(said.id)}`)).toEqual(said);
+    await done(enter, 'resolve', 'customer');
+    await done(enter, 'identity-links', 'operator', { userId: 'Ann@x.example', type: 'candidate' });
+    expect(await get(`/task/${enter}/identity-links?type=candidate`)).toEqual([
+      { userId: 'ann@x.example', groupId: null, type: 'candidate' },
+      { userId: null, groupId: 'manager', type: 'candidate' },
+      { userId: null, groupId: 'customer', type: 'candidate' },
+    ]);
+    await done(enter, 'identity-links/delete', 'operator', {
+      groupId: 'customer',
+      type: 'candidate',
+    });
+    const asItWas = {
+      name: 'Enter the invoice',
+      priority: 80,
+      due: '2031-03-03T10:00:00.000+0000',
+    };
+    const put = { body: asItWas, as: 'manager' };
+    expect((await ask('PUT', `/task/${enter}`, put)).status).toBe(204);
+    expect(await get(`/task/${enter}`)).toMatchObject({ priority: 80, followUp: null });
+    const renamed = { body: { ...asItWas, name: 'Another' }, as: 'manager' };
+    expectError(
+      await ask('PUT', `/task/${enter}`, renamed),
+      400,
+      'InvalidRequestException',
+      /"name"/,
+    );
+    const amount = { variables: { amount: { value: 12, type: 'Integer' } } };
+    await done(enter, 'complete', 'manager', amount);
+
+    const release = await taskOf('release');
+    expectError(
+      await on(release, 'claim', 'customer'),
+      403,
+      'AuthorizationException',
+      /TASK_NOT_YOURS/,
+    );
+    expect(await count('candidateGroup=manager')).toBe(1);
+    for (const what of ['claim', 'complete', 'submit-form']) {
+      expectError(
+        await on(release, what, 'manager'),
+        403,
+        'AuthorizationException',
+        /TASK_FOUR_EYES/,
+      );
+    }
+    for (const userId of [manager.id, customer.email]) {
+      const given = await on(release, 'assignee', 'operator', { userId });
+      expectError(given, 403, 'AuthorizationException', /TASK_FOUR_EYES/);
+    }
+    await done(release, 'complete', 'admin');
+    await isGone(id);
+    expect(await get(`/history/task?processInstanceId=${id}&finished=true`)).toMatchObject([
+      {
+        taskDefinitionKey: 'enter',
+        assignee: manager.id,
+        endTime: date,
+        deleteReason: 'completed',
+      },
+      { taskDefinitionKey: 'release', assignee: demoUsers.admin.id, taskState: 'Completed' },
+    ]);
+    expect(await get('/history/task/count?processDefinitionKey=payout&unfinished=true')).toEqual({
+      count: 0,
+    });
   });
 
   test('a decision is deployed, found and evaluated', async () => {

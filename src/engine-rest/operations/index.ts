@@ -5,11 +5,13 @@ import { decisionDefinitionOperations } from './decision-definitions.ts';
 import { deploymentOperations } from './deployments.ts';
 import { externalTaskOperations } from './external-tasks.ts';
 import { historyOperations } from './history.ts';
+import { historyTaskOperations } from './history-tasks.ts';
 import { incidentAndJobOperations } from './incidents-and-jobs.ts';
 import { messageOperations } from './messages.ts';
 import { migrationOperations } from './migration.ts';
 import { processDefinitionOperations } from './process-definitions.ts';
 import { processInstanceOperations } from './process-instances.ts';
+import { taskTalkOperations } from './task-talk.ts';
 import { taskOperations } from './tasks.ts';
 
 /** Every operation, in the order in which they are described. */
@@ -21,8 +23,10 @@ export const operations: readonly Operation[] = [
   ...processInstanceOperations,
   ...messageOperations,
   ...taskOperations,
+  ...taskTalkOperations,
   ...incidentAndJobOperations,
   ...historyOperations,
+  ...historyTaskOperations,
   ...migrationOperations,
   ...decisionDefinitionOperations,
 ];

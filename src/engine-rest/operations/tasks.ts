@@ -1,137 +1,49 @@
 /** Operations over tasks for people. Who sees and may do which is the procedures' to say. */
-import { dateText } from '../dates.ts';
+import { dateOf } from '../dates.ts';
 import {
   isTrue,
   listOf,
   type Operation,
-  onlyKnown,
+  optionalNumber,
+  optionalText,
   type RestAnswer,
   type RestRequest,
+  textOf,
 } from '../operation.ts';
-import { countKept, pageParameters, readRows } from '../pages.ts';
+import { countKept, readRows } from '../pages.ts';
 import { invalid, missing } from '../rest-error.ts';
 import { plainValues, typedValues } from '../typed-values.ts';
-
-interface Task {
-  readonly id: string;
-  readonly instanceId: string;
-  readonly process: string;
-  readonly businessKey: string | null;
-  readonly element: string;
-  readonly title: string;
-  readonly subject: unknown;
-  readonly roles: readonly string[];
-  readonly candidateGroups: readonly string[];
-  readonly createdAt: string;
-  readonly dueAt: string | null;
-}
-
-function view(task: Task) {
-  return {
-    id: task.id,
-    name: task.title,
-    assignee: null,
-    created: dateText(task.createdAt),
-    due: dateText(task.dueAt),
-    followUp: null,
-    lastUpdated: null,
-    delegationState: null,
-    description: null,
-    executionId: task.instanceId,
-    owner: null,
-    parentTaskId: null,
-    priority: 50,
-    processDefinitionId: null,
-    processInstanceId: task.instanceId,
-    caseExecutionId: null,
-    caseDefinitionId: null,
-    caseInstanceId: null,
-    taskDefinitionKey: task.element,
-    suspended: false,
-    formKey: null,
-    camundaFormRef: null,
-    tenantId: null,
-    taskState: 'Created',
-  };
-}
-
-const sort = {
-  id: ({ id }: Task) => id,
-  name: ({ title }: Task) => title,
-  created: ({ createdAt }: Task) => createdAt,
-  dueDate: ({ dueAt }: Task) => dueAt,
-  instanceId: ({ instanceId }: Task) => instanceId,
-};
-
-type Query = Readonly<Record<string, unknown>>;
-
-function filterOf(query: Query): object {
-  onlyKnown(query, [
-    ...pageParameters,
-    ...['taskId', 'taskIdIn', 'processInstanceId', 'processInstanceIdIn', 'taskDefinitionKey'],
-    ...['processInstanceBusinessKey', 'processDefinitionKey', 'name', 'candidateGroup', 'active'],
-    ...['taskDefinitionKeyIn', 'candidateGroups', 'unassigned'],
-  ]);
-  const key = query.processInstanceBusinessKey;
-  return key === undefined ? {} : { businessKey: String(key) };
-}
-
-function keepOf(query: Query): (task: Task) => boolean {
-  const one = (wanted: string, of: (task: Task) => string) => {
-    const values = listOf(query[wanted]);
-    return (task: Task) => values === undefined || values.includes(of(task));
-  };
-  const groups = listOf(query.candidateGroups) ?? listOf(query.candidateGroup);
-  const tests = [
-    one('taskId', ({ id }) => id),
-    one('taskIdIn', ({ id }) => id),
-    one('processInstanceId', ({ instanceId }) => instanceId),
-    one('processInstanceIdIn', ({ instanceId }) => instanceId),
-    one('taskDefinitionKey', ({ element }) => element),
-    one('taskDefinitionKeyIn', ({ element }) => element),
-    one('processDefinitionKey', ({ process }) => process),
-    ({ title }: Task) => query.name === undefined || title === query.name,
-    ({ roles, candidateGroups }: Task) =>
-      groups === undefined ||
-      groups.some((group) => [...roles, ...candidateGroups].includes(group)),
-  ];
-  return (task) => tests.every((test) => test(task));
-}
+import { type Given, keepTask, type Task, taskFilter, taskSort, taskView } from './task-view.ts';
 
 /** The one key that a body sorts by, as a query has it. */
-function sortingOf(sorting: unknown): Query {
+function sortingOf(sorting: unknown): Given {
   if (sorting === undefined || sorting === null) return {};
-  const [first, ...others] = Array.isArray(sorting) ? (sorting as Query[]) : [];
+  const [first, ...others] = Array.isArray(sorting) ? (sorting as Given[]) : [];
   if (!first || others.length > 0) throw invalid('expected "sorting" to be a list of one key');
   const { sortBy, sortOrder = 'asc' } = first;
   return { sortBy: String(sortBy), sortOrder: String(sortOrder) };
 }
 
-async function list(request: RestRequest, all: Query): Promise<RestAnswer> {
+async function list(request: RestRequest, all: Given): Promise<RestAnswer> {
   const { sorting, ...filters } = all;
   const given = { ...filters, ...sortingOf(sorting) };
   const asked = { ...request, query: given as RestRequest['query'] };
-  const keep = keepOf(given);
-  const tasks = await readRows<Task>(asked, 'tasks.list', filterOf(given), { keep, sort });
-  return { json: tasks.map(view) };
+  const options = { keep: keepTask(given), sort: taskSort };
+  const tasks = await readRows<Task>(asked, 'tasks.list', taskFilter(given), options);
+  return { json: tasks.map(taskView) };
 }
 
-async function count(request: RestRequest, given: Query): Promise<RestAnswer> {
-  return { json: await countKept(request, 'tasks.list', filterOf(given), keepOf(given)) };
+async function count(request: RestRequest, given: Given): Promise<RestAnswer> {
+  return { json: await countKept(request, 'tasks.list', taskFilter(given), keepTask(given)) };
 }
 
-async function find(request: RestRequest): Promise<Task> {
-  const { id } = request.params;
-  const [task] = await readRows<Task>(
-    { ...request, query: { maxResults: '1' } },
-    'tasks.list',
-    {},
-    {
-      keep: (one) => one.id === id,
-    },
-  );
-  if (task) return task;
-  throw missing(`No matching task with id ${id}`);
+/** An open task; those that are closed are history. */
+export async function openTask(request: RestRequest): Promise<Task & { readonly form: unknown }> {
+  const task = await request.run<Task & { readonly form: unknown }>('tasks.get', {
+    taskId: request.params.id,
+  });
+  if (task.status === 'open') return task;
+  throw missing(`No matching task with id ${task.id}: it is ${task.status}; see /history/task`);
 }
 
 async function complete(request: RestRequest): Promise<RestAnswer> {
@@ -142,12 +54,63 @@ async function complete(request: RestRequest): Promise<RestAnswer> {
 
 /** What the task shows: the variables that its form is about. */
 async function formVariables(request: RestRequest): Promise<RestAnswer> {
-  const { subject } = await find(request);
+  const { subject } = await openTask(request);
   const all = typeof subject === 'object' && subject !== null ? Object.entries(subject) : [];
   const names = listOf(request.query.variableNames);
   const shown = all.filter(([name]) => names === undefined || names.includes(name));
   return { json: typedValues(Object.fromEntries(shown)) };
 }
+
+async function resolve(request: RestRequest): Promise<RestAnswer> {
+  const { variables } = request.body;
+  if (variables !== undefined && variables !== null && Object.keys(variables).length > 0) {
+    throw invalid(
+      'expected no variables, found some: the owner gives them when completing the task; say them in a comment',
+    );
+  }
+  await request.run('tasks.resolve', { taskId: request.params.id });
+  return {};
+}
+
+/** Fields that an update may change; what else it has must be as it is. */
+const changed = ['due', 'followUp', 'priority'];
+
+async function update(request: RestRequest): Promise<RestAnswer> {
+  const { params, body } = request;
+  const task = await openTask(request);
+  const is: Given = taskView(task);
+  const other = Object.entries(body).find(
+    ([name, value]) => !changed.includes(name) && (value ?? null) !== (is[name] ?? null),
+  );
+  if (other) {
+    throw invalid(
+      `expected an update of ${changed.join(', ')}, found another "${other[0]}"; assignee and delegation have operations of their own`,
+    );
+  }
+  const priority = optionalNumber(body, 'priority');
+  await request.run('tasks.change', {
+    taskId: params.id,
+    dueAt: dateOf('due', body.due) ?? null,
+    followUpAt: dateOf('followUp', body.followUp) ?? null,
+    ...(priority === undefined ? {} : { priority }),
+  });
+  return {};
+}
+
+/** Runs a procedure on the task; answered without a body. */
+function work(procedure: string, inputOf: (body: RestRequest['body']) => object = () => ({})) {
+  return async (request: RestRequest): Promise<RestAnswer> => {
+    await request.run(procedure, { taskId: request.params.id, ...inputOf(request.body) });
+    return {};
+  };
+}
+
+const claim = work('tasks.claim', (body) => {
+  const userId = optionalText(body, 'userId');
+  return userId === undefined ? {} : { userId };
+});
+const assign = work('tasks.assign', (body) => ({ assignee: optionalText(body, 'userId') ?? null }));
+const delegate = work('tasks.delegate', (body) => ({ to: textOf(body, 'userId') }));
 
 /** Operations over tasks for people. */
 export const taskOperations: readonly Operation[] = [
@@ -155,7 +118,7 @@ export const taskOperations: readonly Operation[] = [
     method: 'GET',
     path: '/task',
     procedures: ['tasks.list'],
-    note: 'The open tasks that the caller may do; groups are roles.',
+    note: 'The open tasks that the caller may do, has or owns; operators see all. Roles are groups.',
     answer: (request) => list(request, request.query),
   },
   {
@@ -180,22 +143,84 @@ export const taskOperations: readonly Operation[] = [
   {
     method: 'GET',
     path: '/task/{id}',
-    procedures: ['tasks.list'],
+    procedures: ['tasks.get'],
     async answer(request) {
-      return { json: view(await find(request)) };
+      return { json: taskView(await openTask(request)) };
+    },
+  },
+  {
+    method: 'PUT',
+    path: '/task/{id}',
+    procedures: ['tasks.change', 'tasks.get'],
+    note: 'Changes `due`, `followUp` and `priority`; anything else must be as it is.',
+    answer: update,
+  },
+  {
+    method: 'POST',
+    path: '/task/{id}/claim',
+    procedures: ['tasks.claim'],
+    note: '`userId` (id or email) is oneself; a program of the role `service` names the person.',
+    answer: claim,
+  },
+  {
+    method: 'POST',
+    path: '/task/{id}/unclaim',
+    procedures: ['tasks.unclaim'],
+    answer: work('tasks.unclaim'),
+  },
+  {
+    method: 'POST',
+    path: '/task/{id}/assignee',
+    procedures: ['tasks.assign'],
+    note: 'For operators and the owner; `userId` null takes it away.',
+    answer: assign,
+  },
+  {
+    method: 'POST',
+    path: '/task/{id}/delegate',
+    procedures: ['tasks.delegate'],
+    note: 'For whoever has it; the owner is set.',
+    answer: delegate,
+  },
+  {
+    method: 'POST',
+    path: '/task/{id}/resolve',
+    procedures: ['tasks.resolve'],
+    note: 'Takes no variables: the owner gives them when completing it.',
+    answer: resolve,
+  },
+  {
+    method: 'GET',
+    path: '/task/{id}/form',
+    procedures: ['tasks.get'],
+    note: 'The key of the form; `deployed-form` has its JSON Schema.',
+    async answer(request) {
+      const { formKey } = await openTask(request);
+      return { json: { key: formKey, camundaFormRef: null, contextPath: null } };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/task/{id}/deployed-form',
+    procedures: ['tasks.get'],
+    note: 'JSON Schema of the answer.',
+    async answer(request) {
+      const { id, form } = await openTask(request);
+      if (form === null) throw missing(`No matching form for task ${id}: it takes any answer`);
+      return { json: form };
     },
   },
   {
     method: 'GET',
     path: '/task/{id}/form-variables',
-    procedures: ['tasks.list'],
+    procedures: ['tasks.get'],
     note: 'What the task shows to whoever does it.',
     answer: formVariables,
   },
   {
     method: 'GET',
     path: '/task/{id}/variables',
-    procedures: ['tasks.list'],
+    procedures: ['tasks.get'],
     note: 'What the task shows to whoever does it.',
     answer: formVariables,
   },

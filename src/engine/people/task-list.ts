@@ -9,7 +9,7 @@ import { nameSchema } from '../../kernel/text.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import { personName } from './person-name.ts';
 import type { TaskReader } from './task-rights.ts';
-import type { TaskRow } from './task-row.ts';
+import { type TaskOfInstance, type TaskRow, withInstance } from './task-row.ts';
 
 const person = z.string().trim().min(1).max(254);
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
@@ -30,11 +30,12 @@ export const taskQuery = pageQueryBy([
   idSchema,
 ])
   .extend({
-    status: z.enum(['open', 'completed', 'cancelled']).default('open'),
+    status: z.enum(['open', 'completed', 'cancelled', 'all']).default('open'),
     businessKey: z.string().max(200).optional().describe("The order's id, for orders"),
     process: nameSchema.optional(),
     instanceId: idSchema.optional(),
     element: nameSchema.optional(),
+    title: z.string().max(500).optional().describe('Exactly as the task has it'),
     assignee: person.optional().describe('Who has it: `me`, or the id or email as the task has it'),
     owner: person.optional().describe('Who delegated it: `me`, or the id or email'),
     candidateUser: person.optional().describe('Who is named as one who may do it, or `me`'),
@@ -46,6 +47,10 @@ export const taskQuery = pageQueryBy([
     dueBefore: z.iso.datetime({ offset: true }).optional(),
     dueAfter: z.iso.datetime({ offset: true }).optional(),
     followUpBefore: z.iso.datetime({ offset: true }).optional(),
+    followUpAfter: z.iso.datetime({ offset: true }).optional(),
+    createdBefore: z.iso.datetime({ offset: true }).optional(),
+    createdAfter: z.iso.datetime({ offset: true }).optional(),
+    delegation: z.enum(['pending', 'resolved']).optional(),
     minPriority: z.coerce.number().int().min(0).max(100).optional(),
     maxPriority: z.coerce.number().int().min(0).max(100).optional(),
     sort: z
@@ -67,7 +72,7 @@ export async function readTasks(
   query: TaskQuery,
   reader: TaskReader,
   now: Date,
-): Promise<{ readonly rows: readonly TaskRow[]; readonly counted: number }> {
+): Promise<{ readonly rows: readonly TaskOfInstance[]; readonly counted: number }> {
   const values: unknown[] = [];
   const value = (given: unknown) => `$${values.push(given)}`;
   const where = conditions(query, reader, now, value).join(' and ');
@@ -86,9 +91,11 @@ export async function readTasks(
         ? ` and id > ${value(lastId)}::uuid`
         : ` and (${by}, id) ${isAfter} (${value(last)}::${type}, ${value(lastId)}::uuid)`;
   const sorted = type === null ? 'id' : `${by} ${direction}, id ${direction}`;
-  const page = tx.query<TaskRow>(
-    `select * from engine.task where ${where}${after}
-      order by ${sorted} limit ${value(query.limit + 1)}`,
+  const page = tx.query<TaskOfInstance>(
+    `${withInstance(
+      `select * from engine.task where ${where}${after}
+        order by ${sorted} limit ${value(query.limit + 1)}`,
+    )} order by ${sorted}`,
     values,
   );
   const [{ rows }, { rows: counts }] = await Promise.all([page, counted]);
@@ -107,7 +114,7 @@ function conditions(
   now: Date,
   value: (given: unknown) => string,
 ): string[] {
-  const found = [`status = ${value(query.status)}`];
+  const found = ['true'];
   const where = (condition: string, given: unknown) => {
     if (given !== undefined) found.push(condition.replace('?', value(given)));
   };
@@ -121,10 +128,13 @@ function conditions(
         or owner = any(${me}::text[]))`,
     );
   }
+  where('status = ?', query.status === 'all' ? undefined : query.status);
   where('business_key = ?', query.businessKey);
   where('process = ?', query.process);
   where('instance_id = ?', query.instanceId);
   where('node = ?', query.element);
+  where('title = ?', query.title);
+  where('delegation = ?', query.delegation);
   where('assignee = any(?::text[])', people(query.assignee));
   where('owner = any(?::text[])', people(query.owner));
   where('candidate_users && ?::text[]', people(query.candidateUser));
@@ -135,6 +145,9 @@ function conditions(
   where('due_at < ?', query.dueBefore);
   where('due_at > ?', query.dueAfter);
   where('follow_up_at < ?', query.followUpBefore);
+  where('follow_up_at > ?', query.followUpAfter);
+  where('created_at < ?', query.createdBefore);
+  where('created_at > ?', query.createdAfter);
   where('priority >= ?', query.minPriority);
   where('priority <= ?', query.maxPriority);
   if (query.overdue !== undefined) {

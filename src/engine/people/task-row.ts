@@ -37,6 +37,13 @@ export interface TaskRow {
   readonly resolved_by: readonly string[];
 }
 
+/** A task with what is known of its instance. */
+export interface TaskOfInstance extends TaskRow {
+  /** Version of the process that the instance is on. */
+  readonly version: number | null;
+  readonly suspended: boolean;
+}
+
 /** Kinds of what people do with tasks. Stored; never renamed. */
 export type TaskEventKind =
   | 'claimed'
@@ -74,20 +81,29 @@ export type TaskChange = Partial<
 >;
 
 /** The task, or undefined when there is none. */
-export async function readTask(tx: Transaction, id: string): Promise<TaskRow | undefined> {
-  const { rows } = await tx.query<TaskRow>('select * from engine.task where id = $1', [id]);
+export async function readTask(tx: Transaction, id: string): Promise<TaskOfInstance | undefined> {
+  const { rows } = await tx.query<TaskOfInstance>(
+    withInstance('select * from engine.task where id = $1'),
+    [id],
+  );
   return rows[0];
+}
+
+/** Rows of `engine.task` with what is known of their instances, in the same order. */
+export function withInstance(tasks: string): string {
+  return `select t.*, i.version, coalesce(i.status = 'suspended', false) as suspended
+            from (${tasks}) as t left join engine.instance i on i.id = t.instance_id`;
 }
 
 /**
  * Changes an open task if nobody changed who has it since it was read: the row as it is then; null when
  * somebody was first. The row stays locked until the transaction ends, so this comes as late as possible.
  */
-export async function changeTask(
+export async function changeTask<Row extends TaskRow>(
   tx: Transaction,
-  read: TaskRow,
+  read: Row,
   change: TaskChange,
-): Promise<TaskRow | null> {
+): Promise<Row | null> {
   const names = Object.keys(change) as (keyof TaskChange)[];
   const sets = names.map((name, index) => `${name} = $${index + 5}`);
   const values = names.map((name) =>
@@ -100,7 +116,7 @@ export async function changeTask(
       returning *`,
     [read.id, read.assignee, read.owner, read.delegation, ...values],
   );
-  return rows[0] ?? null;
+  return rows[0] ? { ...read, ...rows[0] } : null;
 }
 
 /** Writes down what somebody did with a task; gives the id of the entry. */

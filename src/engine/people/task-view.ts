@@ -3,13 +3,14 @@ import { z } from 'zod';
 import { idSchema } from '../../kernel/ids.ts';
 import { type Action, actionSchema } from '../../kernel/page.ts';
 import { obstacleTo, type TaskAction, type TaskReader } from './task-rights.ts';
-import type { DoneTask, TaskRow } from './task-row.ts';
+import type { DoneTask, TaskOfInstance } from './task-row.ts';
 
 /** A task on the wire. */
 export const taskSchema = z.object({
   id: idSchema,
   instanceId: idSchema,
   process: z.string(),
+  version: z.number().int().nullable().describe('Of the process, as its instance is on it'),
   businessKey: z.string().nullable(),
   element: z.string(),
   title: z.string(),
@@ -19,6 +20,7 @@ export const taskSchema = z.object({
   candidateUsers: z.array(z.string()).describe('Users by id or email'),
   notDoneBy: z.array(z.string()).describe('Elements whose doer may not do this task'),
   status: z.enum(['open', 'completed', 'cancelled']),
+  suspended: z.boolean().describe('Whether its instance takes no answers for now'),
   priority: z.number().int().describe('0 to 100, the higher the more urgent'),
   assignee: z.string().nullable().describe('Who has it'),
   owner: z.string().nullable().describe('Who delegated it'),
@@ -52,7 +54,7 @@ const actions = [
 
 /** A task for one reader. */
 export function taskView(
-  row: TaskRow,
+  row: TaskOfInstance,
   reader: TaskReader,
   did: readonly DoneTask[],
   now: Date,
@@ -61,6 +63,8 @@ export function taskView(
     id: row.id,
     instanceId: row.instance_id,
     process: row.process,
+    version: row.version,
+    suspended: row.suspended,
     businessKey: row.business_key,
     element: row.node,
     title: row.title,

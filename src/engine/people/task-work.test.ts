@@ -13,7 +13,7 @@ import type { Page } from '../../kernel/page.ts';
 import type { ProcedureRunner } from '../../kernel/procedure.ts';
 import { newTrace } from '../../kernel/tracing.ts';
 import { compileDrawing } from '../bpmn/compile-drawing.ts';
-import { task, workflow } from '../code/index.ts';
+import { parallel, task, workflow } from '../code/index.ts';
 import { taskProcedures } from '../procedures/task-procedures.ts';
 import { type EngineInTest, EngineWorld } from '../testing/in-process-engine.ts';
 import { plainRunner } from '../testing/plain-runner.ts';
@@ -79,6 +79,15 @@ const review = workflow('review', { version: 1, input: z.object({ id: z.string()
   )
   .commit();
 
+const sign = <const Id extends string>(id: Id, notDoneBy: readonly string[]) =>
+  task({
+    ...{ id, notDoneBy, title: id, roles: ['manager'], output: z.object({}) },
+    subject: () => null,
+  });
+const both = workflow('both', { version: 1, input: z.object({ id: z.string() }) })
+  .step(parallel({ id: 'signed', branches: { a: sign('a', []), b: sign('b', ['a']) } }))
+  .commit();
+
 let world: EngineWorld;
 let node: EngineInTest;
 let runner: ProcedureRunner;
@@ -96,7 +105,7 @@ beforeAll(async () => {
   const { database, connectionString } = await testDatabase({
     migrations: [{ schema: 'engine', folder: new URL('../store/migrations/', import.meta.url) }],
   });
-  world = new EngineWorld({ database, connectionString, processes: [review.model] });
+  world = new EngineWorld({ database, connectionString, processes: [review.model, both.model] });
   node = await world.start();
   runner = runnerOf(node);
   return () => world.end();
@@ -234,6 +243,72 @@ describe('who sees and does what', () => {
     await call('complete', { taskId, output: { amount: 1 } }, program);
     const release = await taskAt(instanceId, 'release');
     expect(await refused('claim', { taskId: release.id }, ada)).toBe('TASK_FOUR_EYES');
+  });
+});
+
+describe('four eyes', () => {
+  const manager: Caller = { kind: 'service', userId: null, roles: ['manager'], demo: false };
+
+  test('who worked on it for its owner did it, too', async () => {
+    const { taskId, instanceId } = await begun();
+    await call('claim', { taskId }, ada);
+    await call('delegate', { taskId, to: 'BOB@example.com' }, ada);
+    await call('resolve', { taskId }, bob);
+    await call('complete', { taskId, output: { amount: 1 } }, ada);
+    const release = (await taskAt(instanceId, 'release')).id;
+    const output = { ok: true };
+    for (const one of [ada, bob, as('bob', 'admin')]) {
+      expect(await refused('claim', { taskId: release }, one)).toBe('TASK_FOUR_EYES');
+      expect(await refused('complete', { taskId: release, output }, one)).toBe('TASK_FOUR_EYES');
+    }
+    for (const assignee of ['Bob@Example.com', idOf('ada')]) {
+      expect(await refused('assign', { taskId: release, assignee }, olga)).toBe('TASK_FOUR_EYES');
+    }
+    expect(await refused('claim', { taskId: release, userId: idOf('bob') }, program)).toBe(
+      'TASK_FOUR_EYES',
+    );
+  });
+
+  test('a program does it for the person who has it, or not at all', async () => {
+    const { taskId, instanceId } = await begun();
+    const answer = { taskId, output: { amount: 1 } };
+    expect(await refused('complete', answer, program)).toBe('TASK_FOUR_EYES');
+    expect(await refused('claim', { taskId }, program)).toBe('TASK_PERSON_UNKNOWN');
+    expect(await refused('claim', { taskId, userId: idOf('olga') }, program)).toBe(
+      'TASK_NOT_YOURS',
+    );
+    await call('claim', { taskId, userId: 'ADA@example.com' }, program);
+    await call('complete', answer, program);
+    const release = { taskId: (await taskAt(instanceId, 'release')).id, output: { ok: true } };
+    for (const one of [program, manager, ada]) {
+      expect(await refused('complete', release, one)).toBe('TASK_FOUR_EYES');
+    }
+    await call('complete', release, bob);
+  });
+
+  test('of two tasks that one person answers at once, one is done', async () => {
+    const instanceId = await world.begin(node, 'both', { id: 'x' });
+    const { items } = await list({ instanceId }, ada);
+    expect(items.map(({ element }) => element).sort()).toEqual(['a', 'b']);
+    const codes = await Promise.all(
+      items.map(({ id }) => refused('complete', { taskId: id, output: {} }, ada)),
+    );
+    expect(codes.sort()).toEqual(['TASK_FOUR_EYES', 'done']);
+    const [left] = (await list({ instanceId }, bob)).items;
+    await call('complete', { taskId: left!.id, output: {} }, bob);
+    await world.until(instanceId, 'completed');
+  });
+
+  test('a process whose messages go around it is refused', () => {
+    const told = task({
+      ...{ id: 'told', title: 'told', roles: ['manager'], output: z.object({}) },
+      subject: () => null,
+      completedBy: { on: 'told', filter: { id: '{{ input.id }}' } },
+    });
+    const written = workflow('around', { version: 1, input: z.object({ id: z.string() }) })
+      .step(told)
+      .step(sign('b', ['told']));
+    expect(() => written.commit()).toThrow(/"told" is under a rule of four eyes.*messages/);
   });
 });
 

@@ -23,6 +23,7 @@ import {
   changeTask,
   readTask,
   type TaskChange,
+  type TaskOfInstance,
   type TaskRow,
   tasksDoneBy,
 } from '../people/task-row.ts';
@@ -65,7 +66,7 @@ export type TaskContext = CallContext & { readonly tx: Transaction };
 
 /** A task that a caller may see. */
 export interface SeenTask {
-  readonly task: TaskRow;
+  readonly task: TaskOfInstance;
   readonly reader: TaskReader;
 }
 

@@ -71,15 +71,14 @@ export function taskDecisions(
     const seen = await workTask(people, inner, taskId, 'complete');
     if (isRefusal(seen)) return seen;
     const { task } = seen;
-    const instance = await instanceOf(tx, task.instance_id);
-    const model = engine().model(task.process, instance?.version);
+    const model = engine().model(task.process, task.version ?? undefined);
     const node = model?.nodes[task.node];
     if (!model || node?.type !== 'userTask') return closedTask(task);
     if (seen.doer.identities.length === 0 && isUnderFourEyes(model, node)) {
       return refuseFourEyes('a program does it for nobody; have a person claim it first');
     }
     if (node.decision) return await decideByProcedure(context, inner, seen, node.decision, answer);
-    if (instance?.status === 'suspended') return refuseSuspended(task.instance_id);
+    if (task.suspended) return refuseSuspended(task.instance_id);
     const output = readOutput(task, node, answer);
     if (isRefusal(output)) return output;
     const by = seen.doer.name;
@@ -150,8 +149,7 @@ export function taskDecisions(
           const event = { taskId: id, at: clock.now(), by: now.decided_by } as const;
           await recordTaskEvent(tx, { ...event, kind: 'answer-refused' });
         }
-        const instance = await instanceOf(tx, now.instance_id);
-        const isHeld = isOpen !== null && instance?.status === 'suspended';
+        const isHeld = isOpen !== null && now.suspended;
         return { refused: isHeld ? refuseSuspended(now.instance_id) : say(now) };
       })
       .then(({ refused }) => refused);
@@ -221,12 +219,4 @@ export function taskDecisions(
 
 function outcomeOf(approved: boolean, reason: string | undefined): Answer {
   return { approved, ...(reason === undefined ? {} : { reason }) };
-}
-
-async function instanceOf(tx: TransactionalContext['tx'], instanceId: string) {
-  const { rows } = await tx.query<{ version: number; status: string }>(
-    'select version, status from engine.instance where id = $1',
-    [instanceId],
-  );
-  return rows[0];
 }

@@ -5,7 +5,6 @@ import { idSchema } from '../../kernel/ids.ts';
 import { decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
 import type { ProcedureRunner } from '../../kernel/procedure.ts';
 import { defineRead } from '../../kernel/procedure.ts';
-import type { Transaction } from '../../kernel/transaction.ts';
 import type { Engine } from '../engine.ts';
 import type { FlowNode } from '../model/process-model.ts';
 import { readTasks, taskCursor, taskQuery } from '../people/task-list.ts';
@@ -101,8 +100,7 @@ export function taskProcedures(
       if (isRefusal(seen)) return seen;
       const { task, reader } = seen;
       const did = await tasksDoneBy(context.tx, [task.instance_id], reader.identities);
-      const version = await versionOf(context.tx, task.instance_id);
-      const node = engine().model(task.process, version)?.nodes[task.node];
+      const node = engine().model(task.process, task.version ?? undefined)?.nodes[task.node];
       return { ...taskView(task, reader, did, context.clock.now()), form: formOf(node) };
     },
   });
@@ -165,12 +163,4 @@ function formOf(node: FlowNode | undefined): Record<string, unknown> | null {
   }
   shown.set(node.output, form);
   return form;
-}
-
-async function versionOf(tx: Transaction, instanceId: string): Promise<number | undefined> {
-  const { rows } = await tx.query<{ version: number }>(
-    'select version from engine.instance where id = $1',
-    [instanceId],
-  );
-  return rows[0]?.version;
 }
