@@ -3,10 +3,12 @@
  * to what elements may do.
  */
 import type { ElementContext, Trigger } from '../elements/element.ts';
-import type { Effects } from '../model/events.ts';
+import type { Effects, HistoryKind } from '../model/events.ts';
+import type { Variables } from '../model/expression.ts';
 import type { ModelIndex } from '../model/model-index.ts';
 import type { FlowNode } from '../model/process-model.ts';
 import type {
+  Completed,
   ElementInstance,
   InstanceState,
   InstanceStatus,
@@ -14,12 +16,25 @@ import type {
   Wait,
 } from '../model/state.ts';
 
+/** How a node is entered. */
+export interface EnterOptions {
+  /** The sequence flow that the token came by. */
+  readonly via?: string;
+  readonly vars?: Variables;
+  /** The number under which the outside knows an earlier run of it. */
+  readonly key?: number;
+  readonly gathered?: Exclude<ElementInstance['gathered'], undefined>;
+  readonly done?: readonly Completed[];
+}
+
 /** The instance within a transition, as its parts see it. */
 export interface Moves extends ElementContext {
   readonly index: ModelIndex;
   /** The state as it is at this point of the transition. */
   readonly current: InstanceState;
   readonly effects: Effects;
+  /** As elements do, and with what an event that needs all of its definitions has so far. */
+  enter(node: string, scope: number, options?: EnterOptions): void;
   has(n: number): boolean;
   /** Counts work that grows with the instance, in element instances looked at. */
   spend(work: number): void;
@@ -35,24 +50,7 @@ export interface Moves extends ElementContext {
   afterThrown(act: () => void): void;
   /** Opens the waits of an event beside the element instance. */
   listen(n: number, event: FlowNode): void;
-  record(
-    kind:
-      | 'activity.started'
-      | 'compensation.started'
-      | 'external.completed'
-      | 'external.retries'
-      | 'element.cancelled'
-      | 'element.cancelling'
-      | 'escalation.thrown'
-      | 'incident.retried'
-      | 'incident.skipped'
-      | 'job.failed'
-      | 'process.modified'
-      | 'transaction.cancelled',
-    node: string,
-    n: number,
-    data?: unknown,
-  ): void;
+  record(kind: HistoryKind, node: string, n: number, data?: unknown): void;
   openIncident(n: number, code: string, message: string, resume?: Resume, procedure?: string): void;
   closeIncident(n: number): void;
   /** What throws within `act` becomes an incident of the element instance. */

@@ -7,24 +7,16 @@
  */
 import { assert, Bug } from '../../kernel/errors.ts';
 import type { Trigger } from '../elements/element.ts';
-import { nextOfCycle, waitsFor } from '../elements/event-waits.ts';
-import { awaitedStart } from '../elements/events/start-event.ts';
-import { flowsThatHold, NoFlowTaken } from '../elements/gateways/choose-flows.ts';
+import { waitsFor } from '../elements/event-waits.ts';
+import { NoFlowTaken } from '../elements/gateways/choose-flows.ts';
 import { elementOf } from '../elements/index.ts';
 import type { InstanceEvent } from '../model/events.ts';
 import type { Variables } from '../model/expression.ts';
 import { asJson } from '../model/json.ts';
 import { everyMember, namedValues } from '../model/named-values.ts';
-import type { FlowNode, StartEvent } from '../model/process-model.ts';
+import type { FlowNode } from '../model/process-model.ts';
 import { type Activity, isActivity } from '../model/process-model.ts';
-import type {
-  Completed,
-  ElementInstance,
-  InstanceState,
-  InstanceStatus,
-  Resume,
-  Wait,
-} from '../model/state.ts';
+import type { ElementInstance, InstanceState, InstanceStatus, Resume } from '../model/state.ts';
 import {
   compensate,
   giveBack,
@@ -38,23 +30,21 @@ import {
 } from './compensation.ts';
 import { lookAtConditions } from './conditions.ts';
 import { reportDeadlocks } from './deadlock.ts';
+import { flowsBehind, flowsBehindSkipped, isRunOfLoop, resultVariables } from './element-result.ts';
+import { type EnterProcessOptions, enterProcess, narrowStart } from './enter-process.ts';
 import { catchError, interruptScope } from './errors.ts';
 import { catchEscalation } from './escalations.ts';
-import { gather, goesOnListening, needsAll } from './gather.ts';
 import { Line } from './line.ts';
 import { beginLingering, handUp, lingeringIn } from './lingering.ts';
 import { eventsOfRun, type LoopEvent } from './loop-events.ts';
 import { goOn, openLoop, runDone, runResult } from './loops.ts';
-import type { Moves } from './moves.ts';
-import { readStart } from './start-payload.ts';
+import { meetWait } from './meet-wait.ts';
+import type { EnterOptions, Moves } from './moves.ts';
 import { cancelTransaction } from './transactions.ts';
 import { CallsTooDeep, processElement, WorkingState } from './working-state.ts';
 
 /** A drawing that loops without waiting would never end; this many arrivals in one transition do. */
 const longestAgenda = 100_000;
-
-/** Nothing is set. */
-const noVariables: Variables = Object.freeze({});
 
 /** Errors of expressions and payloads become incidents under this code. */
 const expressionFailed = 'EXPRESSION_FAILED';
@@ -70,14 +60,6 @@ interface Arrival {
 
 /** What an instance is started by. */
 type StartEventOf = InstanceEvent & { readonly type: 'start' };
-
-interface EnterOptions {
-  readonly via?: string;
-  readonly vars?: Variables;
-  readonly key?: number;
-  readonly gathered?: Exclude<ElementInstance['gathered'], undefined>;
-  readonly done?: readonly Completed[];
-}
 
 /** The working copy of one transition, with an agenda of arriving tokens. */
 export class Transition extends WorkingState implements Moves {
@@ -161,7 +143,7 @@ export class Transition extends WorkingState implements Moves {
   #create(start: string, { payload, part, depth }: StartEventOf): boolean {
     const node = this.node(start);
     assert(node.type === 'startEvent', `"${start}" is no start event`);
-    const narrowed = this.#narrowed(node, payload, part);
+    const narrowed = narrowStart(this.model, node, payload, part);
     const known = narrowed ? narrowed.payload : payload;
     this.create('', 0, { vars: namedValues(node.result ?? 'input', known) });
     this.patch(processElement, { live: 0, ...(depth === undefined ? {} : { depth }) });
@@ -169,61 +151,8 @@ export class Transition extends WorkingState implements Moves {
     return narrowed !== null;
   }
 
-  /**
-   * Starts the process at a start event. A payload that its message definition does not accept is an
-   * incident of the process, and is read again when a person retries it.
-   */
-  enterProcess(
-    start: string,
-    { isRead = false, part }: { readonly isRead?: boolean; readonly part?: number } = {},
-  ): void {
-    const of = part === undefined ? {} : { part };
-    this.guard(processElement, { type: 'enter', start, ...of }, () => {
-      try {
-        if (!isRead) this.#readStart(start, part);
-        this.openEventSubProcesses(processElement, null);
-      } catch (error) {
-        this.dropWaits(processElement, () => true);
-        throw error;
-      }
-      this.#enterStart(start, part);
-    });
-  }
-
-  #readStart(start: string, part: number | undefined): void {
-    const node = this.node(start);
-    if (node.type !== 'startEvent' || node.event === null) return;
-    const payload = readStart(this.model, node, this.#startPayload(node), part);
-    this.setVariable(processElement, node.result ?? 'input', payload);
-  }
-
-  #startPayload({ result: name = 'input' }: StartEvent): unknown {
-    const known = this.variables(processElement);
-    return name === everyMember ? known : known[name];
-  }
-
-  /** One that needs all of its definitions has one of them, and waits for the others. */
-  #enterStart(start: string, part: number | undefined): void {
-    const node = this.node(start) as StartEvent;
-    if (part === undefined || !needsAll(node.event)) {
-      this.enter(start, processElement);
-      return;
-    }
-    const gathered = { [start]: { [part]: this.#startPayload(node) } };
-    this.enter(start, processElement, { via: awaitedStart, gathered });
-  }
-
-  /** The payload as the start event reads it; null when it does not fit. */
-  #narrowed(
-    node: StartEvent,
-    payload: unknown,
-    part: number | undefined,
-  ): { readonly payload: unknown } | null {
-    try {
-      return { payload: readStart(this.model, node, payload, part) };
-    } catch {
-      return null;
-    }
+  enterProcess(start: string, options: EnterProcessOptions = {}): void {
+    enterProcess(this, start, options);
   }
 
   enter(id: string, scope: number, options: EnterOptions = {}): void {
@@ -280,10 +209,10 @@ export class Transition extends WorkingState implements Moves {
   leave(n: number, result?: unknown): void {
     this.guard(n, { type: 'leave', result: result ?? null }, () => {
       const node = this.node(this.element(n).node);
-      const isRun = this.#isRun(n);
+      const isRun = isRunOfLoop(this, n);
       const given = isRun ? runResult(this, n, node as Activity, result) : result;
       const events = isRun ? eventsOfRun(this, n, node as Activity, { result, listed: given }) : [];
-      const flows = this.#flowsBehind(n, node, given);
+      const flows = flowsBehind(this, n, node, given);
       if (isActivity(node)) rememberCompleted(this, this.element(n), node);
       this.#complete(n, node, given, { flows, events });
     });
@@ -293,30 +222,8 @@ export class Transition extends WorkingState implements Moves {
     this.terminateChildren(n);
     const node = this.node(this.element(n).node);
     this.#stopWork(this.element(n), node);
-    const flows = this.#flowsBehindSkipped(n, node, result);
+    const flows = flowsBehindSkipped(this, n, node, result);
     this.#complete(n, node, result, { flows, events: [] });
-  }
-
-  /** The flows that a token leaves by, as many times as it does. Throws when none can be taken. */
-  #flowsBehind(n: number, node: FlowNode, result: unknown): readonly string[] {
-    if (this.#isRun(n)) return [];
-    let flows = node.outgoing;
-    if (this.index.choosing.has(node.id)) {
-      const variables = this.variables(this.element(n).parent);
-      flows = flowsThatHold(this.model, node, { ...variables, ...this.#kept(n, node, result) });
-    }
-    const quantity = (isActivity(node) && node.completionQuantity) || 1;
-    return quantity === 1 ? flows : flows.flatMap((flow) => new Array<string>(quantity).fill(flow));
-  }
-
-  /** What a person skipped goes on by its default, whatever its conditions say. */
-  #flowsBehindSkipped(n: number, node: FlowNode, result: unknown): readonly string[] {
-    try {
-      return this.#flowsBehind(n, node, result);
-    } catch {
-      const { defaultFlow } = node as { readonly defaultFlow?: string };
-      return defaultFlow === undefined ? node.outgoing.slice(0, 1) : [defaultFlow];
-    }
   }
 
   #complete(
@@ -326,8 +233,8 @@ export class Transition extends WorkingState implements Moves {
     next: { readonly flows: readonly string[]; readonly events: readonly LoopEvent[] },
   ): void {
     const element = this.element(n);
-    const isRun = this.#isRun(n);
-    const kept = this.#kept(n, node, result);
+    const isRun = isRunOfLoop(this, n);
+    const kept = resultVariables(this, n, node, result);
     this.record('element.completed', node.id, n, result);
     for (const [name, value] of Object.entries(kept)) {
       this.setVariable(element.parent, name, value);
@@ -335,27 +242,6 @@ export class Transition extends WorkingState implements Moves {
     this.#removeElement(n, node);
     if (isRun) runDone(this, element.parent, element, result, next.events);
     else this.#take(next.flows, element.parent);
-  }
-
-  /** The variables that are set when the element ends with this result. */
-  #kept(n: number, node: FlowNode, result: unknown): Variables {
-    const isRun = this.#isRun(n);
-    const isEach = this.model.variables === 'process';
-    if (!isEach && isRun) return noVariables;
-    if (
-      isEach &&
-      this.element(n).loop &&
-      !('multiInstance' in node && node.multiInstance?.output)
-    ) {
-      return noVariables;
-    }
-    if ('assigns' in node && node.assigns && !(isEach && this.element(n).loop)) {
-      const members = namedValues(everyMember, result ?? null);
-      const seen = { ...this.variables(n), ...members, output: result ?? null };
-      return namedValues(everyMember, asJson(node.assigns.evaluate(seen)));
-    }
-    const name = 'result' in node && result !== undefined ? node.result : undefined;
-    return name === undefined ? noVariables : namedValues(name, result);
   }
 
   sendOn(n: number, flows: readonly string[]): void {
@@ -463,57 +349,11 @@ export class Transition extends WorkingState implements Moves {
     interruptScope(this, scope);
   }
 
-  #isRun(n: number): boolean {
-    const { node, parent } = this.element(n);
-    const host = this.elements[parent];
-    return host?.loop !== undefined && host.node === node;
-  }
-
   // --- events ----------------------------------------------------------------------------------
 
   /** A wait of `host` that names node `on` was met. False when no such wait is open. */
-  trigger(host: number, on: string, trigger: Trigger): boolean {
-    const element = this.elements[host];
-    const wait = element?.waits?.find((one) => isMetBy(one, on, trigger));
-    if (!element || !wait) return false;
-    const node = this.node(on);
-    this.#recordTrigger(host, on, trigger);
-    if (wait.kind === 'timer') {
-      this.dropWait(host, wait);
-      const isRepeated = goesOnListening(node) && !('event' in node && needsAll(node.event));
-      const next = isRepeated ? nextOfCycle(wait, this.at) : null;
-      if (next) this.wait(host, next);
-    }
-    const isOwn =
-      element.node === on || this.model.nodes[element.node]?.type === 'eventBasedGateway';
-    const { part } = wait;
-    this.guard(host, { type: isOwn ? 'wait' : 'dismiss' }, () => {
-      const met = part === undefined ? trigger : { ...trigger, part };
-      const whole = gather(this, host, node, met, wait);
-      if (whole) elementOf(node.type).trigger?.(this, host, node, whole);
-    });
-    return true;
-  }
-
-  #recordTrigger(host: number, on: string, trigger: Trigger): void {
-    switch (trigger.kind) {
-      case 'message':
-        this.record('message.received', on, host, trigger.payload);
-        return;
-      case 'signal':
-        this.record('signal.received', on, host, trigger.payload);
-        return;
-      case 'timer':
-        this.record('timer.fired', on, host);
-        return;
-      case 'condition':
-        this.record('condition.met', on, host);
-        return;
-      case 'task':
-        this.record('task.completed', on, host, { by: trigger.by, output: trigger.output });
-        return;
-      default:
-    }
+  trigger(host: number, on: string, met: Trigger): boolean {
+    return meetWait(this, host, on, met);
   }
 
   throwMessage(n: number, message: string, payload: unknown): void {
@@ -672,7 +512,7 @@ export class Transition extends WorkingState implements Moves {
 
   /** True when the activity may begin: every token that it needs has come. */
   #gather({ n, scope, via = '', again }: Arrival, node: FlowNode, isFirst: boolean): boolean {
-    if (!isActivity(node) || node.startQuantity === undefined || this.#isRun(n)) return true;
+    if (!isActivity(node) || node.startQuantity === undefined || isRunOfLoop(this, n)) return true;
     const { arrived } = this.element(n);
     if (again) return arrived === undefined;
     if (!isFirst && !arrived) {
@@ -695,7 +535,7 @@ export class Transition extends WorkingState implements Moves {
     const isKept = isActivity(node) || isWaitingEvent(node);
     if (isKept && !again) this.record('element.entered', node.id, n);
     if (isActivity(node)) {
-      const isRun = this.#isRun(n);
+      const isRun = isRunOfLoop(this, n);
       if (!isRun) this.#openBoundary(n, node);
       if ((node.multiInstance || node.standardLoop) && !isRun) {
         openLoop(this, n, node);
@@ -791,21 +631,4 @@ function fieldsOf(vars: Variables | undefined, key: number | undefined) {
 
 function isWaitingEvent(node: FlowNode): boolean {
   return node.type === 'intermediateCatchEvent' || node.type === 'eventBasedGateway';
-}
-
-/** Whether a wait is one that a trigger was meant for. */
-function isMetBy(wait: Wait, on: string, trigger: Trigger): boolean {
-  if (wait.on !== on || wait.kind !== trigger.kind) return false;
-  switch (trigger.kind) {
-    case 'message':
-      return wait.kind === 'message' && wait.message === trigger.message;
-    case 'signal':
-      return wait.kind === 'signal' && wait.signal === trigger.signal;
-    case 'timer':
-      return wait.kind === 'timer' && wait.due === trigger.due;
-    case 'condition':
-      return wait.part === trigger.part;
-    default:
-      return true;
-  }
 }
