@@ -46,6 +46,7 @@ function prepare(registry: ProcessRegistry, from: number, to: number) {
   try {
     const newInstances = new NewInstances({
       ...{ registry, clock: systemClock, shard: () => undefined, begun: () => undefined },
+      learn: () => Promise.resolve(),
       thrown: () => undefined,
     });
     const records = [];

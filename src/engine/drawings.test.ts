@@ -11,6 +11,7 @@ import { defineTransactional } from '../kernel/procedure.ts';
 import type { DrawingFile } from './bpmn/compile-drawing.ts';
 import type { EngineOptions } from './engine.ts';
 import type { ProcessModel } from './model/process-model.ts';
+import { deployDrawings } from './store/drawing-store.ts';
 import { drawProcess, endEvent, startEvent } from './testing/draw-process.ts';
 import { type EngineInTest, EngineWorld, nothingOpen } from './testing/in-process-engine.ts';
 import { waitFor } from './testing/wait-for.ts';
@@ -215,4 +216,34 @@ test('two pools of one file talk by their message flows', async () => {
     const open = await w.open();
     return Object.values(open).every((count) => count === 0);
   });
+});
+
+test('a process that another node deployed a moment ago is called, by a start and by one that runs', async () => {
+  const w = await world();
+  const here = await w.start(never);
+  const there = await w.start(never);
+  /** Committed, and no node has been told of it. */
+  const deployInSilence = async (id: string) => {
+    const xml = model('task-undefined-and-manual').replace('id="model"', `id="${id}"`);
+    const prepared = await here.engine.drawings.prepare([{ name: `${id}.bpmn`, xml }]);
+    if (!('files' in prepared)) throw new Error('expected a drawing that can be deployed');
+    const by = { by: 'ada', at: w.clock.now() };
+    await here.database.transaction((tx) => deployDrawings(tx, prepared.files, by));
+  };
+  const calls = model('call-activity').replace('id="model"', 'id="calls"');
+  const later = model('data-of-events')
+    .replace('id="model"', 'id="later"')
+    .replace('<endEvent', '<callActivity id="call" calledElement="stored"/><endEvent')
+    .replace('targetRef="end"', 'targetRef="call"')
+    .replace('</process>', '<sequenceFlow id="last" sourceRef="call" targetRef="end"/></process>');
+  await deploy(there, calls, later);
+  const waiting = await w.begin(there, 'later', {});
+  await deployInSilence('shipping');
+  await deployInSilence('stored');
+  await w.until(await w.begin(there, 'calls', { orderId: 'o1' }), 'completed');
+  await w.untilAt(waiting, 'paid');
+  await there.database.transaction((tx) =>
+    there.engine.broadcastSignal(tx, { signal: 'paid', payload: {}, traceId: '' }),
+  );
+  await w.until(waiting, 'completed');
 });

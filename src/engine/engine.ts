@@ -362,6 +362,7 @@ export function createEngine(options: EngineOptions): Engine {
       else await startBySignal(tx, thrown);
     },
     hasLearntAfter: (error) => drawings.hasLearntAfter(error),
+    learn: () => drawings.learn(),
   });
 
   const schedules = new ScheduleKeeper({
@@ -395,7 +396,7 @@ export function createEngine(options: EngineOptions): Engine {
           gathering.add(model.key);
         }
         if (!fact.isNew && (await startedBy(tx, model.key, fact.id))) continue;
-        const prepared = node.prepare({
+        const prepared = await node.prepare({
           model,
           node: start.id,
           ...(part === undefined ? {} : { part }),
@@ -447,7 +448,7 @@ export function createEngine(options: EngineOptions): Engine {
     const started: string[] = [];
     for (const { model, start, part } of starts) {
       const of = part === undefined ? {} : { part };
-      const prepared = node.prepare({ model, node: start.id, ...of, payload, traceId });
+      const prepared = await node.prepare({ model, node: start.id, ...of, payload, traceId });
       await node.startIn(tx, prepared);
       started.push(prepared.id);
     }
@@ -500,7 +501,7 @@ export function createEngine(options: EngineOptions): Engine {
     }
     try {
       const longest = longestValue;
-      prepared = node.prepare({
+      prepared = await node.prepare({
         ...{ model, payload, longest, traceId: trace.traceId, startKey, businessKey },
         ...(at === undefined ? {} : { node: at }),
       });

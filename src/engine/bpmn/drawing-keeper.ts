@@ -132,6 +132,21 @@ export class DrawingKeeper {
   }
 
   /**
+   * Learns of what was deployed since the last look, for somebody who needs it to go on. What waited for it
+   * goes on beside, since it may need what the asker holds. Never rejects.
+   */
+  async learn(): Promise<void> {
+    const { learnt, log } = this.#options;
+    const failed = (error: unknown) =>
+      log.warn({ error }, 'deployed drawings could not be read; tried again soon');
+    try {
+      if (await this.#readNew()) void learnt().catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  /**
    * The transaction is to commit only if this node knows every drawing that is deployed by then. To be
    * called before the registry is asked who waits for a fact: what it is told counts from here on.
    */
@@ -193,7 +208,8 @@ export class DrawingKeeper {
     const { database, registry, log } = this.#options;
     let isNew = false;
     for (;;) {
-      const rows = await readDrawings(database, this.#read, drawingsPerRead);
+      let read = this.#read;
+      const rows = await readDrawings(database, read, drawingsPerRead);
       const models: ProcessModel[] = [];
       for (const { process, version, number, name, xml, delegates } of rows) {
         const file = { name, xml, ...(delegates ? { delegates } : {}) };
@@ -212,9 +228,11 @@ export class DrawingKeeper {
             'a deployed drawing cannot be read by this program; its instances stay where they are',
           );
         }
-        this.#read = number;
+        read = number;
       }
       registry.add(models);
+      // Of two who read at the same time the later one knows more.
+      if (BigInt(read) > BigInt(this.#read)) this.#read = read;
       this.#known = this.#read;
       isNew ||= models.length > 0;
       if (rows.length < drawingsPerRead) return isNew;

@@ -154,6 +154,7 @@ describe('processes that call each other without an end', () => {
     const registry = new ProcessRegistry([model]);
     new NewInstances({
       ...{ registry, clock: virtualClock(), shard: () => undefined, thrown: () => undefined },
+      learn: () => Promise.resolve(),
       begun: (_, state) => void states.push(state),
     })
       .prepare({ model, payload: {}, traceId: 'trace' })

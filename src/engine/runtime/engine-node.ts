@@ -74,6 +74,8 @@ export interface EngineNodeOptions {
   readonly publish: (tx: Transaction, thrown: Thrown) => Promise<void>;
   /** True when a transaction failed because a drawing was deployed; this node knows it by then. */
   readonly hasLearntAfter: (error: unknown) => Promise<boolean>;
+  /** Learns of drawings that were deployed since the last look. Never rejects. */
+  readonly learn: () => Promise<void>;
 }
 
 /** How soon a node hears that people paused the engine by another node, or let it go on. */
@@ -149,6 +151,7 @@ export class EngineNode {
       shard: () => this.#peers.shardForNew(),
       begun: (...begun) => this.#begun(...begun),
       thrown: (ids) => this.#thrown.committed(ids),
+      learn: options.learn,
     });
     this.#thrown = new ThrownEvents({
       ...{ database, background: this.#background, publish: options.publish },
@@ -237,8 +240,8 @@ export class EngineNode {
   }
 
   /** Computes a new instance up to its first waits. It exists once its record is committed. */
-  prepare(options: StartOptions): PreparedInstance {
-    return this.#newInstances.prepare(options);
+  async prepare(options: StartOptions): Promise<PreparedInstance> {
+    return await this.#newInstances.prepareKnown(options);
   }
 
   /** Writes a prepared instance in somebody's transaction and begins it after that commits. */

@@ -244,7 +244,7 @@ export class InstanceMover {
     options: MoveOptions,
   ): Promise<void> {
     const { identity, revision } = actor;
-    const family = this.#options.newInstances.familyOf(identity, state, effects, at);
+    const family = await this.#options.newInstances.familyKnown(identity, state, effects, at);
     const { children } = family;
     const cancelled = await this.#cancelledChildren(identity, effects, at);
     const inbox = [...family.inbox, ...cancelled];

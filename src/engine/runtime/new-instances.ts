@@ -59,7 +59,12 @@ const tooMany =
 /** How many more may begin. */
 interface Room {
   left: number;
+  /** True: a called process that is not known may have been deployed elsewhere, and is looked for first. */
+  readonly mayLook?: true;
 }
+
+/** A process is called that this node does not know, and that nobody has looked for yet. */
+class CalledUnknown extends Error {}
 
 /** What a transition brings about beside its own instance, in the same commit. */
 export interface Family {
@@ -79,12 +84,41 @@ export class NewInstances {
   readonly #shard: NewInstancesOptions['shard'];
   readonly #thrown: NewInstancesOptions['thrown'];
 
-  constructor({ registry, clock, shard, begun, thrown }: NewInstancesOptions) {
+  readonly #learn: NewInstancesOptions['learn'];
+
+  constructor({ registry, clock, shard, begun, thrown, learn }: NewInstancesOptions) {
+    this.#learn = learn;
     this.#registry = registry;
     this.#clock = clock;
     this.#begun = begun;
     this.#shard = shard;
     this.#thrown = thrown;
+  }
+
+  /** Computes a new instance, and looks for processes that it calls and this node does not know. */
+  async prepareKnown(options: StartOptions): Promise<PreparedInstance> {
+    return await this.#looking((family) => this.prepare(options, family));
+  }
+
+  /** The same as `familyOf`, for an instance that runs. */
+  async familyKnown(
+    identity: InstanceIdentity,
+    state: InstanceState,
+    effects: Effects,
+    at: number,
+  ): Promise<Family> {
+    if (effects.children.length === 0) return this.familyOf(identity, state, effects, at);
+    return await this.#looking((family) => this.familyOf(identity, state, effects, at, family));
+  }
+
+  async #looking<Result>(compute: (family: Room) => Result): Promise<Result> {
+    try {
+      return compute({ left: mostBornTogether, mayLook: true });
+    } catch (error) {
+      if (!(error instanceof CalledUnknown)) throw error;
+      await this.#learn();
+      return compute({ left: mostBornTogether });
+    }
   }
 
   /** Computes a new instance. It exists once its record is committed. */
@@ -166,12 +200,13 @@ export class NewInstances {
         continue;
       }
       try {
-        const called = this.#called(child);
+        const called = this.#called(child, family);
         const key = this.#keepsKey(identity, caller.node) ? identity.businessKey : null;
         const known = { traceId, parent: { id, n }, businessKey: key };
         if (family.left <= 0) throw new Error(tooMany);
         children.push(this.prepare({ ...called, ...known, depth: child.depth }, family));
       } catch (cause) {
+        if (cause instanceof CalledUnknown) throw cause;
         const message = cause instanceof Error ? cause.message : String(cause);
         const error = { code: 'CHILD_NOT_STARTED', message };
         const ended = { status: 'failed', output: null, error } as const;
@@ -190,12 +225,13 @@ export class NewInstances {
     return node?.type === 'callActivity' && node.keepsBusinessKey === true;
   }
 
-  #called({ process, version, input }: Effects['children'][number]) {
+  #called({ process, version, input }: Effects['children'][number], { mayLook }: Room) {
     const model =
       version === null ? this.#registry.newest(process) : this.#registry.find(process, version);
     if (!model) {
       const which = version === null ? '' : ` version ${version}`;
-      throw new Error(`process "${process}"${which} is called, but it is not deployed`);
+      const message = `process "${process}"${which} is called, but it is not deployed`;
+      throw mayLook ? new CalledUnknown(message) : new Error(message);
     }
     const judged = judgeStart(model, input);
     if (judged.error) throw judged.error;
@@ -207,6 +243,8 @@ export class NewInstances {
 export interface NewInstancesOptions {
   readonly registry: ProcessRegistry;
   readonly clock: Clock;
+  /** Learns of processes that were deployed, by another node a moment ago. */
+  readonly learn: () => Promise<void>;
   /** Where a new instance should live; undefined: anywhere. */
   readonly shard: () => number | undefined;
   /** Told of what one threw, when its commit is durable. */

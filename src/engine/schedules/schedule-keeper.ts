@@ -131,7 +131,13 @@ export class ScheduleKeeper {
     if (startKey !== null && (await startedBy(tx, process, startKey))) return null;
     const occasion: Occasion = { scheduledFor, late, manual };
     const { traceId } = newTrace();
-    const prepared = node.prepare({ model, node: start, payload: occasion, traceId, startKey });
+    const prepared = await node.prepare({
+      model,
+      node: start,
+      payload: occasion,
+      traceId,
+      startKey,
+    });
     await node.startIn(tx, prepared);
     return prepared.id;
   }
