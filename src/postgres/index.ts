@@ -13,6 +13,7 @@ export {
   type EmbeddedServer,
   startEmbedded,
 } from './embedded/start-embedded.ts';
+export { type KeysetPage, readKeysetPage } from './keyset-page.ts';
 export { migrate } from './migrate.ts';
 export { type Migration, type MigrationSet, readMigrations } from './migration-files.ts';
 export {

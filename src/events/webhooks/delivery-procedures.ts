@@ -4,7 +4,7 @@ import { refuse } from '../../kernel/errors.ts';
 import { idSchema } from '../../kernel/ids.ts';
 import { actionSchema, decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
 import { defineRead, defineTransactional } from '../../kernel/procedure.ts';
-import { cappedCount, tables } from '../../postgres/index.ts';
+import { readKeysetPage, tables } from '../../postgres/index.ts';
 import { type LoggedEventRow, loggedEventColumns, toLoggedEvent } from '../logged-event.ts';
 import { positionSchema } from '../procedures/event-procedures.ts';
 import { addDeliveries } from './delivery-store.ts';
@@ -76,16 +76,11 @@ export function deliveryProcedures(parts: WebhookParts) {
         .where('subscription_id', '=', subscriptionId);
       if (status !== undefined) wanted = wanted.where('status', '=', status);
       if (key !== undefined) wanted = wanted.where('key', '=', key);
-      const counted = await cappedCount(tx, wanted);
       const after = cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0];
-      if (after !== undefined) wanted = wanted.where('position', '<', after);
-      const rows = await wanted
-        .selectAll()
-        .orderBy('position', 'desc')
-        .limit(limit + 1)
-        .execute();
+      const page = { rows: wanted, by: 'position', after, limit };
+      const { found, counted } = await readKeysetPage(tx, page, (one) => one.selectAll());
       return toPage({
-        rows,
+        rows: found,
         limit,
         counted,
         cursorOf: (row) => [row.position],

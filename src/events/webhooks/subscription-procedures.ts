@@ -5,7 +5,7 @@ import { idSchema } from '../../kernel/ids.ts';
 import { decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
 import { defineRead, defineTransactional } from '../../kernel/procedure.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
-import { cappedCount, tables } from '../../postgres/index.ts';
+import { readKeysetPage, tables } from '../../postgres/index.ts';
 import type { StoredSecret } from './delivery-store.ts';
 import {
   eventUnknown,
@@ -144,17 +144,12 @@ export function subscriptionProcedures(parts: WebhookParts) {
       if (status !== undefined) wanted = wanted.where('enabled', '=', status !== 'disabled');
       if (status === 'failing') wanted = wanted.where('failures', '>', 0);
       if (status === 'active') wanted = wanted.where('failures', '=', 0);
-      const counted = await cappedCount(tx, wanted);
       const after = cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0];
-      if (after !== undefined) wanted = wanted.where('id', '<', after);
-      const rows = await wanted
-        .selectAll()
-        .orderBy('id', 'desc')
-        .limit(limit + 1)
-        .execute();
+      const page = { rows: wanted, by: 'id', after, limit };
+      const { found, counted } = await readKeysetPage(tx, page, (one) => one.selectAll());
       const now = clock.now();
       return toPage({
-        rows,
+        rows: found,
         limit,
         counted,
         cursorOf: (row) => [row.id],

@@ -6,7 +6,7 @@ import { fromDecimal, type Money, toDecimal } from '../../kernel/money.ts';
 import type { TransactionalContext } from '../../kernel/procedure.ts';
 import { canTransition } from '../../kernel/state-machine.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
-import { cappedCount, tables } from '../../postgres/index.ts';
+import { readKeysetPage, tables } from '../../postgres/index.ts';
 import {
   type Billing,
   type BillingOrder,
@@ -399,13 +399,9 @@ export async function readOrderPage(
   tx: Transaction,
   options: { filter: OrderFilter; afterId: string | undefined; limit: number },
 ): Promise<{ orders: BillingOrder[]; counted: number }> {
-  const db = tables<BillingTables>(tx);
-  const query = filtered(db, options.filter);
-  const page = options.afterId === undefined ? query : query.where('id', '<', options.afterId);
-  const rows = await page
-    .selectAll()
-    .orderBy('id', 'desc')
-    .limit(options.limit + 1)
-    .execute();
-  return { orders: rows.map(toOrder), counted: await cappedCount(tx, query) };
+  const { filter, afterId: after, limit } = options;
+  const rows = filtered(tables<BillingTables>(tx), filter);
+  const page = { rows, by: 'id', after, limit };
+  const { found, counted } = await readKeysetPage(tx, page, (one) => one.selectAll());
+  return { orders: found.map(toOrder), counted };
 }

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import { assert } from '../../kernel/errors.ts';
 import type { TransactionalContext } from '../../kernel/procedure.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
-import { cappedCount, tables } from '../../postgres/index.ts';
+import { readKeysetPage, tables } from '../../postgres/index.ts';
 import type { CourierAddress, CourierParcelItem } from './provider.ts';
 import type { Shipment } from './shipment.ts';
 import type { ShipmentStatus } from './shipment-states.ts';
@@ -192,13 +192,9 @@ export async function readShipmentPage(
   tx: Transaction,
   options: { filter: ShipmentFilter; afterId: string | undefined; limit: number },
 ): Promise<{ shipments: Shipment[]; counted: number }> {
-  const db = tables<DeliveryTables>(tx);
-  const query = filtered(db, options.filter);
-  const page = options.afterId === undefined ? query : query.where('id', '<', options.afterId);
-  const rows = await page
-    .selectAll()
-    .orderBy('id', 'desc')
-    .limit(options.limit + 1)
-    .execute();
-  return { shipments: rows.map(toShipment), counted: await cappedCount(tx, query) };
+  const { filter, afterId: after, limit } = options;
+  const rows = filtered(tables<DeliveryTables>(tx), filter);
+  const page = { rows, by: 'id', after, limit };
+  const { found, counted } = await readKeysetPage(tx, page, (one) => one.selectAll());
+  return { shipments: found.map(toShipment), counted };
 }

@@ -5,7 +5,7 @@
  */
 import { type Kysely, sql } from 'kysely';
 import type { Transaction } from '../../kernel/transaction.ts';
-import { cappedCount, tables } from '../../postgres/index.ts';
+import { cappedCount, readKeysetPage, tables } from '../../postgres/index.ts';
 import {
   type Reservation,
   type ReservationLine,
@@ -214,16 +214,11 @@ export async function readStockPage(
   tx: Transaction,
   options: { filter: StockFilter; afterId: string | undefined; limit: number },
 ): Promise<{ stock: Stock[]; counted: number }> {
-  const db = tables<InventoryTables>(tx);
-  const query = filteredStock(db, options.filter);
-  const page =
-    options.afterId === undefined ? query : query.where('product_id', '>', options.afterId);
-  const rows = await page
-    .selectAll()
-    .orderBy('product_id')
-    .limit(options.limit + 1)
-    .execute();
-  return { stock: rows.map(toStock), counted: await cappedCount(tx, query) };
+  const { filter, afterId: after, limit } = options;
+  const rows = filteredStock(tables<InventoryTables>(tx), filter);
+  const page = { rows, by: 'product_id', order: 'asc', after, limit } as const;
+  const { found, counted } = await readKeysetPage(tx, page, (one) => one.selectAll());
+  return { stock: found.map(toStock), counted };
 }
 
 /** Which reservations a list shows. */

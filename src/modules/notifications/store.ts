@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import { assert } from '../../kernel/errors.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
-import { cappedCount, tables } from '../../postgres/index.ts';
+import { readKeysetPage, tables } from '../../postgres/index.ts';
 import type { Notification, NotificationStatus } from './notification.ts';
 import type { NotificationType } from './templates.ts';
 
@@ -123,13 +123,9 @@ export async function readNotificationPage(
   tx: Transaction,
   options: { filter: NotificationFilter; afterId: string | undefined; limit: number },
 ): Promise<{ notifications: Notification[]; counted: number }> {
-  const db = tables<NotificationsTables>(tx);
-  const query = filtered(db, options.filter);
-  const page = options.afterId === undefined ? query : query.where('id', '<', options.afterId);
-  const rows = await page
-    .selectAll()
-    .orderBy('id', 'desc')
-    .limit(options.limit + 1)
-    .execute();
-  return { notifications: rows.map(toNotification), counted: await cappedCount(tx, query) };
+  const { filter, afterId: after, limit } = options;
+  const rows = filtered(tables<NotificationsTables>(tx), filter);
+  const page = { rows, by: 'id', after, limit };
+  const { found, counted } = await readKeysetPage(tx, page, (one) => one.selectAll());
+  return { notifications: found.map(toNotification), counted };
 }

@@ -6,7 +6,7 @@ import { type Kysely, sql } from 'kysely';
 import { assert } from '../../kernel/errors.ts';
 import { fromDecimal, isCurrency, toDecimal } from '../../kernel/money.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
-import { cappedCount, tables } from '../../postgres/index.ts';
+import { readKeysetPage, tables } from '../../postgres/index.ts';
 import type { Address } from './address.ts';
 import type { Approval, Order } from './order.ts';
 import type { OrderStatus } from './order-states.ts';
@@ -256,14 +256,12 @@ export async function readOrderPage(
   tx: Transaction,
   options: { filter: OrderFilter; afterId: string | undefined; limit: number },
 ): Promise<{ orders: Order[]; counted: number }> {
-  const db = tables<OrdersTables>(tx);
-  const query = filtered(db, options.filter);
-  const page = options.afterId === undefined ? query : query.where('o.id', '<', options.afterId);
-  const rows = await page
-    .select(columns.map((column) => `o.${column}` as const))
-    .select(sql<ItemRow[]>`${sql.raw(itemsOf)}`.as('items'))
-    .orderBy('o.id', 'desc')
-    .limit(options.limit + 1)
-    .execute();
-  return { orders: rows.map(toOrder), counted: await cappedCount(tx, query) };
+  const { filter, afterId: after, limit } = options;
+  const rows = filtered(tables<OrdersTables>(tx), filter);
+  const { found, counted } = await readKeysetPage(tx, { rows, by: 'o.id', after, limit }, (page) =>
+    page
+      .select(columns.map((column) => `o.${column}` as const))
+      .select(sql<ItemRow[]>`${sql.raw(itemsOf)}`.as('items')),
+  );
+  return { orders: found.map(toOrder), counted };
 }

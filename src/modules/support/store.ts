@@ -1,7 +1,7 @@
 /** The only SQL of the support module. */
 import type { Kysely } from 'kysely';
 import type { Transaction } from '../../kernel/transaction.ts';
-import { cappedCount, tables } from '../../postgres/index.ts';
+import { readKeysetPage, tables } from '../../postgres/index.ts';
 import type { Ticket, TicketStatus } from './ticket.ts';
 
 interface TicketRow {
@@ -111,13 +111,9 @@ export async function readTicketPage(
   tx: Transaction,
   options: { filter: TicketFilter; afterId: string | undefined; limit: number },
 ): Promise<{ tickets: Ticket[]; counted: number }> {
-  const db = tables<SupportTables>(tx);
-  const query = filtered(db, options.filter);
-  const page = options.afterId === undefined ? query : query.where('id', '<', options.afterId);
-  const rows = await page
-    .selectAll()
-    .orderBy('id', 'desc')
-    .limit(options.limit + 1)
-    .execute();
-  return { tickets: rows.map(toTicket), counted: await cappedCount(tx, query) };
+  const { filter, afterId: after, limit } = options;
+  const rows = filtered(tables<SupportTables>(tx), filter);
+  const page = { rows, by: 'id', after, limit };
+  const { found, counted } = await readKeysetPage(tx, page, (one) => one.selectAll());
+  return { tickets: found.map(toTicket), counted };
 }

@@ -4,7 +4,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Role } from '../../kernel/caller.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
-import { cappedCount, tables } from '../../postgres/index.ts';
+import { readKeysetPage, tables } from '../../postgres/index.ts';
 import type { User } from './user.ts';
 
 interface UserRow {
@@ -140,12 +140,9 @@ export async function readUserPage(
   tx: Transaction,
   options: { filter: UserFilter; afterId: string | undefined; limit: number },
 ): Promise<{ users: User[]; counted: number }> {
-  const query = filtered(tables<UsersTables>(tx), options.filter);
-  const page = options.afterId === undefined ? query : query.where('id', '<', options.afterId);
-  const rows = await page
-    .select([...columns])
-    .orderBy('id', 'desc')
-    .limit(options.limit + 1)
-    .execute();
-  return { users: rows.map(toUser), counted: await cappedCount(tx, query) };
+  const { filter, afterId: after, limit } = options;
+  const rows = filtered(tables<UsersTables>(tx), filter);
+  const page = { rows, by: 'id', after, limit };
+  const { found, counted } = await readKeysetPage(tx, page, (one) => one.select([...columns]));
+  return { users: found.map(toUser), counted };
 }
