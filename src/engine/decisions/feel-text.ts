@@ -6,6 +6,7 @@ import { parseExpression, parseUnaryTests } from 'feelin';
 import { compileFeel } from '../expressions/compile-feel.ts';
 import { type FeelProblem, judge, plainFeel } from '../expressions/feel.ts';
 import { atMoment } from '../expressions/moment.ts';
+import { TooMuchWork } from '../expressions/work-meter.ts';
 import type { Variables } from '../model/expression.ts';
 
 /** Characters of one text. */
@@ -93,7 +94,8 @@ function compiled(source: string, names: Variables): FeelText | FeelProblem {
   } catch (error) {
     const message = error instanceof Error ? error.message : 'an error';
     const found = source.length > 60 ? `${source.slice(0, 57)}...` : source;
-    return { rule: 'expression-invalid', message: `expected FEEL, found "${found}": ${message}` };
+    const rule = error instanceof TooMuchWork ? 'expression-unbounded' : 'expression-invalid';
+    return { rule, message: `expected FEEL, found "${found}": ${message}` };
   }
 }
 

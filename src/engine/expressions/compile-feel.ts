@@ -4,10 +4,12 @@
  * with the variables of the moment. Measured: 0.7 µs instead of 750 µs for a sum of three variables.
  *
  * A compiled expression sees the variables and nothing else. Functions that ask the clock get the moment
- * of the transition; those that ask chance, or take regular expressions, throw, however they are reached.
+ * of the transition; those that ask chance, or take regular expressions, throw, however they are reached. One
+ * that takes too many steps throws a `TooMuchWork`.
  */
 import { evaluate } from 'feelin';
-import { momentNow } from './moment.ts';
+import { meterFeel } from './meter-feel.ts';
+import { momentNow, workOfMoment } from './moment.ts';
 
 /** Runs with these variables. FEEL's own values of time may go in and come out. */
 export type CompiledFeel = (variables: Readonly<Record<string, unknown>>) => unknown;
@@ -57,13 +59,17 @@ export function compileFeel(
 ): CompiledFeel {
   const scope = new LiveScope();
   Object.assign(scope, names);
-  const { value, warnings } = evaluate(`function() ${text}`, scope);
+  const metered = meterFeel(text, names);
+  const { value, warnings } = evaluate(`function() ${metered?.text ?? text}`, scope);
   const { fn } = value as { readonly fn: () => unknown };
   empty(scope);
   return (variables) => {
-    Object.assign(scope, guards, variables);
+    Object.assign(scope, metered?.builtins, guards, variables, metered?.counters);
+    metered?.meter.begin(Object.keys(variables).length);
     try {
-      return fn();
+      const result = fn();
+      metered?.meter.end(workOfMoment());
+      return result;
     } finally {
       empty(scope);
       // They would pile up, since all calls share one list.

@@ -7,6 +7,7 @@ import { parseExpression } from 'feelin';
 import type { Expression, Variables } from '../model/expression.ts';
 import { type CompiledFeel, compileFeel } from './compile-feel.ts';
 import { atMoment } from './moment.ts';
+import { ResultMeter, TooMuchWork } from './work-meter.ts';
 
 /** An expression that can be used, or why it cannot. */
 export type FeelResult =
@@ -60,17 +61,30 @@ function readAnew(given: string): FeelResult {
   return { expression: Object.freeze({ source: text, evaluate }) };
 }
 
-/** What FEEL calls a value of time is text in JSON; everything else is JSON already. */
+/**
+ * What FEEL calls a value of time is text in JSON; everything else is JSON already. Throws for a result that is too
+ * large: a list that refers to another one many times is small until it is written out.
+ */
 export function plainFeel(value: unknown): unknown {
+  if (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'string') {
+    return value ?? null;
+  }
+  return plain(value, new ResultMeter(), 0);
+}
+
+function plain(value: unknown, meter: ResultMeter, depth: number): unknown {
   if (value === undefined || value === null) return null;
   if (typeof value === 'function') throw new Error('expected a value, found a function');
+  meter.take(value, depth);
   if (typeof value !== 'object') return value;
-  if (Array.isArray(value)) return value.map(plainFeel);
+  if (Array.isArray(value)) return value.map((inner) => plain(inner, meter, depth + 1));
   if ('iso' in value) return String(value);
   if (Object.getPrototypeOf(value) !== Object.prototype) {
     throw new Error(`expected a value that JSON can hold, found ${value.constructor.name}`);
   }
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plainFeel(inner)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, plain(inner, meter, depth + 1)]),
+  );
 }
 
 /** Why a text of FEEL cannot be used. */
@@ -164,7 +178,7 @@ function tried(text: string): { readonly compiled: CompiledFeel } | FeelProblem 
   } catch (error) {
     const message = error instanceof Error ? error.message : 'an error';
     return {
-      rule: 'expression-invalid',
+      rule: error instanceof TooMuchWork ? 'expression-unbounded' : 'expression-invalid',
       message: `expected FEEL, found "${clip(text)}": ${message}`,
     };
   }
