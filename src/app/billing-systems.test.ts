@@ -7,14 +7,16 @@ import { inspect } from 'node:util';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { testDatabase } from '../../test/support/database.ts';
 import { createOutbox } from '../events/index.ts';
+import { dsMvnoAccount } from '../integrations/ds-mvno-account/provider.ts';
 import { startSandboxHost } from '../integrations/sandbox/host.ts';
 import { sandboxApiKey } from '../integrations/sandbox/sandbox.ts';
-import { control, recordingLog } from '../integrations/sandbox/test-support.ts';
+import { control, recordingLog, testServer } from '../integrations/sandbox/test-support.ts';
 import type { BreakerState } from '../integrations/transport/observer.ts';
 import { processCaller } from '../kernel/caller.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { newId } from '../kernel/ids.ts';
 import type { Log } from '../kernel/procedure.ts';
+import { billingEventSchema } from '../modules/billing-orders/billing-event.ts';
 import type { BillingSystems } from '../modules/billing-orders/index.ts';
 import { billingOrdersModule } from '../modules/billing-orders/index.ts';
 import type { SystemCall } from '../modules/billing-orders/provider.ts';
@@ -355,6 +357,47 @@ describe.each(billingSystemNames)('%s', (name) => {
     expect(failure).toMatchObject({ code: expect.stringMatching(/_UNAUTHORIZED$/) });
     expect(inspect([failure, written], { depth: 20 })).not.toContain(apiKey);
   });
+});
+
+test.each([
+  ['mbos-billing', 'writeBack'],
+  ['xbo-adapter', 'writeBack'],
+  ['ds-mvno-line', 'provisioned'],
+] as const)('what %s reports later fits its document, and what is taken in', async (name, id) => {
+  const contract = (await billingPlays({})[name]!()).contract();
+  const { body } = await control(host.systems[name]!, 'GET', '/sandbox/callbacks');
+  const { items } = body as { readonly items: readonly { readonly body: object }[] };
+  expect(items.length).toBeGreaterThan(0);
+  for (const told of items) {
+    expect(contract.checkWebhook(id, told.body)).toEqual([]);
+    expect(billingEventSchema.parse(told.body)).toMatchObject({ mboOrderId: orderId });
+  }
+});
+
+test('a call carries its key, its trace and the key of its system, and nothing twice', async () => {
+  const system = await testServer((_received, response) =>
+    response.writeHead(204, { 'content-type': 'application/json' }).end(),
+  );
+  closing.push(system.stop);
+  const accounts = dsMvnoAccount({
+    settings: { baseUrl: system.url, apiKey: 'the-key', retry: { attempts: 1 } },
+    log,
+  });
+  closing.push(accounts.close);
+  await accounts
+    .updateAccount(accountId, { status: 'VOID' }, callOf('idempotency-1'))
+    .catch(() => null);
+  expect(system.received).toMatchObject([
+    {
+      ...{ method: 'PUT', url: `/accounts/${accountId}` },
+      headers: {
+        authorization: 'Bearer the-key',
+        'idempotency-key': 'idempotency-1',
+        traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`,
+        ...{ 'x-trace-id': '1'.repeat(32), 'x-span-id': '2'.repeat(16) },
+      },
+    },
+  ]);
 });
 
 test('an answer that does not come in time leaves open what was done, and the same key does it once', async () => {

@@ -17,7 +17,8 @@ const shop = await startShop({ clock, env: { BILLER_TIMEOUT_MS: '1000' } });
 const minuteMs = 60_000;
 
 afterEach(async () => {
-  for (const name of ['mbos-billing', 'xoms-biller', 'ds-mvno-line', 'mvno-payment']) {
+  const faulty = ['mbos-billing', 'xoms-biller', 'ds-mvno-line', 'ds-mvno-device', 'mvno-payment'];
+  for (const name of faulty) {
     await faults(shop, name, null);
   }
   for (const name of ['mbos-billing', 'xbo-adapter', 'ds-mvno-line']) {
@@ -260,6 +261,32 @@ describe('the biller fails', () => {
       error: { code: 'BILLER_UNAVAILABLE' },
     });
     await expect.poll(() => story.world()).toEqual({ ...undone, billingOrder: [] });
+  });
+
+  test.each([
+    ['the network takes no line', 'ds-mvno-line', 'activateLine', 'LINE_ACTIVATION_ERROR'],
+    ['the device goes into no line', 'ds-mvno-device', 'assignDevice', 'LINE_ACTIVATION_ERROR'],
+    ['a credit is not given', 'mvno-payment', 'applyCredit', 'PROMOTION_ERROR'],
+    ['the biller charges for no lines', 'xoms-biller', 'createOrder', 'BILLING_ORDER_ERROR'],
+    ['the biller takes no order', 'mbos-billing', 'submitBillingOrder', 'BILLING_ORDER_ERROR'],
+  ])('or another system does, when %s: nothing is left', async (_what, system, operation, code) => {
+    await faults(shop, system, { operations: [operation], failNext: 1, status: 422 });
+    const story = await BillingStory.start(shop);
+    expect(await story.becomes('FAILED')).toMatchObject({ error: { code } });
+    await expect
+      .poll(async () => {
+        const { account, domainAccount, domainOrder, ...others } = await story.world();
+        const states = Object.values(others).flat();
+        const left = states.filter(
+          (state) => !/(?:DEACTIVATED|AVAILABLE|CANCELLED|REVERSED)$/.test(String(state)),
+        );
+        return { account, domainAccount, domainOrder, left };
+      })
+      .toEqual({
+        ...{ account: ['CLOSED'], domainAccount: ['VOID'], domainOrder: ['FAILED'], left: [] },
+      });
+    expect(await story.events('billing-order.provisioning-requested')).toEqual([]);
+    expect(await story.process()).toMatchObject({ status: 'completed', openIncidents: 0 });
   });
 
   test('by a payment that is declined: lines, credit and account go back', async () => {
@@ -508,6 +535,8 @@ describe('somebody cancels', () => {
       });
     const [answer] = await story.events('billing-order.cancel-answered');
     expect(answer?.payload).toMatchObject({ status: 'CANCELLED', orderId: story.id });
+    // Nobody was asked to provision it.
+    expect(await story.events('billing-order.deprovisioning-requested')).toEqual([]);
   });
 
   test('a complete order: charges, lines, payments and the account go', async () => {
@@ -520,6 +549,14 @@ describe('somebody cancels', () => {
     await expect.poll(() => story.world()).toEqual({ ...undone, domainOrder: ['CANCELLED'] });
     const [answer] = await story.events('billing-order.cancel-answered');
     expect(answer?.payload).toMatchObject({ status: 'CANCELLED', reason: 'moved away' });
+    const [taken, ...more] = await story.events('billing-order.deprovisioning-requested');
+    expect(more).toEqual([]);
+    const { plan, monthlyCharge, ...line } = story.order.lineItems[0]!;
+    expect(taken?.payload).toMatchObject({
+      eventType: 'DEPROVISIONING_ORDER_CREATED',
+      ...{ orderId: story.id, accountId: story.order.accountId, lineItems: [line] },
+      ...{ status: 'READY_FOR_DEPROVISIONING', reason: 'moved away' },
+    });
   });
 
   test('an order that there is none of', async () => {

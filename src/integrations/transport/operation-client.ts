@@ -147,6 +147,7 @@ function requestOf(
   { path: parts = {}, query = {}, body }: PlainRequest,
   { idempotencyKey, signal, traceparent }: OutsideCall,
 ): Request {
+  const [, traceId = '', spanId = ''] = traceparent.split('-');
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) =>
     encodeURIComponent(parts[name] ?? ''),
   );
@@ -160,6 +161,8 @@ function requestOf(
     headers: {
       authorization: `Bearer ${apiKey}`,
       traceparent,
+      // As systems that do not read W3C's header know it.
+      ...{ 'x-trace-id': traceId, 'x-span-id': spanId },
       ...(method === 'GET' ? {} : { 'idempotency-key': idempotencyKey }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },

@@ -6,7 +6,7 @@ import { assert, type Refusal, refuse } from '../../kernel/errors.ts';
 import type { TransactionalContext } from '../../kernel/procedure.ts';
 import { type BillingOrder, billingView } from './billing-order.ts';
 import { cancelRequested } from './errors.ts';
-import { billingOrderFailed, provisioningRequested } from './events.ts';
+import { billingOrderFailed, deprovisioningRequested, provisioningRequested } from './events.ts';
 import { answerCancel } from './request-cancel.ts';
 import { changeOrder, lockOrder, readLines } from './store.ts';
 
@@ -29,28 +29,31 @@ export async function completeOrder(
       `Expected an order that is wanted, found ${orderId} to be cancelled since ${order.cancelRequestedAt.toISOString()}.`,
     );
   }
-  const { billing, shipping, accountId, customerId } = order;
-  assert(
-    billing && shipping && accountId && customerId,
-    `expected ${orderId} to be loaded and priced`,
-  );
-  const lines = await readLines(context.tx, orderId);
-  const now = context.clock.now();
+  const { billing, shipping } = order;
+  assert(billing && shipping, `expected ${orderId} to be loaded and priced`);
   await context.emit(provisioningRequested, {
-    eventId: context.newId(),
+    ...(await whatIsProvisioned(context, order)),
     eventType: 'PROVISIONING_ORDER_CREATED',
-    timestamp: now.toISOString(),
-    ...{ orderId, accountId, customerId },
-    lineItems: lines.map(({ plan, monthlyCharge, ...line }) => line),
     billing: billingView(billing),
     shipping,
     status: 'READY_FOR_PROVISIONING',
-    network: order.network,
-    traceId: order.traceId,
-    ...(order.spanId === null ? {} : { spanId: order.spanId }),
   });
   const done = { status: 'COMPLETED', currentStep: 'DONE', progress: 100 } as const;
-  return await changeOrder(context, order, { ...done, completedAt: now });
+  return await changeOrder(context, order, { ...done, completedAt: context.clock.now() });
+}
+
+/** The lines and whose they are, as provisioning is told of them in both directions. */
+async function whatIsProvisioned(context: TransactionalContext, order: BillingOrder) {
+  const { orderId, accountId, customerId, network, traceId, spanId } = order;
+  assert(accountId && customerId, `expected ${orderId} to be loaded`);
+  const lines = await readLines(context.tx, orderId);
+  return {
+    eventId: context.newId(),
+    timestamp: context.clock.now().toISOString(),
+    ...{ orderId, accountId, customerId, network, traceId },
+    lineItems: lines.map(({ plan, monthlyCharge, ...line }) => line),
+    ...(spanId === null ? {} : { spanId }),
+  };
 }
 
 /** Ends an order whose work is undone, or taken back; whoever asked for that is answered. */
@@ -73,6 +76,14 @@ export async function endOrder(
   const { orderId, accountId } = order;
   if (outcome === 'FAILED') {
     await context.emit(billingOrderFailed, { orderId, accountId, code, message });
+  }
+  if (order.status === 'CANCELLING') {
+    await context.emit(deprovisioningRequested, {
+      ...(await whatIsProvisioned(context, order)),
+      eventType: 'DEPROVISIONING_ORDER_CREATED',
+      status: 'READY_FOR_DEPROVISIONING',
+      reason: order.cancelReason ?? message,
+    });
   }
   if (order.cancelRequestedAt) {
     await answerCancel(context, order, order.cancelReason ?? message);

@@ -14,6 +14,17 @@ const orderId = z.string();
 const moment = z.iso.datetime();
 const byOrder = (payload: { orderId: string }) => payload.orderId;
 
+const lineItems = z.array(
+  z.object({
+    lineItemId: z.string(),
+    mdn: z.string(),
+    imei: z.string(),
+    iccid: z.string(),
+    deviceModel: z.string(),
+    simType: z.string(),
+  }),
+);
+
 /** A billing order is complete: its lines are to be provisioned for good. */
 export const provisioningRequested = defineEvent({
   name: 'billing-order.provisioning-requested',
@@ -27,16 +38,7 @@ export const provisioningRequested = defineEvent({
     orderId,
     accountId: z.string(),
     customerId: z.string(),
-    lineItems: z.array(
-      z.object({
-        lineItemId: z.string(),
-        mdn: z.string(),
-        imei: z.string(),
-        iccid: z.string(),
-        deviceModel: z.string(),
-        simType: z.string(),
-      }),
-    ),
+    lineItems,
     billing: z.object({
       monthlyCharges: z.number(),
       promotionalCredit: z.number().describe('Negative'),
@@ -44,6 +46,32 @@ export const provisioningRequested = defineEvent({
     }),
     shipping: z.object({ address: z.string(), method: z.string() }),
     status: z.literal('READY_FOR_PROVISIONING'),
+    network: z.enum(['cloud', 'comcast']),
+    traceId: z.string(),
+    spanId: z.string().optional(),
+  }),
+  key: byOrder,
+});
+
+/**
+ * A complete order was taken back: its lines are to be deprovisioned. It goes where the request to provision
+ * them went, behind it.
+ */
+export const deprovisioningRequested = defineEvent({
+  name: 'billing-order.deprovisioning-requested',
+  version: 1,
+  topic: networkTopic('wkfl-provisioning-request'),
+  summary: 'A complete billing order was taken back and its lines are to be deprovisioned',
+  payload: z.object({
+    eventId: z.string(),
+    eventType: z.literal('DEPROVISIONING_ORDER_CREATED'),
+    timestamp: moment,
+    orderId,
+    accountId: z.string(),
+    customerId: z.string(),
+    lineItems,
+    status: z.literal('READY_FOR_DEPROVISIONING'),
+    reason: z.string(),
     network: z.enum(['cloud', 'comcast']),
     traceId: z.string(),
     spanId: z.string().optional(),
@@ -113,6 +141,7 @@ export const billingOrderFailed = defineEvent({
 /** All of them, for the manifest. */
 export const billingOrderEvents = [
   provisioningRequested,
+  deprovisioningRequested,
   cancelAnswered,
   cancellationRequested,
   lineProvisioned,

@@ -298,7 +298,7 @@ const end = defineTransactional({
   output: billingOrderSchema,
   access: ['service'],
   errors: [],
-  emits: [events.billingOrderFailed, events.cancelAnswered],
+  emits: [events.billingOrderFailed, events.deprovisioningRequested, events.cancelAnswered],
   execute: async (context, input) => billingOrderView(await endOrder(context, input)),
 });
 
