@@ -82,15 +82,8 @@ const load = new MessageLoad({ database, engine, instances: Number(instances) })
 function* uuidsOf(array: Buffer): Generator<string> {
   for (let at = 24; at < array.length; at += 20) {
     const hex = array.toString('hex', at, at + 16);
-    yield [
-      [0, 8],
-      [8, 12],
-      [12, 16],
-      [16, 20],
-      [20, 32],
-    ]
-      .map(([from, to]) => hex.slice(from, to))
-      .join('-');
+    const middle = `${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}`;
+    yield `${hex.slice(0, 8)}-${middle}-${hex.slice(20)}`;
   }
 }
 

@@ -25,8 +25,11 @@ const seenPerJudgement = 1_000;
 const backPerJudgement = 50;
 /** Characters of their states, as JSON; in memory a character takes about five bytes. */
 const parkedCharacters = 16 * 1024 * 1024;
-/** Instances that are looked at for eviction after one transition. */
-const looksPerEviction = 20;
+/**
+ * Instances that are looked at for eviction after one transition: more than it can have added, so that there
+ * is room in the end however many of them are busy, and few, since hundreds may be.
+ */
+const looksPerEviction = 4;
 
 /** Ids of instances that were loaded, kept for the answers of starts that are still on their way. */
 const loadedKept = 10_000;

@@ -20,7 +20,7 @@ const pair = (messageId: string, { key: _, ...of }: OpenWait): Match => ({
 /** Rows as PostgreSQL would have them, and deliveries that end when the test says so. */
 function matcherOver(messages: Set<string>, waits: OpenWait[]) {
   const delivered: string[] = [];
-  const held: (() => void)[] = [];
+  const held: ((failure?: string) => void)[] = [];
   const failures: unknown[] = [];
   const matcher = new Matcher({
     matchMessages: async (ids) =>
@@ -33,7 +33,8 @@ function matcherOver(messages: Set<string>, waits: OpenWait[]) {
       ),
     readKept: async () => [...messages].map((id) => ({ id, process: 'p', name: 'm', key: 'K' })),
     async deliver({ messageId, instanceId }) {
-      await new Promise<void>((resolve) => held.push(resolve));
+      const failure = await new Promise<string | undefined>((resolve) => held.push(resolve));
+      if (failure !== undefined) throw new Error(failure);
       const at = waits.findIndex((one) => one.instanceId === instanceId);
       if (at < 0) return false;
       waits.splice(at, 1);
@@ -80,6 +81,49 @@ test('a message whose wait is on its way to be over goes to the next one', async
   release();
   await waitFor('all to be taken', () => delivered.length === 2);
   expect(delivered).toEqual(['m1 to a', 'm2 to b']);
+  await matcher.close();
+});
+
+test('two thousand on their way are enough: the others are looked for when these have ended', async () => {
+  const held: ((isTaken: boolean) => void)[] = [];
+  let ended = 0;
+  const matcher = new Matcher({
+    // Each message has a wait of its own.
+    matchMessages: async (ids) => ids.map((id) => pair(id, wait(id))),
+    matchWaits: async () => [],
+    readKept: async () => [],
+    deliver: () => new Promise((resolve) => held.push(resolve)),
+    stopping: () => false,
+    failed: () => undefined,
+  });
+  const release = () => {
+    ended += held.length;
+    for (const one of held.splice(0)) one(true);
+  };
+  matcher.noteMessages(Array.from({ length: 2_500 }, (_, i) => `m${i}`));
+  await waitFor('deliveries', () => held.length === 2_000);
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect(held.length).toBe(2_000);
+  release();
+  await waitFor('the others', () => held.length === 500);
+  release();
+  expect(ended).toBe(2_500);
+  await matcher.close();
+});
+
+test('what could not be delivered is tried again by the next sweep, and not at once', async () => {
+  const { matcher, delivered, held, release, failures } = matcherOver(new Set(['m1']), [wait('a')]);
+  matcher.noteMessages(['m1']);
+  await waitFor('a delivery', () => held.length === 1);
+  held.splice(0)[0]?.('refused');
+  await waitFor('a failure', () => failures.length === 1);
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect(held.length).toBe(0);
+  const swept = matcher.sweep();
+  await waitFor('another delivery', () => held.length === 1);
+  release();
+  await swept;
+  expect(delivered).toEqual(['m1 to a']);
   await matcher.close();
 });
 

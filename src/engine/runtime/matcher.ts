@@ -34,6 +34,12 @@ export interface MatcherOptions {
 const mostTogether = 500;
 /** Statements under way at the same time: the next one is on its way while one is answered. */
 const lanes = 2;
+/**
+ * Deliveries on their way at most: with so many nothing new is looked for. What waits as a message costs an
+ * id of memory, what is on its way costs its instance; and with ten thousand instances on their way each
+ * of them costs more time, just when there is more to do than can be done.
+ */
+const mostOnTheWay = 2_000;
 /** Kept messages that the walk looks at by one statement. */
 const messagesPerPage = 1_000;
 /** A piece of the walk ends after this time: a twentieth of the five seconds between two pieces. */
@@ -42,6 +48,8 @@ const pieceMs = 250;
 /** A message on its way to an instance. */
 interface Delivery {
   readonly match: Match;
+  /** Of the match, as `keyOf` says it. */
+  readonly key: string;
   /** Others that would have liked the same message or the same wait: looked at again when it has ended. */
   readonly passedOver: Match[];
 }
@@ -52,6 +60,8 @@ export class Matcher {
   readonly #onTheWay = new Map<string, Delivery>();
   readonly #messages = new Set<string>();
   readonly #toldMessages = new Set<string>();
+  /** Messages that could not be delivered: looked at again by the next sweep, when it may be possible. */
+  readonly #undelivered = new Set<string>();
   #waits: OpenWait[] = [];
   readonly #deliveries = new Set<Promise<void>>();
   readonly #running = new Set<Promise<void>>();
@@ -100,6 +110,8 @@ export class Matcher {
 
   /** Goes on with what could not be looked at, and with a piece of the walk: now and then, as a net. */
   async sweep(): Promise<void> {
+    for (const id of this.#undelivered) this.#messages.add(id);
+    this.#undelivered.clear();
     this.#run();
     if (!this.#walking) await this.#walkFor(pieceMs);
   }
@@ -118,9 +130,14 @@ export class Matcher {
     return this.#messages.size + this.#toldMessages.size + this.#waits.length;
   }
 
+  /** Counts what looks under way may find. */
+  get #hasRoom(): boolean {
+    return this.#onTheWay.size + this.#running.size * mostTogether < mostOnTheWay;
+  }
+
   #run(): void {
     if (this.#isScheduled || this.#closed || this.#noted === 0) return;
-    if (this.#running.size >= lanes) return;
+    if (this.#running.size >= lanes || !this.#hasRoom) return;
     this.#isScheduled = true;
     // What is noted within one turn of the loop is asked for by one statement.
     setImmediate(() => {
@@ -170,40 +187,41 @@ export class Matcher {
     const chosen: Delivery[] = [];
     for (const match of matches) {
       const wait = waitOf(match);
-      const rival = this.#onTheWay.get(keyOf(match)) ?? busyWaits.get(wait);
+      const key = keyOf(match);
+      const rival = this.#onTheWay.get(key) ?? busyWaits.get(wait);
       if (rival) {
         rival.passedOver.push(match);
         continue;
       }
-      const delivery = { match, passedOver: [] };
+      const delivery = { match, key, passedOver: [] };
       busyWaits.set(wait, delivery);
-      this.#onTheWay.set(keyOf(match), delivery);
+      this.#onTheWay.set(key, delivery);
       chosen.push(delivery);
     }
     await Promise.all(chosen.map((delivery) => this.#deliver(delivery)));
   }
 
   async #deliver(delivery: Delivery): Promise<void> {
-    const { match } = delivery;
+    const { match, key } = delivery;
     try {
       const isTaken = await this.#options.deliver(match);
       // The wait was gone: another instance may wait for the message, or this one anew.
       if (!isTaken) this.noteMessages([match.messageId]);
     } catch (error) {
-      // Looked at again by the next sweep, when what is in the way may be gone.
-      this.#messages.add(match.messageId);
+      this.#undelivered.add(match.messageId);
       this.#options.failed(error);
     } finally {
-      this.#onTheWay.delete(keyOf(match));
+      this.#onTheWay.delete(key);
       this.#noteAgain(delivery);
+      this.#run();
     }
   }
 
   /** Another message for the same wait, or another wait for the same message: each may find one more. */
-  #noteAgain({ match, passedOver }: Delivery): void {
+  #noteAgain({ match, key, passedOver }: Delivery): void {
     for (const other of passedOver) {
       const isSameWait = waitOf(other) === waitOf(match);
-      const isSameMessage = keyOf(other) === keyOf(match);
+      const isSameMessage = keyOf(other) === key;
       if (!isSameMessage) this.noteMessages([other.messageId]);
       else if (!isSameWait && other.sought) this.noteWaits([other.sought]);
     }
