@@ -15,6 +15,8 @@ import { deployDrawings } from './store/drawing-store.ts';
 import { drawProcess, endEvent, startEvent } from './testing/draw-process.ts';
 import { type EngineInTest, EngineWorld, nothingOpen } from './testing/in-process-engine.ts';
 import { waitFor } from './testing/wait-for.ts';
+import { checkDeploy } from './versions/check-deploy.ts';
+import { readDeployedDrawings } from './versions/deployed-drawings.ts';
 
 const charge = defineTransactional({
   name: 'payments.create',
@@ -46,6 +48,17 @@ const camunda = `<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL
   </process>
 </definitions>`;
 const wait = model('task-receive').replace('id="model"', 'id="wait"');
+/** Waits, calls a procedure, and waits again. */
+const waitAndPay = wait
+  .replace(
+    '<endEvent id="end"/>',
+    `${/<serviceTask.*<\/serviceTask>/s.exec(pay)?.[0]}
+    ${/<receiveTask.*<\/receiveTask>/s.exec(wait)?.[0].replace('id="paid"', 'id="sent"')}
+    <endEvent id="end"/>
+    <sequenceFlow id="paid_pay" sourceRef="paid" targetRef="pay"/>
+    <sequenceFlow id="pay_sent" sourceRef="pay" targetRef="sent"/>`,
+  )
+  .replace('sourceRef="paid" targetRef="end"', 'sourceRef="sent" targetRef="end"');
 
 async function world(processes: readonly ProcessModel[] = []): Promise<EngineWorld> {
   const { database, connectionString } = await testDatabase({
@@ -141,6 +154,40 @@ test('an open instance is moved to the next version of its drawing', async () =>
   expect(moved).toMatchObject({ outcome: 'migrated', from: 1, to: 2 });
   await w.publish(node, { id: newId(), name: 'orders.paid', payload: { orderId: 'o1' } });
   await w.until(id, 'completed');
+});
+
+test('a program without a procedure that drawings may still call is told so before it is deployed', async () => {
+  const w = await world();
+  const node = await w.start();
+  await deploy(node, waitAndPay);
+  const [waiting, done] = [
+    await w.begin(node, 'wait', { orderId: 'o1' }),
+    await w.begin(node, 'wait', { orderId: 'o2' }),
+  ];
+  await w.publish(node, { id: newId(), name: 'orders.paid', payload: { orderId: 'o2' } });
+  await w.untilAt(waiting, 'paid');
+  await w.untilAt(done, 'sent');
+  const check = async (hasProcedure: boolean, candidate: readonly ProcessModel[] = []) => {
+    const db = node.database;
+    const program = { code: () => undefined, knowsProcedure: () => hasProcedure };
+    const drawings = await readDeployedDrawings(db, program);
+    return await checkDeploy({ db, candidate, drawings, now: w.clock.now() });
+  };
+  expect(await check(true)).toMatchObject({ checked: 2, broken: 0, replayed: 2, breaks: [] });
+  const { broken, breaks } = await check(false);
+  // The other one has the call behind it.
+  expect(broken).toBe(1);
+  expect(breaks).toMatchObject([
+    { code: 'PROCEDURE_MISSING', element: 'pay', count: 1, samples: [{ id: waiting }] },
+  ]);
+  expect(breaks[0]?.message).toContain('found "payments.create"');
+  // As a reader that has become stricter would find it.
+  await node.database.query(
+    `update engine.drawing_file set xml = replace(xml, 'serviceTask', 'serviceTusk')`,
+  );
+  const unreadable = await check(true);
+  expect(unreadable).toMatchObject({ broken: 2, notReplayed: 2 });
+  expect(unreadable.breaks[0]).toMatchObject({ code: 'DRAWING_UNREADABLE', count: 2 });
 });
 
 test('nothing is deployed when one file is wrong, or is called as a process in code', async () => {

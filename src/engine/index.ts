@@ -1,6 +1,5 @@
 /** The public face of the engine. */
 export { type CompileOptions, compileDrawing, type DrawingFile } from './bpmn/compile-drawing.ts';
-export { readDeployedModels } from './bpmn/drawing-keeper.ts';
 export { type DrawingProblem, problemText } from './bpmn/problem.ts';
 export * from './code/index.ts';
 export { isDecisionFile, readDecisions } from './decisions/read-decisions.ts';
@@ -28,6 +27,7 @@ export { callSupply } from './store/call-supply.ts';
 export type { NodeRole } from './store/leases.ts';
 export { sweepHistory } from './store/retention.ts';
 export { checkDeploy, type DeployReport } from './versions/check-deploy.ts';
+export { readDeployedDrawings } from './versions/deployed-drawings.ts';
 export type { GroupOfFindings } from './versions/finding-groups.ts';
 export type { MigrateInstanceOptions, MigrationResult } from './versions/migrate-instance.ts';
 export type { Problem, ProblemCode } from './versions/problem.ts';

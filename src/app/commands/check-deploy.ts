@@ -8,13 +8,14 @@ import {
   checkDeploy,
   type DeployReport,
   type GroupOfFindings,
-  readDeployedModels,
+  readDeployedDrawings,
 } from '../../engine/index.ts';
 import { systemClock } from '../../kernel/clock.ts';
 import { workflows } from '../../processes/index.ts';
 import { createLogger } from '../../telemetry/index.ts';
 import { explained } from '../cannot-start.ts';
 import { readConfig } from '../config.ts';
+import { readManifests } from '../contracts/manifests.ts';
 import { openData } from '../open-data.ts';
 import { table } from '../terminal.ts';
 
@@ -30,12 +31,18 @@ export async function checkDeployment(
   });
   try {
     const code = workflows.map(({ model }) => model);
-    const drawn = await readDeployedModels(database, (process, version) =>
-      code.find((model) => model.key === process && model.version === version),
+    const procedures = new Set(
+      readManifests().flatMap((module) => module.procedures.map(({ name }) => name)),
     );
+    const drawings = await readDeployedDrawings(database, {
+      code: (process, version) =>
+        code.find((model) => model.key === process && model.version === version),
+      knowsProcedure: (name) => procedures.has(name),
+    });
     const report = await checkDeploy({
       db: database,
-      candidate: [...code, ...drawn],
+      candidate: code,
+      drawings,
       now: systemClock.now(),
       ...(options.samples === undefined ? {} : { samples: options.samples }),
     });

@@ -10,14 +10,12 @@ import type { BusinessCalendar } from '../model/human-work.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import type { ProcessRegistry } from '../runtime/process-registry.ts';
 import type { ScriptRunner } from '../scripts/script-runner.ts';
-import type { Statements } from '../store/commit-group.ts';
 import {
   areDrawingsNew,
   type DeployedFile,
   type DeployedVersion,
   deployDrawings,
   expectDrawingsKnown,
-  hasDrawings,
   isDeploymentNotKnown,
   readDrawings,
 } from '../store/drawing-store.ts';
@@ -237,26 +235,5 @@ export class DrawingKeeper {
       isNew ||= models.length > 0;
       if (rows.length < drawingsPerRead) return isNew;
     }
-  }
-}
-
-/** The models of every deployed drawing, for who looks at a database from outside. */
-export async function readDeployedModels(
-  db: Statements,
-  code: NonNullable<CompileOptions['code']>,
-): Promise<readonly ProcessModel[]> {
-  if (!(await hasDrawings(db))) return [];
-  const models: ProcessModel[] = [];
-  for (let after = '0'; ; ) {
-    const rows = await readDrawings(db, after, drawingsPerRead);
-    for (const { process, version, name, xml, delegates } of rows) {
-      const file = { name, xml, ...(delegates ? { delegates } : {}) };
-      const compiled = await compileDrawing(file, { code, scripts: 'off' });
-      const model = compiled.models.find(({ key }) => key === process);
-      if (model) models.push(withVersion(model, version));
-    }
-    const last = rows.at(-1);
-    if (!last || rows.length < drawingsPerRead) return models;
-    after = last.number;
   }
 }

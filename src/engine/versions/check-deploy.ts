@@ -7,13 +7,16 @@
  * for certain. Its history is played again as well: where the candidate would have gone another way,
  * that is told, though the instance itself goes on from where it stands.
  */
+import { type DrawingProblem, problemText } from '../bpmn/problem.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import type { Wait } from '../model/state.ts';
 import { structureOf } from '../model/structure.ts';
 import { digestOf, ProcessRegistry } from '../runtime/process-registry.ts';
 import type { Statements } from '../store/commit-group.ts';
+import type { DeployedDrawing } from './deployed-drawings.ts';
 import { FindingGroups, type GroupOfFindings } from './finding-groups.ts';
 import { type Fitted, Fitting } from './fit-instance.ts';
+import { NodesAhead } from './nodes-ahead.ts';
 import {
   type OpenInstance,
   readDefinition,
@@ -26,8 +29,10 @@ import { type RecordedTransition, replay } from './replay.ts';
 /** What a check is made of. */
 export interface CheckDeployOptions {
   readonly db: Statements;
-  /** Every version of every process that the candidate has. */
+  /** Every version of every process that the candidate has in code. */
   readonly candidate: readonly ProcessModel[];
+  /** The database's drawings as the candidate reads them. @defaultValue none */
+  readonly drawings?: readonly DeployedDrawing[];
   /** The moment that is taken for now. */
   readonly now: Date;
   /** Ids kept of each group. @defaultValue 5 */
@@ -92,11 +97,16 @@ interface Candidate {
   readonly isChanged: boolean;
   /** To the newest version, when the instance's own is not there. */
   readonly way: { readonly to: ProcessModel; readonly fitting: Fitting } | null;
+  /** Why the candidate cannot read its drawing, when that is so. */
+  readonly unreadable?: DrawingProblem | undefined;
+  /** What its drawing needs and the candidate lacks, with a way to tell whose business it still is. */
+  readonly lacks?: { readonly problems: readonly DrawingProblem[]; readonly ahead: NodesAhead };
 }
 
 class DeployCheck {
   readonly #options: CheckDeployOptions;
   readonly #registry: ProcessRegistry;
+  readonly #drawings: ReadonlyMap<string, DeployedDrawing>;
   readonly #candidates = new Map<string, Promise<Candidate>>();
   readonly #breaks: FindingGroups;
   readonly #differs: FindingGroups;
@@ -108,7 +118,10 @@ class DeployCheck {
 
   constructor(options: CheckDeployOptions) {
     this.#options = options;
-    this.#registry = new ProcessRegistry(options.candidate);
+    const drawings = options.drawings ?? [];
+    const drawn = drawings.flatMap(({ model }) => model ?? []);
+    this.#registry = new ProcessRegistry([...options.candidate, ...drawn]);
+    this.#drawings = new Map(drawings.map((one) => [`${one.process} ${one.version}`, one]));
     this.#breaks = new FindingGroups(options.samples ?? 5);
     this.#differs = new FindingGroups(options.samples ?? 5);
     this.#unreplayed = new FindingGroups(options.samples ?? 5);
@@ -158,29 +171,43 @@ class DeployCheck {
   async #makeCandidate(process: string, version: number): Promise<Candidate> {
     const model = this.#registry.find(process, version);
     const deployed = await readDefinition(this.#options.db, process, version);
+    const problems = this.#drawings.get(`${process} ${version}`)?.problems ?? [];
     if (model) {
       const isChanged = deployed !== null && deployed.digest !== digestOf(model);
       const fitting = new Fitting(deployed?.structure ?? structureOf(model), model);
-      return { model, fitting, isChanged, way: null };
+      const lacks = { problems, ahead: new NodesAhead(model) };
+      return { model, fitting, isChanged, way: null, ...(problems.length > 0 ? { lacks } : {}) };
     }
     const newest = this.#registry.newest(process);
     const plan = newest?.migrations?.[version];
     const way = newest &&
       deployed && { to: newest, fitting: new Fitting(deployed.structure, newest, plan) };
-    return { model, fitting: null, isChanged: false, way: way ?? null };
+    const [unreadable] = problems;
+    return { model, fitting: null, isChanged: false, way: way ?? null, unreadable };
   }
 
   #problemsOf(instance: OpenInstance, candidate: Candidate): readonly Problem[] {
     const now = this.#options.now.getTime();
     if (!candidate.model) return [this.#missing(instance, candidate, now)];
     const { fitting, isChanged, model } = candidate;
-    const found: Problem[] = isChanged ? [changed(model)] : [];
+    const found: Problem[] = [
+      ...(isChanged ? [changed(model)] : []),
+      ...proceduresMissing(instance, candidate),
+    ];
     if (!fitting) return found;
     const fitted = fitting.carry(instance.state, now);
     return [...found, ...fitted.problems, ...waitProblems(instance, fitted)];
   }
 
-  #missing({ process, version, state }: OpenInstance, { way }: Candidate, now: number): Problem {
+  #missing(
+    { process, version, state }: OpenInstance,
+    { way, unreadable }: Candidate,
+    now: number,
+  ): Problem {
+    if (unreadable) {
+      const message = `the candidate cannot read its drawing: ${problemText(unreadable)}`;
+      return { code: 'DRAWING_UNREADABLE', element: unreadable.element, message };
+    }
     const missing = `the candidate does not have version ${version} of process "${process}"`;
     const keep = 'keep that version in the list of workflows until its instances have ended';
     if (!way) {
@@ -237,6 +264,20 @@ class DeployCheck {
     const message = `its history has "${recorded}", the candidate would have "${candidate}"`;
     this.#differs.add(instance, { code: 'HISTORY_DIFFERS', element, message });
   }
+}
+
+function proceduresMissing({ state }: OpenInstance, { lacks }: Candidate): readonly Problem[] {
+  if (!lacks) return [];
+  const ahead = lacks.ahead.of(state);
+  return lacks.problems
+    .filter(({ element }) => ahead.has(element))
+    .map(({ element, message }) => ({
+      code: 'PROCEDURE_MISSING',
+      element,
+      message:
+        `its drawing may still come to "${element}": ${message}; keep the procedure ` +
+        'until these instances have ended, or deploy a drawing without it and move them',
+    }));
 }
 
 function changed({ key, version }: ProcessModel): Problem {

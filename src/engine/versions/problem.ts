@@ -6,6 +6,10 @@ export type ProblemCode =
   | 'VERSION_MISSING'
   /** The version was changed without a new number. */
   | 'STRUCTURE_CHANGED'
+  /** The program cannot read the drawing that the instance is on. */
+  | 'DRAWING_UNREADABLE'
+  /** The drawing may still call a procedure that the program does not have. */
+  | 'PROCEDURE_MISSING'
   | 'ELEMENT_GONE'
   /** The element is of another kind. */
   | 'ELEMENT_KIND'
