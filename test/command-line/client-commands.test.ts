@@ -198,6 +198,26 @@ describe('deciding', () => {
     await orderIs(id, { approval: 'approved', approvalReason: 'known to us' });
   });
 
+  test('a task is claimed, changed, talked about and given back; all of it is told', async () => {
+    const id = await openTaskOf(await placeOrder('prod-roaster-60', true));
+    const claimed = await orderloom('task', 'claim', id);
+    expect(claimed.code, claimed.text).toBe(0);
+    expect(claimed.text).toMatch(/has it, priority 50/);
+    expect((await orderloom('tasks', '--mine')).text).toContain(id);
+    const due = '2031-02-03T10:00:00.000Z';
+    const changed = await orderloomJson('task', 'change', id, '--due', due, '--priority', '80');
+    expect(changed).toMatchObject({ dueAt: due, priority: 80 });
+    expect((await orderloom('task', 'comment', id, 'I ask them.')).code).toBe(0);
+    expect((await orderloom('task', 'attach', id, 'https://files.example/id.pdf')).code).toBe(0);
+    expect((await orderloom('task', 'show', id)).text).toMatch(/you may +tasks\.approve/);
+    expect((await orderloom('task', 'complete', id, '--output', 'no')).text).toMatch(/JSON/);
+    expect((await orderloom('task', 'unclaim', id)).text).toMatch(/nobody has it/);
+    const told = (await orderloom('task', 'audit', id)).text;
+    for (const what of ['created', 'claimed', 'changed', 'I ask them.', 'id.pdf', 'unclaimed']) {
+      expect(told).toContain(what);
+    }
+  });
+
   test('and rejected by the id of its task', async () => {
     const id = await placeOrder('prod-roaster-60', true);
     const taskId = await openTaskOf(id);

@@ -88,6 +88,14 @@ const both = workflow('both', { version: 1, input: z.object({ id: z.string() }) 
   .step(parallel({ id: 'signed', branches: { a: sign('a', []), b: sign('b', ['a']) } }))
   .commit();
 
+const [before, after] = ([1, 2] as const).map((version) => {
+  const [one, two] = version === 1 ? ['enter', 'release'] : ['entry', 'sign-off'];
+  return workflow('moved', { version, input: z.object({ id: z.string() }) })
+    .step(sign(one as 'enter', []))
+    .step(sign(two as 'release', [one as string]))
+    .commit();
+});
+
 let world: EngineWorld;
 let node: EngineInTest;
 let runner: ProcedureRunner;
@@ -105,7 +113,11 @@ beforeAll(async () => {
   const { database, connectionString } = await testDatabase({
     migrations: [{ schema: 'engine', folder: new URL('../store/migrations/', import.meta.url) }],
   });
-  world = new EngineWorld({ database, connectionString, processes: [review.model, both.model] });
+  world = new EngineWorld({
+    database,
+    connectionString,
+    processes: [review.model, both.model, before!.model, after!.model],
+  });
   node = await world.start();
   runner = runnerOf(node);
   return () => world.end();
@@ -299,6 +311,22 @@ describe('four eyes', () => {
     await world.until(instanceId, 'completed');
   });
 
+  test('it holds in another version, in which both tasks have other ids', async () => {
+    const { engine } = node;
+    const options = { process: 'moved', version: 1, input: { id: 'm' }, trace: newTrace() };
+    const started = await engine.startProcess(options);
+    if (started instanceof Refusal) throw started;
+    const { instanceId } = started;
+    await call('complete', { taskId: (await taskAt(instanceId, 'enter')).id, output: {} }, ada);
+    const elements = { enter: 'entry', release: 'sign-off' };
+    const moved = await engine.migrateInstance({ instanceId, to: 2, elements, by: 'olga' });
+    expect(moved).toMatchObject({ outcome: 'migrated' });
+    const { id, version } = await taskAt(instanceId, 'sign-off');
+    expect(version).toBe(2);
+    expect(await refused('complete', { taskId: id, output: {} }, ada)).toBe('TASK_FOUR_EYES');
+    await call('complete', { taskId: id, output: {} }, bob);
+  });
+
   test('a process whose messages go around it is refused', () => {
     const told = task({
       ...{ id: 'told', title: 'told', roles: ['manager'], output: z.object({}) },
@@ -477,6 +505,31 @@ test('the standard words and FEEL give the terms of a task when it is entered', 
   });
   expect(await wait('task-user-potential-owner', { owner: 'olga' })).toMatchObject({
     ...{ assignee: 'olga', users: ['ada@example.com'], groups: ['accounting', 'manager'] },
+  });
+  const { models } = await compileDrawing({
+    name: 'dialect-person',
+    xml: readFileSync(new URL('dialect-person.bpmn', folder), 'utf8'),
+  });
+  const played = play(models[0]!, { clerk: 'Ada@Example.com', group: 'risk' });
+  expect(played.at('enter').waits?.[0]).toMatchObject({
+    ...{ assignee: 'ada@example.com', groups: ['accounting', 'risk'], priority: 70, roles: [] },
+  });
+  const { enter, release } = models[0]!.nodes;
+  expect(enter).toMatchObject({
+    form: {
+      schema: {
+        required: ['amount'],
+        properties: {
+          amount: { type: 'integer', title: 'Amount', minimum: 1 },
+          currency: { type: 'string', enum: ['EUR', 'CHF'], default: 'EUR' },
+        },
+      },
+    },
+  });
+  // What the drawing says itself is not widened by what its dialect leaves out.
+  expect(release).toMatchObject({
+    ...{ roles: [], notDoneBy: ['enter'] },
+    form: { schema: { required: ['ok'], properties: { ok: { type: 'boolean' } } } },
   });
   // Begun on New Year's Day, a holiday: eight hours of work are Friday and the first of Monday.
   expect(

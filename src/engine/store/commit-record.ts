@@ -99,7 +99,11 @@ export interface MoreRows {
   incidentsClosed?: unknown[];
   incidents?: unknown[];
   /** Instances that are on another version from this commit on. */
-  migrated?: { readonly id: string; readonly version: number }[];
+  migrated?: {
+    readonly id: string;
+    readonly version: number;
+    readonly renamed?: Readonly<Record<string, string>>;
+  }[];
   incidentsRenamed?: unknown[];
   updates?: unknown[];
 }
@@ -163,9 +167,13 @@ export function commitRecord(options: {
   inbox?: readonly InboxEvent[];
   /** True when the state before had large values. */
   isLarge?: boolean;
-  /** The version that the instance comes to, and the elements with an incident that have new ids. */
+  /**
+   * The version that the instance comes to, the ids that elements have there by those before, and the
+   * elements with an incident that have new ids.
+   */
   migrated?: {
     readonly version: number;
+    readonly renamed: Readonly<Record<string, string>>;
     readonly incidents: readonly ElementInstance[];
   };
 }): CommitRecord {
@@ -200,8 +208,9 @@ export function commitRecord(options: {
     for (const rows of child.rare) rare.push(rows);
   }
   if (options.migrated) {
-    const { version, incidents } = options.migrated;
-    push(more, 'migrated', [{ id: identity.id, version }]);
+    const { version, renamed, incidents } = options.migrated;
+    const isRenamed = Object.keys(renamed).length > 0;
+    push(more, 'migrated', [{ id: identity.id, version, ...(isRenamed ? { renamed } : {}) }]);
     push(
       more,
       'incidentsRenamed',

@@ -37,6 +37,8 @@ export interface FitChanges {
 export interface Fitted {
   readonly state: InstanceState;
   readonly effects: Effects;
+  /** Ids of all elements that have another id in the new version, with it; also of those that are done. */
+  readonly renamed: Readonly<Record<string, string>>;
   readonly changes: FitChanges;
   readonly problems: readonly Problem[];
 }
@@ -107,6 +109,7 @@ class InstanceFit {
       state: { ...this.#state, elements: carried },
       effects: this.#effects,
       changes: this.#changes(carried),
+      renamed: this.#mapping.renamed,
       problems: this.#problems,
     };
   }

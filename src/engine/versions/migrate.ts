@@ -119,7 +119,7 @@ export function migrationRecord(options: {
   readonly cause: Cause;
 }): CommitRecord {
   const { identity, revision, before, fitted, request, cause } = options;
-  const { state: carried, effects, changes } = fitted as Fitted;
+  const { state: carried, effects, changes, renamed } = fitted as Fitted;
   const { from, to, by, at } = request;
   const vars = carried.elements[processElement]?.vars ?? {};
   const data = {
@@ -137,7 +137,7 @@ export function migrationRecord(options: {
   return commitRecord({
     ...{ identity, revision, before, state, at, cause },
     effects: { ...effects, history: [{ ...entry, data }] },
-    migrated: { version: to, incidents },
+    migrated: { version: to, renamed, incidents },
   });
 }
 

@@ -43,6 +43,12 @@ export function addValue(
   readyValues.set(add(element, kind, { name }), value);
 }
 
+/** Whether the drawing itself says one of these there. */
+export function saysOf(element: ModdleElement, kind: string, names: readonly string[]): boolean {
+  const known = valuesOf(element).find(({ $type }) => $type === `orderloom:${kind}`);
+  return names.some((name) => known?.[name] !== undefined);
+}
+
 /** Whether the drawing has an extension of this kind there. */
 export function says(element: ModdleElement, kind: string): boolean {
   return valuesOf(element).some(({ $type }) => $type === `orderloom:${kind}`);

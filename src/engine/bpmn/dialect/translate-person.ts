@@ -1,7 +1,8 @@
 /** User tasks: who does them, by when, with which form, and what they see and leave. */
 
 import type { DialectContext } from './dialect-context.ts';
-import { say } from './our-words.ts';
+import { say, saysOf } from './our-words.ts';
+import { translateForm } from './translate-form.ts';
 import { translateMappings } from './translate-work.ts';
 import { toldText } from './vendor-values.ts';
 import type { VendorWords } from './vendor-words.ts';
@@ -24,7 +25,9 @@ export function translatePerson(context: DialectContext, words: VendorWords): vo
   };
   const form = words.take('formRef');
   for (const name of ['formRefBinding', 'formRefVersion', 'formFieldValidation']) words.take(name);
-  const isForSomebody = Object.values(people).some((one) => one !== undefined);
+  const isForSomebody =
+    Object.values(people).some((one) => one !== undefined) ||
+    saysOf(element, 'Task', Object.keys(people));
   const hasOwners = element.resources !== undefined;
   say(element, 'Task', {
     ...people,
@@ -35,5 +38,6 @@ export function translatePerson(context: DialectContext, words: VendorWords): vo
     formKey: told('formKey') ?? form,
     result: '*',
   });
+  translateForm(context, words);
   translateMappings(context, words, 'Local');
 }

@@ -563,6 +563,13 @@ begin
     update engine.instance i set version = m.version
       from json_to_recordset(p_more->'migrated') as m (id uuid, version integer)
      where i.id = m.id;
+    -- Who did a task that has another id now did it all the same, for the rule of four eyes.
+    update engine.task t
+       set node = coalesce(m.renamed->>t.node, t.node),
+           not_done_by = array(select coalesce(m.renamed->>one, one) from unnest(t.not_done_by) as one)
+      from json_to_recordset(p_more->'migrated') as m (id uuid, renamed jsonb)
+     where m.renamed is not null and t.instance_id = m.id and t.status <> 'open'
+       and (t.closed_by is not null or t.decided_by is not null or t.resolved_by <> '{}');
   end if;
 
   if p_more->'incidentsRenamed' is not null then
