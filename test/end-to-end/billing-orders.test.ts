@@ -98,6 +98,25 @@ describe('an order of new lines', () => {
     await story.becomes('COMPLETED');
   });
 
+  test('is worked on by its own process alone, though its drawing is started by name', async () => {
+    const story = await BillingStory.start(shop);
+    await story.becomes('COMPLETED');
+    const { orderId, accountId } = story.order;
+    const again = { orderId, accountId, isChangeOrder: false, network: 'cloud' };
+    const started = await shop.post('/api/v1/processes', {
+      body: { process: 'billingOrchestration_v2', input: again },
+    });
+    expect(started.status).toBe(202);
+    await expect
+      .poll(async () => {
+        const { elements } = (await story.process())!;
+        return elements.map(({ element, incident }) => [element, incident?.code]);
+      })
+      .toEqual([['failOrder', 'BILLING_ORDER_NOT_FOUND']]);
+    expect((await story.status()).status).toBe('COMPLETED');
+    expect(await story.world()).toEqual(whole);
+  });
+
   test('comes by an event; its trace goes out with its provisioning', async () => {
     const order = await BillingStory.known(shop);
     const event = {
@@ -286,7 +305,9 @@ describe('the biller fails', () => {
         ...{ account: ['CLOSED'], domainAccount: ['VOID'], domainOrder: ['FAILED'], left: [] },
       });
     expect(await story.events('billing-order.provisioning-requested')).toEqual([]);
-    expect(await story.process()).toMatchObject({ status: 'completed', openIncidents: 0 });
+    await expect
+      .poll(() => story.process())
+      .toMatchObject({ status: 'completed', openIncidents: 0 });
   });
 
   test('by a payment that is declined: lines, credit and account go back', async () => {

@@ -8,6 +8,7 @@ import { type BillingOrder, billingView } from './billing-order.ts';
 import { cancelRequested } from './errors.ts';
 import { billingOrderFailed, deprovisioningRequested, provisioningRequested } from './events.ts';
 import { answerCancel } from './request-cancel.ts';
+import { isStartedFor, notStarted } from './started-for.ts';
 import { changeOrder, lockOrder, readLines } from './store.ts';
 
 async function lockKnown({ tx }: TransactionalContext, orderId: string): Promise<BillingOrder> {
@@ -61,12 +62,14 @@ export async function endOrder(
   context: TransactionalContext,
   input: {
     readonly orderId: string;
+    readonly billingOrderId?: string | null | undefined;
     readonly outcome: 'FAILED' | 'CANCELLED';
     readonly code: string;
     readonly message: string;
   },
-): Promise<BillingOrder> {
-  const order = await lockKnown(context, input.orderId);
+): Promise<BillingOrder | Refusal<'BILLING_ORDER_NOT_FOUND'>> {
+  const order = await lockOrder(context.tx, input.orderId);
+  if (!isStartedFor(order, input)) return notStarted(input.orderId);
   if (order.status === input.outcome) return order;
   const { outcome, code, message } = input;
   const ended = await changeOrder(context, order, {

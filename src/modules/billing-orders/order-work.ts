@@ -6,6 +6,7 @@ import { lineSchema, promotionSchema } from './billing-order.ts';
 import { accountCreationError, billingOrderNotFound, orderContradicts } from './errors.ts';
 import { outsideWork, refusedBy } from './outside-work.ts';
 import type { BillingSystems } from './provider.ts';
+import { billingOrderId, isStartedFor, notStarted } from './started-for.ts';
 import { changeOrder, findOrder, insertLines, lockOrder } from './store.ts';
 
 const order = z.object({ orderId: z.string() });
@@ -24,6 +25,7 @@ export function orderWork(systems: BillingSystems): readonly Procedure[] {
       system: 'ds-mvno-order',
       step: 'LOAD_ORDER',
       input: order.extend({
+        billingOrderId,
         accountId: z.string().nullable().describe('Null: that of the domain'),
         isChangeOrder: z.boolean(),
       }),
@@ -35,7 +37,10 @@ export function orderWork(systems: BillingSystems): readonly Procedure[] {
         shipping: z.object({ address: z.string(), method: z.enum(['STANDARD', 'OVERNIGHT']) }),
       }),
       errors: [billingOrderNotFound, orderContradicts],
-      async execute({ orders }, { orderId, accountId, isChangeOrder }, call) {
+      async execute({ orders }, input, call, context) {
+        const { orderId, accountId, isChangeOrder } = input;
+        const known = await context.transaction(({ tx }) => findOrder(tx, orderId));
+        if (!isStartedFor(known, input)) return notStarted(orderId);
         const found = await orders.getOrder(orderId, call);
         if (!found) {
           return refuse(

@@ -30,6 +30,7 @@ import type { BillingOrdersOptions, Workflows } from './ports.ts';
 import { receiveEvent } from './receive-event.ts';
 import { requestCancel } from './request-cancel.ts';
 import { startWorkflow } from './start-workflow.ts';
+import { billingOrderId } from './started-for.ts';
 import { billingSteps, estimatedCompletion } from './steps.ts';
 import { findOrder, readOrderPage, readSteps, usualDurationMs } from './store.ts';
 
@@ -291,15 +292,19 @@ const end = defineTransactional({
   name: 'billing-orders.end-order',
   summary: 'End an order whose work is undone, or taken back',
   input: orderInput.extend({
+    billingOrderId,
     outcome: z.enum(['FAILED', 'CANCELLED']),
     code: z.string().max(200),
     message: z.string().max(2_000),
   }),
   output: billingOrderSchema,
   access: ['service'],
-  errors: [],
+  errors: [errors.billingOrderNotFound],
   emits: [events.billingOrderFailed, events.deprovisioningRequested, events.cancelAnswered],
-  execute: async (context, input) => billingOrderView(await endOrder(context, input)),
+  async execute(context, input) {
+    const order = await endOrder(context, input);
+    return isRefusal(order) ? order : billingOrderView(order);
+  },
 });
 
 /** Every procedure that is no step outside. */

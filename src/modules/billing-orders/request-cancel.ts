@@ -53,7 +53,7 @@ export async function requestCancel(
 async function whatIsTakenBack({ tx }: TransactionalContext, order: BillingOrder, reason: string) {
   const { orderId, accountId, promotions } = order;
   return {
-    ...{ orderId, accountId, reason },
+    ...{ billingOrderId: order.id, orderId, accountId, reason },
     lines: await readLines(tx, orderId),
     paymentReferences: [
       paymentReference(orderId),

@@ -32,6 +32,8 @@ export async function startWorkflow(
   const { instanceId, definitionId } = await workflows.start(context.tx, {
     process: orchestration,
     input: {
+      // By it the process knows that it is the one that was started for the order.
+      billingOrderId: order.id,
       ...{ orderId, accountId, fulfillmentOrderId, shipmentId, provisionId },
       isChangeOrder: type === 'CHANGE',
       ...{ network, traceId, spanId },
