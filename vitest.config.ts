@@ -1,6 +1,7 @@
 /**
  * How the tests run: on the real PostgreSQL, one server for the whole run (see
- * `test/support/global-setup.ts`), and two files at a time, the long ones first.
+ * `test/support/global-setup.ts`), and two files at a time, the long ones first. Each of the two workers
+ * loads the program once, not once for each of its files; so a file leaves nothing behind in its process.
  */
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
@@ -10,10 +11,12 @@ export default defineConfig({
   test: {
     include: ['{src,test,tools}/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/each-file.ts'],
+    isolate: false,
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     allowOnly: process.env.CI === undefined,
     restoreMocks: true,
     unstubEnvs: true,

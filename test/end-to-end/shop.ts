@@ -2,13 +2,13 @@
  * The whole program in this process, on a database of its own and with the sandboxes of the outside
  * systems, spoken to over HTTP alone. What a test needs besides (rows, time) is at hand as well.
  */
-import { afterAll, onTestFinished } from 'vitest';
 import { readConfig } from '../../src/app/config.ts';
 import { type Program, startProgram } from '../../src/app/start-program.ts';
 import { type Clock, systemClock } from '../../src/kernel/clock.ts';
 import { demoUsers } from '../../src/modules/users/index.ts';
 import type { Database } from '../../src/postgres/index.ts';
 import { createLogger } from '../../src/telemetry/index.ts';
+import { laterCleanup } from '../support/cleanup.ts';
 import { testDatabase } from '../support/database.ts';
 import { realUseEnvironment, tokenOf } from '../support/real-use.ts';
 import { freePort } from '../support/running-program.ts';
@@ -117,7 +117,7 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
   const config = readConfig(given);
   const log = createLogger({ level: config.LOG_LEVEL ?? 'error', pretty: true });
   const program = await startProgram({ config: { ...config, demo }, log, clock });
-  stopLater(() => program.stop());
+  laterCleanup(() => program.stop());
   const { sandboxes, url } = program;
   return {
     ...httpClient(url),
@@ -128,20 +128,6 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
     courier: httpClient(sandboxes.courier!),
     mail: httpClient(sandboxes.mail!),
   };
-}
-
-const programs: (() => Promise<void>)[] = [];
-// Registered after the one that drops the databases, so that it comes before it.
-afterAll(async () => {
-  for (const stop of programs.splice(0)) await stop();
-});
-
-function stopLater(stop: () => Promise<void>): void {
-  try {
-    onTestFinished(stop);
-  } catch {
-    programs.push(stop);
-  }
 }
 
 /** An idempotency key that no request had before. */

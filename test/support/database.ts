@@ -4,7 +4,7 @@
  * file) is over, and a connection that was never given back fails it.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { afterAll, inject, onTestFinished } from 'vitest';
+import { inject } from 'vitest';
 import {
   type Database,
   type MigrationSet,
@@ -12,6 +12,7 @@ import {
   openDatabase,
   readMigrations,
 } from '../../src/postgres/index.ts';
+import { cleanUpWithFile, laterCleanup } from './cleanup.ts';
 
 /** What `testDatabase` hands out. */
 export interface TestDatabase {
@@ -34,17 +35,12 @@ export interface TestDatabaseOptions {
 /** A connection still out after this time is called leaked. */
 const longestReturnMs = 2_000;
 
-const open: (() => Promise<void>)[] = [];
-afterAll(async () => {
-  for (const close of open.splice(0).reverse()) await close();
-});
-
 /** Gives a migrated database that no other test sees. Callable anywhere: file, hook or test. */
 export async function testDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const { migrations = [], maxConnections = 10 } = options;
   const name = `test_${process.pid}_${randomBytes(6).toString('hex')}`;
-  const template = await ensureTemplate(migrations);
-  await asAdmin((admin) => admin.query(`create database ${name} template ${template}`));
+  const template = await templateOf(migrations);
+  await adminOfFile().query(`create database ${name} template ${template}`);
   const connectionString = connectionStringOf(name);
   const database = openDatabase({ connectionString, maxConnections, applicationName: name });
   let closed = false;
@@ -53,22 +49,13 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
     closed = true;
     await closeAndDrop(database, name);
   }
-  closeLater(close);
+  laterCleanup(close);
   return { database, connectionString, name, close };
-}
-
-/** The end of the running test where there is one, else the end of the file. */
-function closeLater(close: () => Promise<void>): void {
-  try {
-    onTestFinished(close);
-  } catch {
-    open.push(close);
-  }
 }
 
 async function closeAndDrop(database: Database, name: string): Promise<void> {
   const leaked = await endPool(database);
-  await asAdmin((admin) => admin.query(`drop database ${name} with (force)`));
+  await adminOfFile().query(`drop database ${name} with (force)`);
   if (leaked === 0) return;
   throw new Error(
     `expected every connection to be given back, found ${leaked} still taken out ` +
@@ -87,6 +74,19 @@ async function endPool(database: Database): Promise<number> {
   const leaked = await Promise.race([database.close().then(() => 0), timeUp]);
   clearTimeout(timer);
   return leaked;
+}
+
+/** Templates that this process knows to be there. */
+const templates = new Map<string, Promise<string>>();
+
+function templateOf(migrations: readonly MigrationSet[]): Promise<string> {
+  const key = JSON.stringify(migrations.map(({ schema, folder }) => [schema, String(folder)]));
+  const known = templates.get(key);
+  if (known) return known;
+  const template = ensureTemplate(migrations);
+  templates.set(key, template);
+  template.catch(() => templates.delete(key));
+  return template;
 }
 
 /** The name of a template with these migrations, made by whichever worker comes first. */
@@ -127,16 +127,34 @@ async function makeTemplate(template: string, migrations: readonly MigrationSet[
 }
 
 async function asAdmin<T>(work: (admin: Database) => Promise<T>): Promise<T> {
-  const admin = openDatabase({
-    connectionString: connectionStringOf('postgres'),
-    maxConnections: 1,
-    applicationName: 'test support',
-  });
+  const admin = openAdmin();
   try {
     return await work(admin);
   } finally {
     await admin.close();
   }
+}
+
+let ofFile: Database | undefined;
+
+/** Makes and drops the databases of a test file; closed after the last of them. */
+function adminOfFile(): Database {
+  if (ofFile) return ofFile;
+  const admin = openAdmin();
+  ofFile = admin;
+  cleanUpWithFile(async () => {
+    ofFile = undefined;
+    await admin.close();
+  });
+  return admin;
+}
+
+function openAdmin(): Database {
+  return openDatabase({
+    connectionString: connectionStringOf('postgres'),
+    maxConnections: 4,
+    applicationName: 'test support',
+  });
 }
 
 function connectionStringOf(name: string): string {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { readSourceFiles } from './source-files.ts';
 import {
   docstringFindings,
+  hookFindings,
   leftoverFindings,
   nameFindings,
   openingFindings,
@@ -64,6 +65,13 @@ describe('the checks themselves', () => {
     expect(leftoverFindings(holding('const todo = toDoList;', '// @ts-expect-error why'))).toEqual(
       [],
     );
+  });
+
+  test('finds hooks that only the first file would have', () => {
+    const hook = 'afterAll(close);';
+    expect(hookFindings(holding('', hook))).toHaveLength(1);
+    expect(hookFindings(holding('function suite() {', `  ${hook}`, '}'))).toEqual([]);
+    expect(hookFindings({ path: 'src/a.test.ts', text: hook })).toEqual([]);
   });
 
   test.each([

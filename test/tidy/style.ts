@@ -16,6 +16,7 @@ export function styleFindings(file: SourceFile): readonly string[] {
     ...openingFindings(file),
     ...leftoverFindings(file),
     ...docstringFindings(file),
+    ...hookFindings(file),
   ];
 }
 
@@ -50,6 +51,23 @@ export function leftoverFindings({ path, text }: SourceFile): readonly string[] 
     const found = leftovers.exec(line)?.[0];
     return found
       ? [`${path}:${index + 1}: found ${found}; do it now, or describe it as an issue`]
+      : [];
+  });
+}
+
+/** Run once for each file. */
+const ofEachFile = 'test/support/each-file.ts';
+
+/**
+ * Test files share a process and the modules that they import: a hook that such a module registers as it
+ * is loaded would be that of the first file alone.
+ */
+export function hookFindings({ path, text }: SourceFile): readonly string[] {
+  if (path.endsWith('.test.ts') || path === ofEachFile) return [];
+  return text.split('\n').flatMap((line, index) => {
+    const found = /^(?:before|after)(?:Each|All)\b/.exec(line)?.[0];
+    return found
+      ? [`${path}:${index + 1}: found ${found} where it runs once; use laterCleanup, or a function`]
       : [];
   });
 }

@@ -165,11 +165,12 @@ test('a server that dies under its living owner is started again at the same pla
   await write(server);
   process.kill(server.pid, 'SIGKILL');
   const answer = await vi.waitUntil(() => read(server).catch(() => undefined), {
-    timeout: 15_000,
+    timeout: 60_000,
   });
   expect(answer).toEqual([{ one: 1 }]);
-  await vi.waitFor(() =>
-    expect(startEmbedded({ dataFolder: folder, log })).rejects.toThrow(/another Orderloom/),
+  await vi.waitFor(
+    () => expect(startEmbedded({ dataFolder: folder, log })).rejects.toThrow(/another Orderloom/),
+    { timeout: 60_000 },
   );
   await server.stop();
   expect(await readPidFile(join(folder, 'cluster'))).toBe(null);
@@ -186,7 +187,7 @@ test('a server that restarted itself after a crash of a part is owned again', as
     await database.query('select 1');
   });
   await expect(crash).rejects.toThrow();
-  await vi.waitUntil(() => told.includes('the embedded PostgreSQL is back'), { timeout: 15_000 });
+  await vi.waitUntil(() => told.includes('the embedded PostgreSQL is back'), { timeout: 60_000 });
   expect(await read(server)).toEqual([{ one: 1 }]);
   const second = startEmbedded({ dataFolder: folder, log });
   await expect(second).rejects.toThrow(/another Orderloom/);
