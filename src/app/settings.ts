@@ -4,7 +4,8 @@
  */
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { saslMechanisms } from '../events/index.ts';
+// Not by the public face, which loads Kafka's client: settings are read before PostgreSQL is started.
+import { saslMechanisms } from '../events/kafka/cluster.ts';
 import type { Rate } from '../kernel/call-bucket.ts';
 import { roles } from '../kernel/caller.ts';
 import { logLevels } from '../telemetry/index.ts';
