@@ -105,7 +105,11 @@ export function sizeOf(element: ModdleElement): {
     const { width, height } = textSize(wrapText(text, { width: 130 }));
     return { width: Math.max(50, width + 16), height: Math.max(30, height + 12) };
   }
-  const width = [100, 130, 160].find((one) => wrapText(text, { width: one - 12 }).length <= 3);
+  // A marker at the lower edge takes the room of a line.
+  const mostLines = elementOf(element, 'loopCharacteristics') || element.isForCompensation ? 2 : 3;
+  const width = [100, 130, 160].find(
+    (one) => wrapText(text, { width: one - 12 }).length <= mostLines,
+  );
   return { width: width ?? 190, height: 80 };
 }
 

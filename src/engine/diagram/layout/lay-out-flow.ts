@@ -9,7 +9,7 @@ import { waysOf } from './ways.ts';
 export function layOutFlow(
   boxes: readonly FlowBox[],
   edges: readonly FlowEdge[],
-  lanes = 1,
+  lanes?: number,
 ): LaidOutFlow {
   const columns = columnsOf(boxes, edges);
   const rows = rowsOf(columns, lanes);

@@ -58,11 +58,19 @@ export function layOutProcess(
   const nodes = flowElements.filter(
     (element) => isFlowNode(element) && !elementOf(element, 'attachedToRef'),
   );
+  const targets = new Map(
+    flowElements
+      .filter((element) => kindOf(element) === 'sequenceFlow')
+      .map((flow) => [elementOf(flow, 'sourceRef'), elementOf(flow, 'targetRef')]),
+  );
   const groups = new Map(
     nodes.map((element) => {
       const hanging = attached.get(idOf(element)) ?? [];
       const lane = lanes?.laneOf(idOf(element)) ?? 0;
-      return [idOf(element), new Standing(element, hanging, companions, lane)] as const;
+      return [
+        idOf(element),
+        new Standing(element, hanging, { companions, targets, lane }),
+      ] as const;
     }),
   );
   const edges = edgesOf(container, groups);
@@ -71,9 +79,16 @@ export function layOutProcess(
     ? [{ boxes, edges: edges.map(({ flow }) => flow), isSingle: false }]
     : partsOf(boxes, edges, groups);
   return arrange(parts, groups, edges, {
-    count: lanes?.count ?? 1,
+    count: lanes?.count,
     loose: looseIn(container, companions),
   });
+}
+
+interface StandingOptions {
+  readonly companions: Companions;
+  /** What lies behind events; ways from one element to the same one run together. */
+  readonly targets: ReadonlyMap<ModdleElement | undefined, ModdleElement | undefined>;
+  readonly lane: number;
 }
 
 /** A node with all that moves along with it. */
@@ -88,8 +103,7 @@ class Standing {
   constructor(
     element: ModdleElement,
     hanging: readonly ModdleElement[],
-    companions: Companions,
-    lane: number,
+    { companions, targets, lane }: StandingOptions,
   ) {
     this.element = element;
     this.#hanging = hanging;
@@ -129,7 +143,9 @@ class Standing {
     for (const [index, event] of hanging.entries()) {
       const dx = right - eventRadius - 8;
       right -= slots[index]!;
-      const turn = height / 2 + under + 8 * index;
+      const target = targets.get(event);
+      const same = hanging.findIndex((other) => target && targets.get(other) === target);
+      const turn = height / 2 + under + 8 * (same < 0 ? index : same);
       this.exits.set(idOf(event), { event: idOf(event), dx, dy: height / 2 + eventRadius, turn });
     }
   }
@@ -194,7 +210,7 @@ function containerSize(element: ModdleElement, { width, height }: Inside) {
   };
 }
 
-/** What stands beside others, side by side; data has its name below it. */
+/** What stands beside others, side by side; data has its name above it. */
 function rowSize(elements: readonly ModdleElement[]) {
   if (elements.length === 0) return none;
   const sizes = elements.map(companionSize);
@@ -221,10 +237,11 @@ function inRow(
     const size = sizeOf(element);
     const center = left + whole.width / 2;
     left += whole.width + 12;
-    const box = { ...size, x: center - size.width / 2, y: bottom - whole.height };
+    const box = { ...size, x: center - size.width / 2, y: bottom - size.height };
     if (!isData(element)) return { element, box };
     const text = besideSize(shownText(element));
-    const label = { ...text, x: center - text.width / 2, y: box.y + size.height + 4 };
+    // Above: below it the line to its element begins.
+    const label = { ...text, x: center - text.width / 2, y: box.y - 4 - text.height };
     return { element, box, label };
   });
 }
@@ -309,7 +326,10 @@ function arrange(
   parts: readonly Part[],
   groups: ReadonlyMap<string, Standing>,
   flows: readonly Flow[],
-  { count, loose }: { readonly count: number; readonly loose: readonly ModdleElement[] },
+  {
+    count,
+    loose,
+  }: { readonly count: number | undefined; readonly loose: readonly ModdleElement[] },
 ): Inside {
   const shapes: DrawnShape[] = [];
   const edges: DrawnEdge[] = [];
@@ -347,6 +367,7 @@ function arrange(
     const size = rowSize(loose);
     bottom += (bottom === 0 ? 0 : partGap) + size.height;
     shapes.push(...inRow(loose, { x: 0, bottom }));
+    if (count !== undefined) bottom += padding;
     width = Math.max(width, size.width);
   }
   return { shapes, edges, width, height: bottom, lanes };

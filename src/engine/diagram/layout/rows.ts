@@ -12,7 +12,11 @@ const passing = 8;
 /** Around what lies in a lane. */
 const lanePadding = 24;
 const leastLane = 100;
-const sweeps = 14;
+const sweeps = 16;
+/** Of these: sweeps in which slots look to both sides, which straightens long ways. */
+const lastSweeps = 6;
+/** How much more than others a flow of a long way pulls. */
+const mainWeight = 100;
 
 /** Heights of the slots. */
 export interface Rows {
@@ -30,23 +34,39 @@ interface Pull {
 }
 
 /** Finds them. */
-export function rowsOf({ columns, chains }: Columns, lanes: number): Rows {
+export function rowsOf({ columns, chains }: Columns, lanes: number | undefined): Rows {
   const extents = extentsOf(columns, chains);
   const { before, behind } = pullsOf(chains);
+  const onBothSides = new Map(
+    columns
+      .flat()
+      .map((slot) => [slot, [...(before.get(slot) ?? []), ...(behind.get(slot) ?? [])]]),
+  );
+  // At the end what stands on a long way stands where that way comes from.
+  const onWay = new Map(
+    [...onBothSides].map(([slot, pulls]) => {
+      const main = (before.get(slot) ?? []).filter(({ weight }) => weight === mainWeight);
+      return [slot, main.length > 0 ? main : pulls];
+    }),
+  );
   const middle = new Map<Slot, number>();
   const heights: number[] = [];
   let top = 0;
-  for (let lane = 0; lane < lanes; lane += 1) {
+  for (let lane = 0; lane < (lanes ?? 1); lane += 1) {
     const own = columns.map((slots) => slots.filter((slot) => slot.lane === lane));
     for (const slots of own) stack(slots, extents, middle);
     for (let sweep = 0; sweep < sweeps; sweep += 1) {
       const isForward = sweep % 2 === 1;
-      const pulls = isForward ? before : behind;
+      const isLast = sweep >= sweeps - lastSweeps;
+      const pulls = isLast ? onBothSides : isForward ? before : behind;
       for (const slots of isForward ? own : own.toReversed()) settle(slots, pulls, extents, middle);
     }
+    for (const slots of own) settle(slots, onWay, extents, middle);
+    straighten(own, chains, extents, middle);
     const { upper, lower } = reachOf(own.flat(), extents, middle);
-    const padding = lanes > 1 ? lanePadding : 0;
-    const height = Math.ceil(Math.max(lanes > 1 ? leastLane : 0, lower - upper + 2 * padding));
+    const padding = lanes === undefined ? 0 : lanePadding;
+    const least = lanes === undefined ? 0 : leastLane;
+    const height = Math.ceil(Math.max(least, lower - upper + 2 * padding));
     const shift = top + (height - (lower - upper)) / 2 - upper;
     for (const slot of own.flat()) middle.set(slot, Math.round(at(middle, slot) + shift));
     top += height;
@@ -115,9 +135,9 @@ function pullsOf(chains: readonly Chain[]): {
     for (const [index, to] of chain.slots.slice(1).entries()) {
       const from = chain.slots[index]!;
       if (from.lane !== to.lane) continue;
-      const isFree = !from.box || !to.box;
+      const passes = Number(!from.box) + Number(!to.box);
       const below = index === 0 && chain.edge.boundary ? chain.edge.boundary.turn + 20 : 0;
-      const weight = straight.has(chain) ? 100 : isFree ? 4 : 1;
+      const weight = straight.has(chain) ? mainWeight : (1 + passes) ** 2;
       note(before, to, { to: from, below, weight });
       note(behind, from, { to, below: -below, weight: below === 0 ? weight : weight / 10 });
     }
@@ -169,6 +189,37 @@ function stack(
   for (const [index, slot] of slots.entries()) {
     const above = slots[index - 1];
     middle.set(slot, above ? at(middle, above) + distance(above, slot, extents) : 0);
+  }
+}
+
+/** Lets a flow pass through all of its columns at one height, where its neighbours leave it room to. */
+function straighten(
+  columns: readonly (readonly Slot[])[],
+  chains: readonly Chain[],
+  extents: ReadonlyMap<Slot, Extent>,
+  middle: Map<Slot, number>,
+): void {
+  const row = new Map(
+    columns.flatMap((slots) => slots.map((slot, index) => [slot, index] as const)),
+  );
+  for (const { edge, slots } of chains) {
+    const passed = slots.slice(1, -1).filter((slot) => row.has(slot));
+    if (passed.length === 0) continue;
+    let [low, high] = [-Infinity, Infinity];
+    for (const slot of passed) {
+      const own = columns[slot.column] ?? [];
+      const above = own[row.get(slot)! - 1];
+      const below = own[row.get(slot)! + 1];
+      if (above) low = Math.max(low, at(middle, above) + distance(above, slot, extents));
+      if (below) high = Math.min(high, at(middle, below) - distance(slot, below, extents));
+    }
+    if (low > high) continue;
+    const target = at(middle, slots.at(-1)!);
+    const source = at(middle, slots[0]!) + (edge.boundary?.turn ?? 0);
+    const usual = passed.map((slot) => at(middle, slot)).toSorted((a, b) => a - b);
+    const wanted = [target, source].find((y) => y >= low && y <= high);
+    const y = wanted ?? Math.min(high, Math.max(low, usual[usual.length >> 1]!));
+    for (const slot of passed) middle.set(slot, y);
   }
 }
 

@@ -186,13 +186,19 @@ class Router {
   }
 
   /** A gateway is left at the top or bottom, a boundary event downwards, where nothing is in the way. */
-  #turnsAtSource({ boundary, source }: FlowEdge, slot: Slot, to: number): boolean {
+  #turnsAtSource({ boundary, source, target }: FlowEdge, slot: Slot, to: number): boolean {
     const box = slot.box!;
     const middle = this.#y(slot);
     if (boundary) {
       if (to < middle + boundary.turn) return false;
       const from = middle + boundary.dy;
-      return this.#takes(slot, { x: boundary.dx, from, to, key: boundary.event, side: 1 });
+      return this.#takes(slot, {
+        x: boundary.dx,
+        from,
+        to,
+        key: `${source} to ${target}`,
+        side: 1,
+      });
     }
     if (!box.isGateway || (this.#leaving.get(source) ?? 0) < 2) return false;
     const from = leavesBox(box, middle, to);
@@ -280,7 +286,7 @@ class Router {
       return this.#takes(slot, { x, from: this.#y(slot) + edgeY, to: reach, key, side: 0 });
     };
     const { boundary, source, target } = edge;
-    const out = boundary?.event ?? `out of ${source}`;
+    const out = boundary ? `${source} to ${target}` : `out of ${source}`;
     const leavesFreely = isFree(from, out, boundary?.dx ?? 0, boundary?.dy);
     const entersFreely = isFree(to, `into ${target}`, 0, undefined);
     const inChannel = (isFreely: boolean, make: () => Net) =>
