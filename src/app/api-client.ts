@@ -98,6 +98,8 @@ export interface ApiClient {
   readonly url: string;
   /** `path` is below `/api/v1`. */
   get<Answer>(path: string, query?: Query): Promise<Answer>;
+  /** What is no JSON, such as a picture, as it is. */
+  getText(path: string, query?: Query): Promise<string>;
   post<Answer>(path: string, body: unknown): Promise<Answer>;
   patch<Answer>(path: string, body: unknown): Promise<Answer>;
   /** Follows a stream of server-sent events until it ends; `data` is parsed JSON. */
@@ -129,6 +131,15 @@ export function apiClient(options: { readonly url: string; readonly token?: stri
     return answer as Answer;
   }
 
+  async function getText(path: string, query: Query = {}): Promise<string> {
+    const response = await send(url, `/api/v1${path}${queryText(query)}`, {
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(longestCallMs),
+    });
+    if (response.ok) return await response.text();
+    throw new ApiProblem((await readJson(response, url)) as ProblemAnswer, response.status);
+  }
+
   async function* follow(path: string, query: Query = {}): AsyncGenerator<StreamedEvent> {
     const response = await send(url, `/api/v1${path}${queryText(query)}`, {
       headers: {
@@ -145,6 +156,7 @@ export function apiClient(options: { readonly url: string; readonly token?: stri
   return {
     url,
     follow,
+    getText,
     get: (path, query = {}) => call('GET', `/api/v1${path}${queryText(query)}`),
     post: (path, body) => call('POST', `/api/v1${path}`, body),
     patch: (path, body) => call('PATCH', `/api/v1${path}`, body),

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { addBulkCommands } from './bulk-commands.ts';
 import { type ClientOptions, type CommandContext, commandContext } from './command-context.ts';
+import type { DiagramOptions } from './commands/diagram.ts';
 import type { EventsOptions } from './commands/events.ts';
 import type { MigrateOptions } from './commands/migrate.ts';
 import type { ModifyOptions } from './commands/modify.ts';
@@ -38,6 +39,7 @@ export function addClientCommands(program: Command): void {
   addEvents(program);
   addMigrate(program);
   addDrawings(program);
+  addDiagram(program);
   addSchedules(program);
   addDeadLetters(program);
   client(program.command('trace'), 'show the trace events of an order or a trace, oldest first')
@@ -130,6 +132,25 @@ function addDrawings(program: Command): void {
     .action(async (process: string, options: ClientOptions & { version?: string }) => {
       const { exportProcess } = await import('./commands/deploy.ts');
       await exportProcess(commandContext(options), process, options.version);
+    });
+}
+
+function addDiagram(program: Command): void {
+  client(
+    program.command('diagram'),
+    'print a picture (SVG) of where an instance stands, of a process, or of a file of BPMN',
+  )
+    .argument(
+      '<what>',
+      'a file, an instance by its id or by what it is about, or with --process the name of a process',
+    )
+    .option('--process', 'the newest version of a process, with how much is where')
+    .option('--version <version>', 'this version of the process')
+    .option('--at <seq>', 'the instance as it was after this line of its timeline')
+    .option('--data', 'instead of a picture, what bpmn-js needs for one')
+    .action(async (what: string, options: ClientOptions & DiagramOptions) => {
+      const { printDiagram } = await import('./commands/diagram.ts');
+      await printDiagram(commandContext(options), what, options);
     });
 }
 

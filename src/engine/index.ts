@@ -3,6 +3,8 @@ export { type CompileOptions, compileDrawing, type DrawingFile } from './bpmn/co
 export { type DrawingProblem, problemText } from './bpmn/problem.ts';
 export * from './code/index.ts';
 export { isDecisionFile, readDecisions } from './decisions/read-decisions.ts';
+export { readDrawn } from './diagram/drawn-version.ts';
+export { renderSvg } from './diagram/svg/render-svg.ts';
 export {
   createEngine,
   type Engine,

@@ -44,6 +44,12 @@ export interface HttpBinding {
    * and says where its stream begins; what it answers is not sent.
    */
   readonly stream?: true;
+  /**
+   * Type of what is answered, where that is not JSON: the output of the procedure is then a text, which is
+   * sent as it is. Problems are answered as everywhere.
+   * @defaultValue application/json
+   */
+  readonly mediaType?: 'image/svg+xml' | 'application/xml';
 }
 
 /** Structured log of one call. Fields named like secrets are redacted before they are written. */

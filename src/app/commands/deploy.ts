@@ -67,7 +67,8 @@ export async function exportProcess(
   answer(result, () => result.xml.trimEnd());
 }
 
-async function newestOf(api: CommandContext['api'], process: string): Promise<string> {
+/** The newest version of a process that was deployed. */
+export async function newestOf(api: CommandContext['api'], process: string): Promise<string> {
   let newest: number | null = null;
   let cursor: string | null = null;
   do {

@@ -22,7 +22,7 @@ export const elementStates = [
 /** A number at the corner of an element. */
 export interface Badge {
   readonly kind: ElementState;
-  /** One is shown without a number, unless the marks are counts. */
+  /** A single one, alone at its element, is shown without its number unless the marks are counts. */
   readonly count: number;
 }
 

@@ -21,6 +21,11 @@ export const valueNotFound = defineError({
   status: 404,
   title: 'No such value of the instance',
 });
+export const diagramTooLarge = defineError({
+  code: 'DIAGRAM_TOO_LARGE',
+  status: 409,
+  title: 'The process is too large for a picture',
+});
 export const instanceSuspended = defineError({
   code: 'INSTANCE_SUSPENDED',
   status: 409,

@@ -14,6 +14,7 @@ import { bulkOperationNotFound, bulkProcedures } from './bulk-procedures.ts';
 import { clusterProcedures } from './cluster-procedures.ts';
 import { decisionProcedures } from './decision-procedures.ts';
 import { deploymentProcedures } from './deployment-procedures.ts';
+import { diagramProcedures } from './diagram-procedures.ts';
 import { engineProcedures } from './engine-procedures.ts';
 import {
   activityNotStartable,
@@ -21,6 +22,7 @@ import {
   decisionInputInvalid,
   decisionNotFound,
   decisionRefused,
+  diagramTooLarge,
   drawingInvalid,
   evaluationNotFound,
   externalTaskNotFound,
@@ -99,6 +101,7 @@ export function engineModule(parts: {
       ...versionProcedures(parts.engine),
       ...scheduleProcedures(parts.engine),
       ...deploymentProcedures(parts.engine),
+      ...diagramProcedures(parts.engine),
       ...decisionProcedures(parts.engine),
       ...exchangeProcedures(parts.engine),
       ...externalTaskProcedures(parts.engine),
@@ -140,6 +143,7 @@ export function engineModule(parts: {
       decisionFailed,
       evaluationNotFound,
       drawingInvalid,
+      diagramTooLarge,
       messageNotAwaited,
       messageAmbiguous,
       externalTaskNotFound,

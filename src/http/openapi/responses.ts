@@ -77,7 +77,10 @@ export function responsesOf(
   const isEmpty = status === 204 || Object.keys(output).length === 0 || 'not' in output;
   const success = isEmpty
     ? { description: 'Done; there is nothing to tell' }
-    : { description: 'Done', content: { 'application/json': { schema: output } } };
+    : {
+        description: 'Done',
+        content: { [http.mediaType ?? 'application/json']: { schema: output } },
+      };
   return {
     [isEmpty && status === 200 ? 204 : status]: { ...success, headers: traceHeaders },
     ...problemResponses([

@@ -77,7 +77,7 @@ async function handle(
   const options = { caller, trace };
   const answer = await execute({ procedure, input, options, scope, key });
   const asked = second && !hasFound(answer) ? request.callerOf(second) : null;
-  if (!second || !asked) return sendAnswer(reply, answer);
+  if (!second || !asked) return sendAnswer(reply, answer, procedure.http?.mediaType);
   const more = { procedure: second, input, options: { caller: asked, trace }, scope };
   return sendAnswer(reply, secondWord(answer, await execute({ ...more, key: undefined })));
 }

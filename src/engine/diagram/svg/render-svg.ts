@@ -94,7 +94,7 @@ function pictureOf({ shapes, edges }: Drawn, marks: Marks): string {
   };
   return [
     ...inOrder(true).map(drawn),
-    ...edges.map((edge) => flowGroup(edge, marks)),
+    ...inOrderTaken(edges, marks).map((edge) => flowGroup(edge, marks)),
     ...inOrder(false).map(drawn),
     ...shapes.map(shapeLabel),
     ...edges.map(edgeLabel),
@@ -102,6 +102,12 @@ function pictureOf({ shapes, edges }: Drawn, marks: Marks): string {
   ]
     .filter((text) => text !== '')
     .join('\n');
+}
+
+/** Ways that were taken lie above others that share a piece with them. */
+function inOrderTaken(edges: readonly DrawnEdge[], { taken }: Marks): readonly DrawnEdge[] {
+  const isTaken = ({ element }: DrawnEdge) => taken.has(idOf(element));
+  return edges.toSorted((a, b) => Number(isTaken(a)) - Number(isTaken(b)));
 }
 
 function rankOf({ element }: DrawnShape, isOpen: boolean): number {
@@ -136,7 +142,8 @@ function badgesOf({ element, box }: DrawnShape, marks: Marks): string {
   let right = box.x + box.width + 8;
   return mark.badges
     .map(({ kind, count }) => {
-      const text = count > 1 || marks.areCounts ? count.toLocaleString('en-US') : '';
+      const isNumbered = count > 1 || mark.badges.length > 1 || marks.areCounts;
+      const text = isNumbered ? count.toLocaleString('en-US') : '';
       const width = text === '' ? 18 : 22 + Math.ceil(textWidth(text, 11));
       right -= width + 2;
       const at = movedBox({ x: right, y: box.y - 10, width, height: 18 }, { x: 2, y: 0 });
