@@ -123,6 +123,14 @@ describe('looking', () => {
       await api(`/processes/${instanceId}?at=3`),
     );
 
+    const picture = await orderloom('diagram', id);
+    expect(picture.text).toMatch(/^<svg .*\bwait-payment\b/s);
+    expect(picture.text).toContain('<g class="waiting" data-element="wait-payment">');
+    const shown = await fetch(`${server.url}/api/v1/processes/${instanceId}/diagram`);
+    expect(shown.headers.get('content-type')).toBe('image/svg+xml; charset=utf-8');
+    const drawing = 'src/processes/billing-orders/lineActivation.bpmn';
+    expect((await orderloom('diagram', drawing)).text).toContain('Activate the line');
+
     const trace = await orderloom('trace', id);
     expect(trace.text).toMatch(/order_creation +success +Order Service +orders.create/);
     expect(await orderloomJson('trace', id)).toEqual(

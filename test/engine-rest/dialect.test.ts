@@ -152,6 +152,11 @@ describe('the Modeler', () => {
     const { bpmn20Xml } = await get<{ bpmn20Xml: string }>('/process-definition/key/weigh/xml');
     expect(bpmn20Xml).toBe(drawing);
   });
+
+  test('and a picture of it', async () => {
+    const { status, text } = await ask('GET', '/process-definition/key/weigh/diagram');
+    expect([status, text.slice(0, 5)]).toEqual([200, '<svg ']);
+  });
 });
 
 describe('workers', () => {

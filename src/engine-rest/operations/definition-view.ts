@@ -25,7 +25,7 @@ export function definitionView(definition: Definition) {
     version: definition.version,
     resource: definition.file ?? `${definition.process}.bpmn`,
     deploymentId: definition.source === 'drawing' ? id : null,
-    diagram: null,
+    diagram: `${definition.process}.v${definition.version}.svg`,
     suspended: false,
     tenantId: null,
     versionTag: definition.versionTag,

@@ -106,6 +106,13 @@ async function show(request: RestRequest): Promise<RestAnswer> {
   throw missing(`No matching definition with id ${process}:${version}`);
 }
 
+async function showDiagram(request: RestRequest): Promise<RestAnswer> {
+  const key = await keyOf(request);
+  const input = { ...key, statistics: false };
+  const text = await request.run<string>('process-definitions.diagram', input);
+  return { text, type: 'image/svg+xml' };
+}
+
 async function showXml(request: RestRequest): Promise<RestAnswer> {
   const key = await keyOf(request);
   const { xml } = await request.run<{ xml: string }>('process-definitions.bpmn', key);
@@ -235,6 +242,13 @@ export const processDefinitionOperations: readonly Operation[] = [
     path: '/xml',
     procedures: ['process-definitions.bpmn'],
     answer: showXml,
+  }),
+  ...both({
+    method: 'GET',
+    path: '/diagram',
+    procedures: ['process-definitions.diagram'],
+    note: 'Always SVG, drawn from the BPMN.',
+    answer: showDiagram,
   }),
   ...both({
     method: 'POST',
