@@ -41,6 +41,7 @@ export function addClientCommands(program: Command): void {
   addDrawings(program);
   addDiagram(program);
   addSchedules(program);
+  addConsumerGroups(program);
   addDeadLetters(program);
   client(program.command('trace'), 'show the trace events of an order or a trace, oldest first')
     .argument('<id>', 'trace id or order id')
@@ -339,6 +340,57 @@ function addEvents(program: Command): void {
       const { followEvents, listEvents } = await import('./commands/events.ts');
       const context = commandContext(options);
       await (follow ? followEvents(context, wanted) : listEvents(context, wanted));
+    });
+}
+
+function addConsumerGroups(program: Command): void {
+  const groups = listing(
+    program.command('consumer-groups'),
+    'list the readers of the event log; pause, resume or replay one, and see what it could not handle',
+  ).action(async () => {
+    const { listConsumerGroups } = await import('./commands/consumer-groups.ts');
+    await listConsumerGroups(commandContext(groups.opts()), groups.opts());
+  });
+  for (const [action, description] of [
+    ['pause', 'let events wait for the group'],
+    ['resume', 'let a paused group go on'],
+  ] as const) {
+    groups
+      .command(action)
+      .description(description)
+      .argument('<group>')
+      .action(async (group: string) => {
+        const { steerConsumerGroup } = await import('./commands/consumer-groups.ts');
+        await steerConsumerGroup(commandContext(groups.opts()), action, group);
+      });
+  }
+  groups
+    .command('replay')
+    .description('let it handle the log again from there on, or go past what it never shall')
+    .argument('<group>')
+    .option('--after <position>', 'the event after this position is the next; 0 is the beginning')
+    .option('--since <time>', 'events that occurred at this time or later: 2026-01-31T12:00:00Z')
+    .action(async (group: string, options: { after?: string; since?: string }) => {
+      const { replayConsumerGroup } = await import('./commands/consumer-groups.ts');
+      await replayConsumerGroup(commandContext(groups.opts()), group, options);
+    });
+  groups
+    .command('letters')
+    .description('list events that could not be handled: of this group, or of all')
+    .argument('[group]')
+    .option('--key <key>', 'only events of this key')
+    .action(async (group: string | undefined, options: { key?: string }) => {
+      const { listLetters } = await import('./commands/consumer-groups.ts');
+      await listLetters(commandContext(groups.opts()), group, { ...groups.opts(), ...options });
+    });
+  groups
+    .command('retry')
+    .description('try what it could not handle again, in the order of each key')
+    .argument('<group>')
+    .option('--key <key>', 'only events of this key')
+    .action(async (group: string, options: { key?: string }) => {
+      const { retryLetters } = await import('./commands/consumer-groups.ts');
+      await retryLetters(commandContext(groups.opts()), group, options);
     });
 }
 

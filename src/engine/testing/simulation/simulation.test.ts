@@ -1,7 +1,7 @@
 /**
- * The engine in more than 40,000 different schedules (`npm run simulate` takes 100,000): no order of statements, answers, messages, timers,
- * deaths and take-overs breaks an invariant. And the search would notice: with a check of the database
- * left out it finds a schedule that breaks something, each time.
+ * The engine in more than 40,000 different schedules (`npm run simulate` takes more than 100,000): no order
+ * of statements, answers, messages, timers, deaths and take-overs breaks an invariant. And the search
+ * would notice: with a check of the database left out it finds a schedule that breaks something, each time.
  */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
