@@ -4,7 +4,7 @@
  */
 import { isStartable } from '../model/ad-hoc.ts';
 import { type FlowNode, isActivity, type ProcessModel } from '../model/process-model.ts';
-import { isUnderFourEyes } from '../people/four-eyes.ts';
+import { fourEyesProblems } from '../people/four-eyes.ts';
 import { AuthoringError } from './authoring-error.ts';
 
 /** Throws an `AuthoringError` that lists everything that is wrong with the model. */
@@ -19,23 +19,7 @@ export function* problemsOf(model: ProcessModel): Generator<string> {
   yield* flowProblems(model);
   yield* containerProblems(model);
   yield* reachabilityProblems(model);
-  yield* peopleProblems(model);
-}
-
-/** A rule of four eyes that names nothing, or that a message goes around, would hold nobody back. */
-function* peopleProblems(model: ProcessModel): Generator<string> {
-  const { nodes } = model;
-  for (const node of Object.values(nodes)) {
-    if (node.type !== 'userTask') continue;
-    if (node.messages.length > 0 && isUnderFourEyes(model, node)) {
-      yield `"${node.id}" is under a rule of four eyes and is completed by messages, which nobody did`;
-    }
-    for (const other of node.notDoneBy ?? []) {
-      if (nodes[other]?.type !== 'userTask' || other === node.id) {
-        yield `"${node.id}" may not be done by who did "${other}", which is no other user task`;
-      }
-    }
-  }
+  yield* fourEyesProblems(model);
 }
 
 function* flowProblems({ nodes, flows }: ProcessModel): Generator<string> {

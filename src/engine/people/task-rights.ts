@@ -147,11 +147,12 @@ function obstacleToWork(
   return null;
 }
 
-/** Who may do a task, for people. */
+/** Who may do a task, for strangers: groups, and no names of people. */
 export function whoMay(task: TaskRow): string {
-  const names = [...task.roles, ...task.candidate_groups, ...task.candidate_users];
-  if (names.length > 0) return names.join(', ');
-  return task.assignee === null ? 'those whom operators assign it to' : task.assignee;
+  const groups = [...new Set<string>([...task.roles, ...task.candidate_groups])];
+  const isForPeople = task.candidate_users.length > 0 || task.assignee !== null;
+  if (isForPeople) groups.push('people whom it names');
+  return groups.length > 0 ? groups.join(', ') : 'those whom operators assign it to';
 }
 
 function notYours(reason: string): TaskObstacle {

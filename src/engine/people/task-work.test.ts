@@ -13,7 +13,7 @@ import type { Page } from '../../kernel/page.ts';
 import type { ProcedureRunner } from '../../kernel/procedure.ts';
 import { newTrace } from '../../kernel/tracing.ts';
 import { compileDrawing } from '../bpmn/compile-drawing.ts';
-import { parallel, task, workflow } from '../code/index.ts';
+import { forEach, parallel, task, workflow } from '../code/index.ts';
 import { taskProcedures } from '../procedures/task-procedures.ts';
 import { type EngineInTest, EngineWorld } from '../testing/in-process-engine.ts';
 import { plainRunner } from '../testing/plain-runner.ts';
@@ -88,6 +88,14 @@ const both = workflow('both', { version: 1, input: z.object({ id: z.string() }) 
   .step(parallel({ id: 'signed', branches: { a: sign('a', []), b: sign('b', ['a']) } }))
   .commit();
 
+const each = workflow('each', { version: 1, input: z.object({ id: z.string() }) })
+  .step(
+    forEach({
+      ...{ id: 'all', mode: 'parallel', items: () => [1, 2] },
+      body: (flow) => flow.step(sign('signature', ['signature'])),
+    }),
+  )
+  .commit();
 const [before, after] = ([1, 2] as const).map((version) => {
   const [one, two] = version === 1 ? ['enter', 'release'] : ['entry', 'sign-off'];
   return workflow('moved', { version, input: z.object({ id: z.string() }) })
@@ -116,7 +124,7 @@ beforeAll(async () => {
   world = new EngineWorld({
     database,
     connectionString,
-    processes: [review.model, both.model, before!.model, after!.model],
+    processes: [review.model, both.model, each.model, before!.model, after!.model],
   });
   node = await world.start();
   runner = runnerOf(node);
@@ -157,7 +165,11 @@ describe('who sees and does what', () => {
     expect(await shown(eve)).toEqual([taskId]);
     expect(await shown(olga)).toEqual([taskId]);
     expect(await shown(as('nobody', 'customer'))).toEqual([]);
-    expect(await refused('get', { taskId }, as('nobody', 'customer'))).toBe('TASK_NOT_YOURS');
+    const stranger = { caller: as('nobody', 'customer'), trace: newTrace() };
+    expect(await runner.run('tasks.get', { taskId }, stranger)).toMatchObject({
+      code: 'TASK_NOT_YOURS',
+      detail: 'expected one of accounting, people whom it names, found customer',
+    });
     const seen = await call('get', { taskId }, ada);
     expect(allowed(seen)).toEqual(['approve', 'reject', 'complete', 'claim', 'comment', 'attach']);
     expect(seen).toMatchObject({
@@ -309,6 +321,17 @@ describe('four eyes', () => {
     const [left] = (await list({ instanceId }, bob)).items;
     await call('complete', { taskId: left!.id, output: {} }, bob);
     await world.until(instanceId, 'completed');
+  });
+
+  test('a task that runs for each of a list may ask for another person each time', async () => {
+    const instanceId = await world.begin(node, 'each', { id: 'x' });
+    const [one, two] = (await list({ instanceId }, ada)).items;
+    await call('complete', { taskId: one!.id, output: {} }, ada);
+    expect(await refused('claim', { taskId: two!.id }, ada)).toBe('TASK_FOUR_EYES');
+    await call('complete', { taskId: two!.id, output: {} }, bob);
+    await world.until(instanceId, 'completed');
+    const alone = workflow('alone', { version: 1, input: z.object({}) });
+    expect(() => alone.step(sign('a', ['a'])).commit()).toThrow(/"a", which is no other user task/);
   });
 
   test('it holds in another version, in which both tasks have other ids', async () => {

@@ -29,7 +29,7 @@ const auditSchema = z.object({
   data: z.record(z.string(), z.unknown()),
 });
 
-/** All of it, the task's own begin and end included, in the order in which it happened. */
+/** All of it in the order in which it happened; first the task's own begin, and last its end. */
 const auditRows = `(
   select id, created_at as at, 'created' as kind, null as by,
          jsonb_build_object('dueAt', due_at) as data
