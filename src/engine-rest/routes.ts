@@ -12,6 +12,7 @@ import { readForm } from './multipart.ts';
 import type { Operation, RestAnswer, RestRequest } from './operation.ts';
 import { operations } from './operations/index.ts';
 import { invalid, knownError, missing, restErrorOf } from './rest-error.ts';
+import { answerForTenants, listPaths, withoutTenants } from './tenants.ts';
 
 /** Where the dialect is spoken. */
 export const engineRestPath = '/engine-rest';
@@ -25,6 +26,8 @@ export interface EngineRestOptions {
   /** Whether a procedure begins something new, which is turned away first when there is too much. */
   readonly startsWork: (procedure: Procedure) => boolean;
 }
+
+const lists = listPaths(operations);
 
 /** Clients of this dialect compare the type as a whole, so no charset may stand behind it. */
 const jsonType = 'application/json';
@@ -70,7 +73,9 @@ function addRoute(scope: FastifyInstance, operation: Operation, options: EngineR
       ...(work === undefined ? {} : { work }),
     },
     async handler(request, reply) {
-      return send(reply, await operation.answer(restRequest(request, reply, options)));
+      const asked = withoutTenants(restRequest(request, reply, options));
+      const none = answerForTenants(operation, lists, asked);
+      return send(reply, none ?? (await operation.answer(asked)));
     },
   });
 }

@@ -164,6 +164,14 @@ export type InstanceRequest =
       readonly message: string;
       readonly payload: unknown;
     }
+  | {
+      readonly type: 'timer-moved';
+      readonly n: number;
+      readonly on: string;
+      /** Milliseconds since 1970 in UTC. */
+      readonly due: number;
+      readonly by: string;
+    }
   | { readonly type: 'incident-retry'; readonly n: number; readonly by: string }
   | {
       readonly type: 'incident-skip';

@@ -143,6 +143,7 @@ const mayBeEmpty = [
   'decisions.list',
   'decision-evaluations.list',
   'schedules.list',
+  'timers.list',
 ];
 
 describe('pages', () => {

@@ -352,6 +352,7 @@ describe('Idempotency-Key', () => {
       { instructions: [{ type: 'cancel', element: 'one' }], reason: 'one' },
       { instructions: [{ type: 'cancel', element: 'two' }], reason: 'two' },
     ],
+    'timers.move': [{ dueAt: '2031-01-01T00:00:00Z' }, { dueAt: '2032-01-01T00:00:00Z' }],
     'processes.start-activity': [{ element: 'one' }, { element: 'two' }],
     'processes.cancel': [{ reason: 'one' }, { reason: 'two' }],
     'tasks.complete': [{ output: {} }, { output: { approved: true } }],

@@ -259,6 +259,95 @@ describe('instances', () => {
   });
 });
 
+describe('timers and variables', () => {
+  const jobsOf = (id: string) =>
+    get<{ id: string; dueDate: string; retries: number }[]>(`/job?processInstanceId=${id}`);
+
+  test('a timer is a job: found by its moment, moved, and had happen now', async () => {
+    const runs = new URL('../../src/engine/bpmn/models/runs/', import.meta.url);
+    const later = readFileSync(new URL('catch-timer-duration.bpmn', runs), 'utf8');
+    expect((await deploy(later.replace('id="model"', 'id="later"'), 'later.bpmn')).status).toBe(
+      200,
+    );
+    const begin = async () =>
+      (await ask<{ id: string }>('POST', '/process-definition/key/later/start', { body: {} })).body
+        .id;
+    const id = await begin();
+    const [job] = await jobsOf(id);
+    expect(job).toMatchObject({ dueDate: date, retries: 1, processDefinitionKey: 'later' });
+    const path = `/job/${job?.id}`;
+    const due = job?.dueDate.replace('+', '%2B');
+    const found = `/job?timers=true&processDefinitionKey=later&activityId=wait`;
+    expect(await get(`${found}&dueDates=lt_${due}`)).toEqual([]);
+    expect(await get(`${found}&dueDates=gt_2020-01-01T00:00:00.000%2B0000`)).toEqual([job]);
+    expect(await get(`/job/count?processInstanceId=${id}&messages=true`)).toEqual({ count: 0 });
+    const asked = await ask('POST', '/job/count', {
+      body: { processInstanceId: id, timers: true },
+    });
+    expect(asked.body).toEqual({ count: 1 });
+    const duedate = '2031-01-01T00:00:00.000+0000';
+    expect((await ask('PUT', `${path}/duedate`, { body: { duedate } })).status).toBe(204);
+    expect(await get(path)).toMatchObject({ dueDate: duedate });
+    expectError(
+      await ask('PUT', `${path}/suspended`, { body: {} }),
+      501,
+      'NotSupportedException',
+      /instance/,
+    );
+    expect((await ask('POST', `${path}/execute`)).status).toBe(204);
+    await waitUntil('the instance to end', async () => {
+      const { state } = await get<{ state: string }>(`/history/process-instance/${id}`);
+      return state === 'COMPLETED';
+    });
+    expectError(
+      await ask('POST', `${path}/execute`),
+      400,
+      'InvalidRequestException',
+      /TIMER_NOT_SET/,
+    );
+  });
+
+  test('instances are found by values of their variables, tenants own none of them', async () => {
+    const variables = (grams: number, name: string) => ({
+      grams: { value: grams, type: 'Integer' },
+      name: { value: name, type: 'String' },
+    });
+    const light = await start({ businessKey: 'sought', variables: variables(5, 'Letter') });
+    const heavy = await start({ businessKey: 'sought', variables: variables(500, 'parcel') });
+    const by = (conditions: string, more = '') =>
+      get<{ id: string }[]>(`/process-instance?businessKey=sought&variables=${conditions}${more}`);
+    expect(await by('grams_gt_5')).toMatchObject([{ id: heavy }]);
+    expect(await by('grams_lteq_500,name_like_L%25r')).toMatchObject([{ id: light }]);
+    expect(await by('name_eq_letter')).toEqual([]);
+    expect(
+      await by('NAME_eq_letter', '&variableNamesIgnoreCase=true&variableValuesIgnoreCase=true'),
+    ).toMatchObject([{ id: light }]);
+    const body = {
+      businessKey: 'sought',
+      variables: [{ name: 'grams', operator: 'neq', value: 5 }],
+    };
+    expect((await ask('POST', '/process-instance/count', { body })).body).toEqual({ count: 1 });
+    const past = '/history/process-instance?processInstanceBusinessKey=sought&variables=grams_eq_5';
+    expect(await get(past)).toMatchObject([{ id: light }]);
+    expectError(
+      await ask('GET', '/process-instance?variables=grams_near_5'),
+      400,
+      'InvalidRequestException',
+      /near/,
+    );
+    expectError(
+      await ask('GET', `/process-instance/${light}/variables/grams/data`),
+      400,
+      'InvalidRequestException',
+      /not a file/,
+    );
+    expect(await get('/process-instance?withoutTenantId=true&businessKey=sought')).toHaveLength(2);
+    expect(await get('/process-instance?tenantIdIn=acme')).toEqual([]);
+    expect(await get('/process-instance/count?tenantIdIn=acme')).toEqual({ count: 0 });
+    for (const id of [light, heavy]) await ask('DELETE', `/process-instance/${id}`);
+  });
+});
+
 describe('messages', () => {
   const message = (body: object) => ask('POST', '/message', { body });
   const ordered = { messageName: 'ordered', businessKey: 'm-1' };
@@ -462,10 +551,10 @@ describe('people and decisions', () => {
     expect(await get('/task/count?processDefinitionKey=approval')).toEqual({ count: 2 });
     expect(await get('/task?assignee=ann')).toEqual([]);
     expectError(
-      await ask('GET', '/task?tenantIdIn=a'),
+      await ask('GET', '/task?caseInstanceId=a'),
       400,
       'InvalidRequestException',
-      /tenantIdIn/,
+      /caseInstanceId/,
     );
     const complete = `/task/${task?.id}/complete`;
     const body = { variables: { approved: { value: true, type: 'Boolean' } } };

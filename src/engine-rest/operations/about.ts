@@ -24,4 +24,19 @@ export const aboutOperations: readonly Operation[] = [
       return { json: [{ name: 'default' }] };
     },
   },
+  ...['/tenant', '/filter'].flatMap((path): readonly Operation[] => [
+    {
+      method: 'GET',
+      path,
+      procedures: [],
+      note: `There are no ${path.slice(1)}s: the list is empty.`,
+      answer: async () => ({ json: [] }),
+    },
+    {
+      method: 'GET',
+      path: `${path}/count`,
+      procedures: [],
+      answer: async () => ({ json: { count: 0 } }),
+    },
+  ]),
 ];

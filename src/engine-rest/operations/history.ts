@@ -22,6 +22,7 @@ import {
 } from './instance-view.ts';
 import { definitionFilter } from './process-definitions.ts';
 import { periodOf } from './process-instances.ts';
+import { foundByVariables, variableParameters, variablesFilter } from './variable-filter.ts';
 
 /** Entries of the history of one instance that one answer is made of. */
 const mostEntries = 20_000;
@@ -33,7 +34,7 @@ function instanceFilter(query: RestRequest['query']) {
     ...['processDefinitionKey', 'processDefinitionVersion', 'superProcessInstanceId'],
     ...['finished', 'unfinished', 'completed', 'externallyTerminated', 'internallyTerminated'],
     ...['active', 'suspended', 'withIncidents', 'rootProcessInstances', 'startedAfter'],
-    ...['startedBefore', 'finishedAfter', 'finishedBefore'],
+    ...['startedBefore', 'finishedAfter', 'finishedBefore', ...variableParameters],
   ]);
   const { processInstanceBusinessKey, superProcessInstanceId } = query;
   const status = isTrue(query.completed)
@@ -87,10 +88,11 @@ async function instances(request: RestRequest): Promise<RestAnswer> {
     const isKept = found !== null && keepInstance(query)(found);
     return { json: isKept ? [historicInstanceView(found, found.name)] : [] };
   }
-  const rows = await readRows<Instance>(request, 'processes.list', filter, {
-    keep: keepInstance(query),
-    sort: instanceSort,
-  });
+  const keep = keepInstance(query);
+  const fits = variablesFilter(query);
+  const rows = fits
+    ? pickRows(query, await foundByVariables(request, filter, { keep, fits }), instanceSort)
+    : await readRows<Instance>(request, 'processes.list', filter, { keep, sort: instanceSort });
   return { json: rows.map((row) => historicInstanceView(row, nameOf(row))) };
 }
 
@@ -300,12 +302,16 @@ export const historyOperations: readonly Operation[] = [
   {
     method: 'GET',
     path: '/history/process-instance/count',
-    procedures: ['processes.list'],
+    procedures: ['processes.list', 'processes.get'],
     note: 'Counting stops at 10,000.',
     async answer(request) {
       const { query } = request;
       const filter = instanceFilter(query);
-      return { json: await countKept(request, 'processes.list', filter, keepInstance(query)) };
+      const keep = keepInstance(query);
+      const fits = variablesFilter(query);
+      if (!fits) return { json: await countKept(request, 'processes.list', filter, keep) };
+      const found = await foundByVariables(request, filter, { keep, fits });
+      return { json: { count: found.length } };
     },
   },
   {

@@ -6,7 +6,8 @@ import { deploymentOperations } from './deployments.ts';
 import { externalTaskOperations } from './external-tasks.ts';
 import { historyOperations } from './history.ts';
 import { historyTaskOperations } from './history-tasks.ts';
-import { incidentAndJobOperations } from './incidents-and-jobs.ts';
+import { incidentOperations } from './incidents.ts';
+import { jobOperations } from './jobs.ts';
 import { messageOperations } from './messages.ts';
 import { migrationOperations } from './migration.ts';
 import { processDefinitionOperations } from './process-definitions.ts';
@@ -24,7 +25,8 @@ export const operations: readonly Operation[] = [
   ...messageOperations,
   ...taskOperations,
   ...taskTalkOperations,
-  ...incidentAndJobOperations,
+  ...incidentOperations,
+  ...jobOperations,
   ...historyOperations,
   ...historyTaskOperations,
   ...migrationOperations,

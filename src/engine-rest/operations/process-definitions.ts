@@ -1,5 +1,6 @@
 /** Operations over versions of processes: looking at them, counting, starting. */
 import { type DefinitionKey, definitionId, definitionKeyOf } from '../definition-ids.ts';
+import { like } from '../like.ts';
 import {
   isTrue,
   listOf,
@@ -36,22 +37,6 @@ const listParameters = [
   ...['processDefinitionId', 'processDefinitionIdIn', 'key', 'keysIn', 'keyLike', 'name'],
   ...['nameLike', 'version', 'latestVersion', 'deploymentId', 'active', 'suspended'],
 ];
-
-/** `%order%` as a test. Looks for one part after the other, so that no pattern takes long. */
-function like(pattern: string, text: string): boolean {
-  const parts = pattern.split('%');
-  const first = parts.shift() ?? '';
-  const last = parts.pop();
-  if (last === undefined) return text === first;
-  if (!text.startsWith(first)) return false;
-  let at = first.length;
-  for (const part of parts) {
-    const found = text.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return text.length - last.length >= at && text.endsWith(last);
-}
 
 /** Which versions the query asks for. */
 async function keeps({ query, engine }: RestRequest): Promise<(one: Definition) => boolean> {

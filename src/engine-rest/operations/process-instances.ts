@@ -12,7 +12,7 @@ import {
   textOf,
 } from '../operation.ts';
 import { countRows, pageParameters, pickRows, readRows } from '../pages.ts';
-import { invalid, missing, RestError, unsupported } from '../rest-error.ts';
+import { invalid, missing, RestError } from '../rest-error.ts';
 import { plainValue, plainValues, typedValue, typedValues } from '../typed-values.ts';
 import {
   activityInstanceId,
@@ -22,23 +22,18 @@ import {
   instanceView,
 } from './instance-view.ts';
 import { definitionFilter } from './process-definitions.ts';
+import { foundByVariables, variableParameters, variablesFilter } from './variable-filter.ts';
 
 const listParameters = [
   ...pageParameters,
   ...['processInstanceIds', 'businessKey', 'processDefinitionId', 'processDefinitionKey'],
   ...['superProcessInstance', 'active', 'suspended', 'withIncident', 'rootProcessInstances'],
-  ...['activityIdIn', 'variables', 'processDefinitionVersion'],
+  ...['activityIdIn', 'processDefinitionVersion', ...variableParameters],
 ];
 
 /** The filter of open instances. */
 function filterOf(query: Readonly<Record<string, unknown>>) {
   onlyKnown(query, listParameters);
-  if (query.variables !== undefined) {
-    throw unsupported(
-      'the filter by variables',
-      'declare what instances are found by in the process, and use /api/v1/processes?variable=name=value',
-    );
-  }
   const texts = query as Readonly<Record<string, string>>;
   const [element, ...others] = listOf(query.activityIdIn) ?? [];
   if (others.length > 0) throw invalid('expected one activity in activityIdIn');
@@ -73,11 +68,26 @@ async function list(request: RestRequest, given: RestRequest['query']): Promise<
   if (ids !== undefined && ids.length <= mostIds) return { json: await byIds(request, given, ids) };
   const filter = filterOf(given);
   const keep = keepOf(given);
+  const fits = variablesFilter(given);
+  if (fits) {
+    const fitting = await foundByVariables(request, filter, { keep, fits });
+    return { json: pickRows(given, fitting, sort).map(instanceView) };
+  }
   const rows = await readRows<Instance>({ ...request, query: given }, 'processes.list', filter, {
     keep,
     sort,
   });
   return { json: rows.map(instanceView) };
+}
+
+async function count(request: RestRequest, given: RestRequest['query']): Promise<RestAnswer> {
+  const filter = filterOf(given);
+  const fits = variablesFilter(given);
+  const keep = keepOf(given);
+  if (fits) {
+    return { json: { count: (await foundByVariables(request, filter, { keep, fits })).length } };
+  }
+  return { json: await countRows(request, 'processes.list', filter) };
 }
 
 /** Instances that are looked up one by one instead of in the list. */
@@ -90,9 +100,12 @@ async function byIds(
 ): Promise<unknown[]> {
   filterOf(given);
   const keep = keepOf(given);
+  const fits = variablesFilter(given) ?? (() => true);
   const found = await Promise.all(ids.map((id) => readInstance(request, id)));
   return found
-    .flatMap((one) => (one && one.endedAt === null && keep(one) ? [one] : []))
+    .flatMap((one) =>
+      one && one.endedAt === null && keep(one) && fits(one.variables) ? [one] : [],
+    )
     .map(instanceView);
 }
 
@@ -240,11 +253,17 @@ export const processInstanceOperations: readonly Operation[] = [
   {
     method: 'GET',
     path: '/process-instance/count',
-    procedures: ['processes.list'],
+    procedures: ['processes.list', 'processes.get'],
     note: 'Counting stops at 1,000.',
-    async answer(request) {
-      return { json: await countRows(request, 'processes.list', filterOf(request.query)) };
-    },
+    answer: (request) => count(request, request.query),
+  },
+  {
+    method: 'POST',
+    path: '/process-instance/count',
+    procedures: ['processes.list', 'processes.get'],
+    note: 'Counting stops at 1,000.',
+    answer: (request) =>
+      count(request, { ...request.query, ...request.body } as RestRequest['query']),
   },
   {
     method: 'GET',
@@ -302,6 +321,20 @@ export const processInstanceOperations: readonly Operation[] = [
       const { id, name = '' } = request.params;
       const { variables } = await openInstance(request);
       if (Object.hasOwn(variables, name)) return { json: typedValue(variables[name]) };
+      throw missing(`execution variable with name ${name} does not exist in instance ${id}`);
+    },
+  },
+  {
+    method: 'GET',
+    path: '/process-instance/{id}/variables/{name}/data',
+    procedures: ['processes.get'],
+    note: 'Variables are JSON; none is a file, and one that is there is answered with 400.',
+    async answer(request) {
+      const { id, name = '' } = request.params;
+      const { variables } = await openInstance(request);
+      if (Object.hasOwn(variables, name)) {
+        throw invalid(`The variable instance '${name}' is not a file or bytes: its value is JSON`);
+      }
       throw missing(`execution variable with name ${name} does not exist in instance ${id}`);
     },
   },

@@ -28,6 +28,7 @@ export type HistoryKind =
   | 'condition.met'
   | 'escalation.thrown'
   | 'timer.fired'
+  | 'timer.moved'
   | 'task.completed'
   | 'update.accepted'
   | 'variables.set'

@@ -140,6 +140,16 @@ export type InstanceEvent =
       readonly by: string;
     }
   | {
+      /** A person sets a timer to another moment. */
+      readonly type: 'timer-moved';
+      readonly at: number;
+      readonly n: number;
+      readonly on: string;
+      /** Milliseconds since 1970 in UTC. */
+      readonly due: number;
+      readonly by: string;
+    }
+  | {
       readonly type: 'activity-start';
       readonly at: number;
       /** An activity of an ad-hoc sub-process that no flow leads to. */

@@ -141,6 +141,11 @@ export const evaluationNotFound = defineError({
   status: 404,
   title: 'No such evaluation of a decision',
 });
+export const timerNotSet = defineError({
+  code: 'TIMER_NOT_SET',
+  status: 409,
+  title: 'No such timer is set',
+});
 export const scheduleNotFound = defineError({
   code: 'SCHEDULE_NOT_FOUND',
   status: 404,

@@ -258,6 +258,8 @@ function sentence(entry: HistoryEntry, name: string, takesTime: boolean): string
       return `${name}: escalation ${code}${by ? `, caught by ${by}` : ''}`;
     case 'timer.fired':
       return `${name}: time was up`;
+    case 'timer.moved':
+      return `${name}: ${by} set its timer to another moment`;
     case 'update.accepted':
       return `${name}: update by ${by}`;
     case 'variables.set':

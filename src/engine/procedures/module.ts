@@ -46,6 +46,7 @@ import {
   taskNotYours,
   taskOutputInvalid,
   taskPersonUnknown,
+  timerNotSet,
   updateInvalid,
   updateNotFound,
   updatePending,
@@ -65,6 +66,7 @@ import { statisticsProcedures } from './statistics-procedures.ts';
 import { suspensionProcedures } from './suspension-procedures.ts';
 import { tagProcedures } from './tag-procedures.ts';
 import { taskProcedures } from './task-procedures.ts';
+import { timerProcedures } from './timer-procedures.ts';
 import { variableProcedures } from './variable-procedures.ts';
 import { versionProcedures } from './version-procedures.ts';
 
@@ -100,6 +102,7 @@ export function engineModule(parts: {
       ...incidentProcedures(parts.engine),
       ...versionProcedures(parts.engine),
       ...scheduleProcedures(parts.engine),
+      ...timerProcedures(parts.engine),
       ...deploymentProcedures(parts.engine),
       ...diagramProcedures(parts.engine),
       ...decisionProcedures(parts.engine),
@@ -137,6 +140,7 @@ export function engineModule(parts: {
       updateRefused,
       updatePending,
       scheduleNotFound,
+      timerNotSet,
       decisionRefused,
       decisionNotFound,
       decisionInputInvalid,

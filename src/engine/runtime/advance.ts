@@ -23,6 +23,7 @@ import { retryIncident, skipIncident } from './incidents.ts';
 import { jobFailed } from './jobs.ts';
 import { endLingering } from './lingering.ts';
 import { modify } from './modification.ts';
+import { moveTimer } from './moved-timers.ts';
 import { namedStart } from './start-payload.ts';
 import { advanceSuspended, suspend } from './suspension.ts';
 import { Transition } from './transition.ts';
@@ -176,6 +177,8 @@ function apply(t: Transition, event: LaterEvent): boolean {
       return false;
     case 'update':
       return takeUpdate(t, event);
+    case 'timer-moved':
+      return moveTimer(t, event);
     case 'activity-start':
       return startActivity(t, event);
     case 'modify':

@@ -216,6 +216,15 @@ export class Play {
     return this;
   }
 
+  /** A person sets the timer at the node to a moment. */
+  movesTimer(on: string, moment: string): this {
+    const found = this.#waits().find((w) => w.wait.kind === 'timer' && w.wait.on === on);
+    assert(found, `no timer is set at "${on}"`);
+    const due = Date.parse(moment);
+    this.#must({ type: 'timer-moved', at: this.now, n: found.n, on, due, by: 'ada' });
+    return this;
+  }
+
   task(node: string, output: unknown = null, index = 0): this {
     const open = this.#waits().filter(({ wait }) => wait.on === node && wait.kind === 'task');
     const { n } = open[index] ?? this.at(node, index);

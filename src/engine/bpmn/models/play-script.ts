@@ -58,6 +58,8 @@ function act(play: Play, command: string, node: string, rest: string): void {
       return void play.childEscalates(node, rest);
     case 'timer':
       return void play.timer(node);
+    case 'move-timer':
+      return void play.movesTimer(node, String(value));
     case 'task':
       return void play.task(node, value);
     case 'work':

@@ -370,6 +370,13 @@ export class Performance {
         await ask({ type: 'modify', instructions: value as readonly Instruction[], ...why });
         return;
       }
+      case 'move-timer': {
+        const n = await this.#find(part, (e) =>
+          e.waits?.some(({ kind, on }) => kind === 'timer' && on === node) ? e.n : undefined,
+        );
+        await ask({ type: 'timer-moved', n, on: node, due: Date.parse(String(value)), by: 'ada' });
+        return;
+      }
       case 'begin':
         await ask({ type: 'activity-start', node, scope: null, by: 'ada' });
         return;
