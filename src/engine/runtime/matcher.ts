@@ -35,9 +35,10 @@ const mostTogether = 500;
 /** Statements under way at the same time: the next one is on its way while one is answered. */
 const lanes = 2;
 /**
- * Deliveries on their way at most: with so many nothing new is looked for. What waits as a message costs an
- * id of memory, what is on its way costs its instance; and with ten thousand instances on their way each
- * of them costs more time, just when there is more to do than can be done.
+ * Instances that messages are on their way to at most: with so many nothing new is looked for. What waits as a
+ * message costs an id of memory, what is on its way costs its instance; and with ten thousand instances on
+ * their way each of them costs more time, just when there is more to do than can be done. However many
+ * messages are for one instance, they hold up no other.
  */
 const mostOnTheWay = 2_000;
 /** Kept messages that the walk looks at by one statement. */
@@ -58,6 +59,8 @@ interface Delivery {
 export class Matcher {
   readonly #options: MatcherOptions;
   readonly #onTheWay = new Map<string, Delivery>();
+  /** How many deliveries are on their way to an instance. */
+  readonly #towards = new Map<string, number>();
   readonly #messages = new Set<string>();
   readonly #toldMessages = new Set<string>();
   /** Messages that could not be delivered: looked at again by the next sweep, when it may be possible. */
@@ -132,7 +135,7 @@ export class Matcher {
 
   /** Counts what looks under way may find. */
   get #hasRoom(): boolean {
-    return this.#onTheWay.size + this.#running.size * mostTogether < mostOnTheWay;
+    return this.#towards.size + this.#running.size * mostTogether < mostOnTheWay;
   }
 
   #run(): void {
@@ -196,6 +199,8 @@ export class Matcher {
       const delivery = { match, key, passedOver: [] };
       busyWaits.set(wait, delivery);
       this.#onTheWay.set(key, delivery);
+      const { instanceId } = match;
+      this.#towards.set(instanceId, (this.#towards.get(instanceId) ?? 0) + 1);
       chosen.push(delivery);
     }
     await Promise.all(chosen.map((delivery) => this.#deliver(delivery)));
@@ -212,9 +217,16 @@ export class Matcher {
       this.#options.failed(error);
     } finally {
       this.#onTheWay.delete(key);
+      this.#arrived(match.instanceId);
       this.#noteAgain(delivery);
       this.#run();
     }
+  }
+
+  #arrived(instanceId: string): void {
+    const others = (this.#towards.get(instanceId) ?? 1) - 1;
+    if (others === 0) this.#towards.delete(instanceId);
+    else this.#towards.set(instanceId, others);
   }
 
   /** Another message for the same wait, or another wait for the same message: each may find one more. */

@@ -23,14 +23,14 @@ export function sharedBuffers(): string {
 
 /** Whoever runs the program has so much; with less left PostgreSQL would stop for other reasons. */
 const leastLogMiB = 2_048;
-/** Replayed in less than a minute after a crash, where the disk writes 200 MB a second. */
+/** A crash is followed by replaying so much at most, and no start should wait for minutes. */
 const mostLogMiB = 8_192;
 
 /**
  * The most that the log of changes may take: a tenth of what is free on the disk of this folder. PostgreSQL makes
  * a checkpoint each time that half of it is full, and writes each page in full when it is first changed
- * after one. With 2 GB and 10,000 messages a second for a million parked instances checkpoints came every 18
- * seconds, and the longest waits with them.
+ * after one. With 2 GB and 10,000 messages a second for a million parked instances one checkpoint followed the
+ * other, every 18 seconds, and each wrote 1.2 GB.
  */
 export async function mostLog(folder: string): Promise<string> {
   const { bavail, bsize } = await statfs(folder);
