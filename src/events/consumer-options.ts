@@ -17,7 +17,7 @@ export type Deliver = (events: readonly LoggedEvent[], context: DeliveryContext)
 
 /** A consumer group: which events it wants, and what it does with them. */
 export type ConsumerOptions = {
-  /** Name of the group, the same on every node: `kafka.main`. */
+  /** Name of the group, the same on every node, without spaces: `kafka.main`. */
   readonly group: string;
   /** Names of the events; others are passed over. @defaultValue all */
   readonly names?: readonly string[];

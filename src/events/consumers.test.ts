@@ -109,6 +109,12 @@ test('a group that was deleted under its consumer begins anew', async () => {
   await waitUntil('both, from the beginning', () => /^1(,2)?,1,2$/.test(seen.join()));
 });
 
+test('a group has a name that can stand in a path', async () => {
+  const { log } = await eventLog();
+  const consume = () => log.consume({ group: 'stock report', handle: () => Promise.resolve() });
+  expect(consume).toThrow('expected a name of letters, digits and . _ : / -');
+});
+
 test('a new group begins where it is told to', async () => {
   const { log, record } = await eventLog();
   await record(thing(1), thing(2));

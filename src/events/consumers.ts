@@ -8,6 +8,7 @@
  */
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/procedure.ts';
+import { nameSchema } from '../kernel/text.ts';
 import type { Database } from '../postgres/index.ts';
 import { createBell } from './bell.ts';
 import { consumeGroup, type ReadableLog } from './consume-group.ts';
@@ -197,6 +198,11 @@ export function createConsumers(parts: {
   return {
     add(options) {
       const { group } = options;
+      // Refused where it is written: in a list it would be found by those who only look.
+      const name = nameSchema.safeParse(group);
+      if (!name.success) {
+        throw new Error(`${name.error.issues[0]?.message}; found "${group}" as a consumer group`);
+      }
       if (entries.has(group)) {
         throw new Error(`expected one consumer of "${group}" on a node, found a second one`);
       }

@@ -50,7 +50,7 @@ test('a group is looked at, paused, resumed and sent back; what it could not han
   expect(await said(steerConsumerGroup(context, 'pause', 'stock-report'))).toContain('is paused');
   expect(await said(listConsumerGroups(context, {}))).toMatch(/stock-report +paused/);
   expect(await said(replayConsumerGroup(context, 'stock-report', { after: '1' }))).toBe(
-    'stock-report goes on from position 1.',
+    'stock-report stands at position 1; what comes after it is next.',
   );
   expect(await said(steerConsumerGroup(context, 'resume', 'stock-report'))).toContain('goes on');
   await waitUntil('the events again', () => seen.length === 5);

@@ -62,7 +62,10 @@ export async function replayConsumerGroup(
     `${pathOf(group)}/replay`,
     after === undefined ? { since } : { after },
   );
-  answer(steered, () => `${group} goes on from position ${steered.position}.`);
+  answer(
+    steered,
+    () => `${group} stands at position ${steered.position}; what comes after it is next.`,
+  );
 }
 
 /** Lists events that groups could not handle, in the order of the log. */
