@@ -19,6 +19,7 @@ import { type EngineInTest, EngineWorld } from '../testing/in-process-engine.ts'
 import { plainRunner } from '../testing/plain-runner.ts';
 import { play } from '../testing/play.ts';
 import { waitFor } from '../testing/wait-for.ts';
+import { businessCalendar } from './business-calendar.ts';
 import type { Person, TaskPeople } from './task-people.ts';
 import type { taskSchema } from './task-view.ts';
 
@@ -513,6 +514,29 @@ describe('the list', () => {
     expect(await found({ dueBefore: '2000-01-01T00:00:00Z' }, ada)).toBe(0);
     expect(await found({ overdue: 'false', process: 'review', minPriority: '50' }, ada)).toBe(1);
   });
+});
+
+test('a drawing may name a calendar of the program', async () => {
+  const file = new URL('../bpmn/models/runs/task-user-calendar.bpmn', import.meta.url);
+  const xml = readFileSync(file, 'utf8').replace(/<orderloom:calendar [^>]*>/, '');
+  const compile = (...names: readonly string[]) => {
+    const calendars = names.map((name) => businessCalendar({ name, hours: '08:00-10:00' }));
+    const calendar = (wanted: string) => calendars.find(({ name }) => name === wanted);
+    return compileDrawing({ name: 'calendar', xml }, { calendar });
+  };
+  const { models } = await compile('office');
+  // Begun on a Thursday: eight hours of work are four mornings.
+  const input = { look: '2026-01-05T09:00:00', chief: 'eve' };
+  expect(play(models[0]!, input).at('approve').waits?.[0]).toMatchObject({
+    dueAt: Date.UTC(2026, 0, 6, 10),
+  });
+  expect((await compile('shop')).problems).toMatchObject([
+    {
+      rule: 'calendar-invalid',
+      element: 'approve',
+      remedy: expect.stringMatching(/BUSINESS_CALENDARS/),
+    },
+  ]);
 });
 
 test('the standard words and FEEL give the terms of a task when it is entered', async () => {

@@ -19,7 +19,7 @@ import type { Database } from '../../postgres/index.ts';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** Makes the runner. Events are not recorded. */
+/** Makes the runner. Events are judged by their definitions, and not recorded. */
 export function plainRunner(options: {
   readonly database: Database;
   readonly procedures: readonly Procedure[];
@@ -42,7 +42,9 @@ export function plainRunner(options: {
     const inTransaction = (tx: Transaction): TransactionalContext => ({
       ...context,
       tx,
-      emit: () => Promise.resolve(),
+      async emit(event, payload) {
+        event.payload.parse(payload);
+      },
     });
     if (procedure.effect !== 'external') {
       const work = (tx: Transaction) => procedure.execute(inTransaction(tx), parsed);
