@@ -85,8 +85,10 @@ export function commandLine(): Command {
     });
   program
     .command('lint')
-    .description('say everything that is wrong with drawings (BPMN 2.0) and decisions (DMN)')
-    .argument('<files...>')
+    .description(
+      'say everything that is wrong with drawings (BPMN 2.0) and decisions (DMN), and what could be drawn better',
+    )
+    .argument('<paths...>', 'files, and folders with all that is in them')
     .option('--json', 'print JSON')
     .option(
       '--delegates <file>',

@@ -1,5 +1,4 @@
 /** `orderloom deploy` and `orderloom export`: drawings into a running program, and out of it. */
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { z } from 'zod';
 import type {
@@ -9,22 +8,25 @@ import type {
 import { CommandError, type PageAnswer } from '../api-client.ts';
 import type { CommandContext } from '../command-context.ts';
 import { readDelegates } from '../delegates.ts';
+import { readDrawingFiles } from '../drawing-files.ts';
 import { table } from '../terminal.ts';
 
 type Deployment = z.output<typeof deploymentSchema>;
 type Definition = z.output<typeof definitionSchema>;
 
-/** Deploys files, all of them or none. */
+/** Deploys files, and all that lie in folders: all of them or none. */
 export async function deploy(
   { api, answer }: CommandContext,
   paths: readonly string[],
   options: { readonly dryRun: boolean; readonly delegates?: string },
 ): Promise<void> {
-  const files = await Promise.all(
-    paths.map(async (path) => ({ name: basename(path), xml: await textOf(path) })),
-  );
+  const read = await readDrawingFiles(paths);
+  const files = read.map(({ path, xml }) => ({ name: basename(path), xml }));
   const { dryRun } = options;
-  const delegates = await readDelegates(paths, options.delegates);
+  const delegates = await readDelegates(
+    read.map(({ path }) => path),
+    options.delegates,
+  );
   const told = delegates ? { delegates } : {};
   const result = await api.post<Deployment>('/deployments', { files, ...told, dryRun });
   const { deployed, decisions } = result;
@@ -44,15 +46,6 @@ export async function deploy(
       },
     ]),
   );
-}
-
-async function textOf(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`Expected a file to deploy, found none that can be read: ${why}`);
-  }
 }
 
 /** Prints a version of a process as BPMN. */

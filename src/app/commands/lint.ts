@@ -1,13 +1,12 @@
 /**
- * `orderloom lint`: everything that is wrong with drawings and decisions, without a program that runs and without
- * deploying them. The exit code is 1 when there is a problem, and 2 when a file could not be opened.
+ * `orderloom lint`: everything that is wrong with drawings and decisions, and what could be drawn better, without a
+ * program that runs and without deploying them. The exit code is 1 when something is wrong, and 2 when a file could
+ * not be opened; warnings change nothing.
  */
-import { readFile } from 'node:fs/promises';
 import {
   compileDrawing,
   type DrawingProblem,
   isDecisionFile,
-  problemText,
   readDecisions,
   ScriptRunner,
 } from '../../engine/index.ts';
@@ -15,55 +14,99 @@ import { workflows } from '../../processes/index.ts';
 import { CommandError } from '../api-client.ts';
 import { readManifests } from '../contracts/manifests.ts';
 import { readDelegates } from '../delegates.ts';
+import { type DrawingText, readDrawingFiles } from '../drawing-files.ts';
+import { printable } from '../terminal.ts';
 
-/** Checks files; gives the exit code. */
+interface Found {
+  readonly problems: readonly DrawingProblem[];
+  readonly warnings: readonly DrawingProblem[];
+}
+
+/** Checks files, and all that lie in folders; gives the exit code. */
 export async function lint(
-  files: readonly string[],
+  paths: readonly string[],
   options: { readonly json?: boolean; readonly delegates?: string },
 ): Promise<number> {
-  const names = new Set(
-    readManifests().flatMap(({ procedures }) => procedures.map(({ name }) => name)),
-  );
-  const problems: DrawingProblem[] = [];
+  let files: readonly DrawingText[];
   let delegates: Awaited<ReturnType<typeof readDelegates>>;
   try {
-    delegates = await readDelegates(files, options.delegates);
+    files = await readDrawingFiles(paths);
+    delegates = await readDelegates(
+      files.map(({ path }) => path),
+      options.delegates,
+    );
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     console.error(`orderloom: ${error.message}`);
     return 2;
   }
+  const { problems, warnings } = await check(files, delegates);
+  console.log(
+    options.json
+      ? JSON.stringify({ files: files.length, problems, warnings }, null, 2)
+      : report(files.length, { problems, warnings }),
+  );
+  return problems.length === 0 ? 0 : 1;
+}
+
+async function check(
+  files: readonly DrawingText[],
+  delegates: Readonly<Record<string, string>> | undefined,
+): Promise<Found> {
+  const names = new Set(
+    readManifests().flatMap(({ procedures }) => procedures.map(({ name }) => name)),
+  );
   const scripts = process.env.JAVASCRIPT_SCRIPTS === 'on' ? new ScriptRunner() : undefined;
-  for (const file of files) {
-    let xml: string;
-    try {
-      xml = await readFile(file, 'utf8');
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      console.error(`orderloom: expected a file to check, found none that can be read: ${why}`);
-      return 2;
-    }
+  const problems: DrawingProblem[] = [];
+  const warnings: DrawingProblem[] = [];
+  for (const { path, xml } of files) {
     if (isDecisionFile(xml)) {
-      const read = await readDecisions({ name: file, xml });
+      const read = await readDecisions({ name: path, xml });
       if ('problems' in read) problems.push(...read.problems);
       continue;
     }
     const checked = await compileDrawing(
-      { name: file, xml, ...(delegates ? { delegates } : {}) },
+      { name: path, xml, ...(delegates ? { delegates } : {}) },
       {
-        knowsProcedure: (name) => names.has(name),
-        scripts,
-        code: (process, version) =>
-          workflows.find(({ model }) => model.key === process && model.version === version)?.model,
+        ...{ isAdvised: true, scripts, knowsProcedure: (name) => names.has(name) },
+        code: (key, version) =>
+          workflows.find(({ model }) => model.key === key && model.version === version)?.model,
       },
     );
     problems.push(...checked.problems);
+    warnings.push(...checked.warnings);
   }
-  if (options.json) console.log(JSON.stringify({ files: files.length, problems }, null, 2));
-  else if (problems.length > 0) console.log(problems.map(problemText).join('\n'));
-  else
-    console.log(
-      `${files.length === 1 ? 'The file' : `All ${files.length} files`} can be deployed.`,
-    );
-  return problems.length === 0 ? 0 : 1;
+  await scripts?.close();
+  return { problems, warnings };
+}
+
+/** What was found for people: file by file, line by line, with what to do below each. */
+function report(files: number, { problems, warnings }: Found): string {
+  const all = [
+    ...problems.map((one) => ({ ...one, kind: 'error' })),
+    ...warnings.map((one) => ({ ...one, kind: 'warning' })),
+  ];
+  const blocks = [...Map.groupBy(all, ({ file }) => file).values()].map((ofFile) =>
+    ofFile
+      .toSorted((a, b) => a.line - b.line)
+      .map(({ file, line, element, kind, rule, message, remedy }) => {
+        const place = `${file}${line > 0 ? `:${line}` : ''}`;
+        const head = `${place}  ${kind}  ${rule}${element === '' ? '' : `  ${element}`}`;
+        return [head, `    ${message}`, `    -> ${remedy}`].map(printable).join('\n');
+      })
+      .join('\n'),
+  );
+  const isWell = problems.length === 0;
+  const counted = [
+    ...(isWell ? [] : [amount(problems.length, 'error')]),
+    ...(warnings.length > 0 ? [amount(warnings.length, 'warning')] : []),
+  ].join(' and ');
+  const told = isWell
+    ? `${files === 1 ? 'The file' : `All ${files} files`} can be deployed${counted === '' ? '' : `, with ${counted}`}.`
+    : `${counted} in ${amount(files, 'file')}; nothing can be deployed.`;
+  return [...blocks, told].join('\n\n');
+}
+
+function amount(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

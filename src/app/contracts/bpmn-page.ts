@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { bpmnlintRules, type Place } from '../../engine/bpmn/bpmnlint-rules.ts';
 import { extension, extensionNamespace } from '../../engine/bpmn/extension.ts';
 import { positions } from '../../engine/bpmn/read-events.ts';
 import { rules } from '../../engine/bpmn/rules.ts';
@@ -30,6 +31,7 @@ export function bpmnPage(): string {
     `## Models that run\n\n${modelsTable()}\n`,
     `## Our extension\n\nNamespace ${code(extensionNamespace)}, inside of \`extensionElements\`.\n\n${extensionTable()}\n`,
     `## Rules\n\n${rulesTable()}\n`,
+    `## Rules of bpmnlint\n\n${bpmnlintIntroduction}\n\n${bpmnlintTable()}\n`,
     '## Rules of decisions\n\nFor files of DMN: [decide by tables](../guides/decisions.md).\n',
     `${decisionRulesTable()}\n`,
   ].join('\n');
@@ -93,6 +95,23 @@ function extensionTable(): string {
 function decisionRulesTable(): string {
   const rows = Object.entries(decisionRules).map(([rule, text]) => [code(rule), text]);
   return markdownTable(['Rule', 'What it asks'], rows);
+}
+
+const bpmnlintIntroduction = [
+  'The rules that bpmnlint 11 recommends. What a process cannot run with is an error of ours by another name; what',
+  'could be drawn better is a warning of `orderloom lint`, said by bpmnlint itself, and refuses nothing.',
+].join('\n');
+
+function bpmnlintTable(): string {
+  const rows = Object.entries(bpmnlintRules as Readonly<Record<string, Place>>).map(
+    ([rule, place]) => [code(rule), placeText(place)],
+  );
+  return markdownTable(['Rule of bpmnlint', 'Here'], rows);
+}
+
+function placeText(place: Place): string {
+  if (place.as === 'error') return `error: ${place.rules.map(code).join(', ')}`;
+  return place.as === 'warning' ? 'warning, by the same name' : `left out: ${place.why}`;
 }
 
 function rulesTable(): string {

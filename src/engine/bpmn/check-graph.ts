@@ -60,6 +60,9 @@ class GraphCheck {
   readonly #outgoing: ReadonlyMap<string, readonly PlacedFlow[]>;
   readonly #incoming: ReadonlyMap<string, readonly PlacedFlow[]>;
   readonly #handlers: ReadonlySet<string>;
+  /** Boundary events by what they are attached to. */
+  readonly #attached: ReadonlyMap<string, readonly Placed[]>;
+  readonly #inside: ReadonlyMap<string | null, readonly Placed[]>;
 
   constructor(
     drawn: Drawn,
@@ -72,6 +75,12 @@ class GraphCheck {
     this.#outgoing = outgoing;
     this.#incoming = incoming;
     this.#handlers = new Set(drawn.undoes.values());
+    const nodes = [...drawn.nodes.values()];
+    this.#attached = Map.groupBy(nodes, ({ element }) => {
+      const host = element.attachedToRef as ModdleElement | undefined;
+      return host ? idOf(host) : '';
+    });
+    this.#inside = Map.groupBy(nodes, ({ parent }) => parent);
   }
 
   containers(process: ModdleElement): void {
@@ -82,7 +91,7 @@ class GraphCheck {
   }
 
   #container(element: ModdleElement, id: string | null): void {
-    const inside = [...this.#drawn.nodes.values()].filter(({ parent }) => parent === id);
+    const inside = this.#inside.get(id) ?? [];
     if (kindOf(element) === 'adHocSubProcess') {
       this.#adHoc(element, inside);
       return;
@@ -201,10 +210,7 @@ class GraphCheck {
   }
 
   #attachedTo(id: string): readonly Placed[] {
-    return [...this.#drawn.nodes.values()].filter(
-      ({ element }) =>
-        idOf((element.attachedToRef as ModdleElement | undefined) ?? { $type: '' }) === id,
-    );
+    return (id === '' ? undefined : this.#attached.get(id)) ?? [];
   }
 
   #undo({ element, id }: Placed, isUndo: boolean, flows: number): void {
@@ -235,11 +241,13 @@ class GraphCheck {
     const { add } = bound(this.#report);
     const host = element.attachedToRef as ModdleElement | undefined;
     const placed = host && this.#drawn.nodes.get(idOf(host));
-    if (!placed || !isActivity(placed.kind)) {
+    const isBeside = placed?.parent === this.#drawn.nodes.get(idOf(element))?.parent;
+    if (!placed || !isActivity(placed.kind) || !isBeside) {
+      const found = placed && isActivity(placed.kind) ? 'one in another sub-process' : null;
       add(
         'boundary-detached',
         element,
-        `expected it to be attached to an activity, found ${placed ? `a ${placed.kind}` : 'nothing'}`,
+        `expected it to be attached to an activity beside it, found ${found ?? (placed ? `a ${placed.kind}` : 'nothing')}`,
         'attach it to an activity',
       );
     }
@@ -390,7 +398,7 @@ class GraphCheck {
     const { add } = bound(this.#report);
     const from = this.#drawn.nodes.get(source);
     const to = this.#drawn.nodes.get(target);
-    if (from && to && from.parent !== to.parent) {
+    if (!from || !to || from.parent !== to.parent) {
       add(
         'flow-crosses',
         element,
@@ -422,8 +430,7 @@ class GraphCheck {
       for (const attached of this.#attachedTo(id)) add(attached.id);
       const undo = this.#drawn.undoes.get(id);
       if (undo) add(undo);
-      for (const node of nodes.values()) {
-        if (node.parent !== id) continue;
+      for (const node of this.#inside.get(id) ?? []) {
         if (node.kind === 'startEvent' || this.#isStartable(node)) add(node.id);
       }
     }

@@ -15,6 +15,8 @@ import type {
   ProcessModel,
   SequenceFlow,
 } from '../model/process-model.ts';
+import { adviceOf } from './advice.ts';
+import { checkCollaboration } from './check-collaboration.ts';
 import {
   checkGraph,
   type Drawn,
@@ -62,6 +64,8 @@ export interface CompileOptions {
   readonly scripts?: Scripts;
   /** Business calendars of the program; absent where nobody knows them. */
   readonly calendar?: (name: string) => BusinessCalendar | undefined;
+  /** Whether `warnings` is wanted: what people would draw otherwise. */
+  readonly isAdvised?: boolean;
   /** The code that an exported workflow refers to. */
   readonly code?: (process: string, version: number) => ProcessModel | undefined;
 }
@@ -71,6 +75,8 @@ export interface CompiledDrawing {
   readonly problems: readonly DrawingProblem[];
   /** Of version 1; `withVersion` gives them another. Empty when there are problems. */
   readonly models: readonly ProcessModel[];
+  /** What runs, and could be drawn better; empty where it was not asked for. */
+  readonly warnings: readonly DrawingProblem[];
 }
 
 /** A key of a process, and an id of a node: part of stored data, of URLs and of idempotency keys. */
@@ -83,9 +89,12 @@ export async function compileDrawing(
 ): Promise<CompiledDrawing> {
   const { definitions, report } = await readFile(file);
   const models: ProcessModel[] = [];
+  let warnings: readonly DrawingProblem[] = [];
   if (definitions) {
+    if (options.isAdvised) warnings = await adviceOf(definitions, report);
     translateDialect(definitions, report, file.delegates);
     checkProperties(definitions, report);
+    checkCollaboration(definitions, report);
     await checkScripts(definitions, report, options.scripts);
     const roots = elementsOf(definitions, 'rootElements');
     for (const root of roots) checkRoot(root, report);
@@ -106,7 +115,7 @@ export async function compileDrawing(
     }
   }
   const problems = report.problems.toSorted((a, b) => a.line - b.line);
-  return { problems, models: problems.length === 0 ? models : [] };
+  return { problems, models: problems.length === 0 ? models : [], warnings };
 }
 
 /** The model as the version that it was deployed as. */
@@ -230,6 +239,7 @@ class ProcessReader {
     }
     const own = new ElementExtension(element, this.#report).text('flow', 'id');
     const id = own ?? idOf(element);
+    if (id in Object.prototype) checkName(element, 'a flow', this.#report);
     this.#flows.push({ element, id, source: idOf(source), target: idOf(target) });
   }
 
@@ -252,6 +262,9 @@ class ProcessReader {
 
   #nodes(context: ProcessContext, drawn: Drawn): Record<string, FlowNode> {
     const nodes: Record<string, FlowNode> = {};
+    const idsBy = (end: 'source' | 'target') => Map.groupBy(this.#flows, (flow) => flow[end]);
+    const [incoming, outgoing] = [idsBy('target'), idsBy('source')];
+    const attached = this.#attached();
     for (const placed of this.#placed.values()) {
       const isUndoMark = placed.kind === 'boundaryEvent' && isCompensation(placed.element);
       const body = isKnownKind(placed.kind) ? this.#body(context, placed) : null;
@@ -262,10 +275,10 @@ class ProcessReader {
         id,
         name: nameOf(placed),
         parent,
-        incoming: this.#flows.filter((flow) => flow.target === id).map((flow) => flow.id),
-        outgoing: this.#flows.filter((flow) => flow.source === id).map((flow) => flow.id),
+        incoming: (incoming.get(id) ?? []).map((flow) => flow.id),
+        outgoing: (outgoing.get(id) ?? []).map((flow) => flow.id),
         ...this.#defaultOf(placed),
-        ...('retry' in body || activities.has(body.type) ? this.#activityLinks(id, drawn) : {}),
+        ...('retry' in body || activities.has(body.type) ? linksOf(id, attached, drawn) : {}),
       } as unknown as FlowNode);
       const isSending = placed.kind === 'endEvent' && body.type === 'serviceTask';
       if (isSending) this.#endBehind(nodes, nodes[id] as FlowNode);
@@ -291,14 +304,15 @@ class ProcessReader {
     return preferred && flow ? { defaultFlow: flow.id } : {};
   }
 
-  #activityLinks(id: string, { undoes }: Drawn) {
-    const boundary = [...this.#placed.values()].flatMap(({ element, kind, id: own }) => {
+  /** Ids of boundary events by the activity that they are attached to; undoing is drawn, and is no event. */
+  #attached(): ReadonlyMap<string, readonly string[]> {
+    const attached = new Map<string, string[]>();
+    for (const { element, kind, id } of this.#placed.values()) {
       const host = elementOf(element, 'attachedToRef');
-      const isHere = kind === 'boundaryEvent' && host && idOf(host) === id;
-      return isHere && !isCompensation(element) ? [own] : [];
-    });
-    const undo = undoes.get(id);
-    return { boundary, ...(undo === undefined ? {} : { compensation: undo }) };
+      if (kind !== 'boundaryEvent' || !host || isCompensation(element)) continue;
+      attached.set(idOf(host), [...(attached.get(idOf(host)) ?? []), id]);
+    }
+    return attached;
   }
 
   #body(
@@ -508,6 +522,18 @@ class ProcessReader {
   }
 }
 
+function linksOf(
+  id: string,
+  attached: ReadonlyMap<string, readonly string[]>,
+  { undoes }: Drawn,
+): Readonly<Record<string, unknown>> {
+  const undo = undoes.get(id);
+  return {
+    boundary: attached.get(id) ?? [],
+    ...(undo === undefined ? {} : { compensation: undo }),
+  };
+}
+
 const activities: ReadonlySet<string> = new Set([
   ...['task', 'serviceTask', 'externalTask', 'receiveTask', 'userTask', 'subProcess'],
   'callActivity',
@@ -544,11 +570,12 @@ function isCompensation(event: ModdleElement): boolean {
 
 function checkName(element: ModdleElement, what: string, report: Report): void {
   const id = idOf(element);
-  if (storedName.test(id)) return;
+  const isReserved = id in Object.prototype;
+  if (storedName.test(id) && !isReserved) return;
   report.add(
     'id-invalid',
     element,
-    `expected ${what} to have an id of at most 100 letters, digits, dots, hyphens and underscores, found "${id.slice(0, 100)}"`,
+    `expected ${what} to have an id of at most 100 letters, digits, dots, hyphens and underscores, found "${id.slice(0, 100)}"${isReserved ? ', which every object of JavaScript has' : ''}`,
     'give it such an id, and never change it',
   );
 }

@@ -3,6 +3,7 @@
  * breaks and what to do about it; a drawing with one problem is not deployed.
  */
 import type { DecisionRuleName } from '../decisions/decision-rules.ts';
+import type { AdviceRule } from './bpmnlint-rules.ts';
 import type { RuleName } from './rules.ts';
 
 /** One thing that is wrong with a drawing. */
@@ -12,7 +13,7 @@ export interface DrawingProblem {
   readonly line: number;
   /** Id of the element; empty when the file as a whole is meant. */
   readonly element: string;
-  readonly rule: RuleName | DecisionRuleName;
+  readonly rule: RuleName | DecisionRuleName | AdviceRule;
   /** What was expected and what was found. */
   readonly message: string;
   /** What to do. */

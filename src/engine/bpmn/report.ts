@@ -10,18 +10,19 @@ const mostProblems = 200;
 export class Report {
   readonly file: string;
   readonly problems: DrawingProblem[] = [];
-  readonly #lines: ReadonlyMap<string, number>;
+  /** Line of each id. */
+  readonly lines: ReadonlyMap<string, number>;
 
   constructor(file: string, lines: ReadonlyMap<string, number>, found: readonly DrawingProblem[]) {
     this.file = file;
-    this.#lines = lines;
+    this.lines = lines;
     this.problems.push(...found);
   }
 
   /** Notes a problem at an element, or at the nearest around it that has an id. */
   add(rule: RuleName, at: ModdleElement | string, message: string, remedy: string): void {
     const element = typeof at === 'string' ? at : idAround(at);
-    this.addAt(rule, { element, line: this.#lines.get(element) ?? 0 }, message, remedy);
+    this.addAt(rule, { element, line: this.lines.get(element) ?? 0 }, message, remedy);
   }
 
   /** Notes a problem whose line is known. */

@@ -32,7 +32,9 @@ export const rules = {
   'end-left': 'No flow leads from an end event.',
   'dead-end': 'A token can go on from every element that is not an end event.',
   unreachable: 'A token can reach every element.',
-  'flow-crosses': 'A sequence flow does not cross the edge of a sub-process.',
+  'flow-crosses': 'A sequence flow does not cross the edge of a sub-process or a pool.',
+  'lane-content': 'What lies in a lane is of its process, and lies in one lane.',
+  'message-flow': 'A message flow leads from one pool to another, between what sends and receives.',
   'condition-misplaced':
     'Conditions stand at flows that leave an activity or a gateway that chooses.',
   'condition-missing': 'Each flow of a gateway that chooses has a condition or is the default.',

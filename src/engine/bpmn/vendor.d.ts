@@ -28,6 +28,35 @@ declare module 'bpmn-moddle' {
   }
 }
 
+declare module 'bpmnlint' {
+  import type { ModdleElement } from 'bpmn-moddle';
+  export interface LintReport {
+    readonly id?: string;
+    readonly message: string;
+    readonly category: 'off' | 'info' | 'warn' | 'error' | 'rule-error';
+  }
+  class Linter {
+    constructor(options: {
+      readonly config: { readonly rules: Readonly<Record<string, string>> };
+      readonly resolver: {
+        readonly resolveRule: (pkg: string, name: string) => Promise<unknown>;
+        readonly resolveConfig: (pkg: string, name: string) => unknown;
+      };
+    });
+    lint(root: ModdleElement): Promise<Readonly<Record<string, readonly LintReport[]>>>;
+  }
+  // A module of CommonJS: what it exports is its default.
+  const bpmnlint: { readonly Linter: typeof Linter };
+  // biome-ignore lint/style/noDefaultExport: it is how that package is read.
+  export default bpmnlint;
+}
+
+declare module 'bpmnlint/config/recommended.js' {
+  const recommended: { readonly rules: Readonly<Record<string, string>> };
+  // biome-ignore lint/style/noDefaultExport: it is how that file is read.
+  export default recommended;
+}
+
 declare module 'saxen' {
   interface Context {
     readonly line: number;

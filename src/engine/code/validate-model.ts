@@ -44,8 +44,9 @@ function* flowProblems({ nodes, flows }: ProcessModel): Generator<string> {
 
 function* containerProblems({ nodes }: ProcessModel): Generator<string> {
   const containers = [null, ...Object.values(nodes).flatMap((n) => (isContainer(n) ? [n.id] : []))];
+  const within = Map.groupBy(Object.values(nodes), ({ parent }) => parent);
   for (const container of containers) {
-    const inside = Object.values(nodes).filter((node) => node.parent === container);
+    const inside = within.get(container) ?? [];
     const starts = inside.filter((node) => node.type === 'startEvent');
     const where = container === null ? 'the process' : `"${container}"`;
     if (container !== null && isAdHoc(nodes[container])) continue;
@@ -78,15 +79,20 @@ function* reachabilityProblems(model: ProcessModel): Generator<string> {
   const starts = nodes.filter(
     (node) => (node.type === 'startEvent' && node.parent === null) || isEventHandler(node),
   );
+  const within = Map.groupBy(nodes, ({ parent }) => parent);
   const reached = closure(
     starts.map((node) => node.id),
-    (id) => followers(model, id),
+    (id) => followers(model, id, within),
   );
   for (const { id } of nodes) if (!reached.has(id)) yield `no way leads to "${id}"`;
 
   const before = new Map<string, string[]>();
   for (const { id } of nodes) {
-    for (const next of followers(model, id)) before.set(next, [...(before.get(next) ?? []), id]);
+    for (const next of followers(model, id, within)) {
+      const known = before.get(next);
+      if (known) known.push(id);
+      else before.set(next, [id]);
+    }
   }
   const ends = nodes.filter(
     (node) =>
@@ -110,17 +116,18 @@ function isUndo(node: FlowNode): boolean {
 }
 
 /** What a token at this node may cause to run next. */
-function followers({ nodes, flows }: ProcessModel, id: string): string[] {
+function followers(
+  { nodes, flows }: ProcessModel,
+  id: string,
+  within: ReadonlyMap<string | null, readonly FlowNode[]>,
+): string[] {
   const node = nodes[id];
   if (!node) return [];
   const next = node.outgoing.flatMap((flow) => flows[flow]?.target ?? []);
   if (!isActivity(node)) return next;
   const undo = node.compensation === undefined ? [] : [node.compensation];
-  const inside = Object.values(nodes).filter(
-    (other) =>
-      isContainer(node) &&
-      other.parent === id &&
-      (other.type === 'startEvent' || (isAdHoc(node) && isStartable(nodes, other.id, id))),
+  const inside = (isContainer(node) ? (within.get(id) ?? []) : []).filter(
+    (other) => other.type === 'startEvent' || (isAdHoc(node) && isStartable(nodes, other.id, id)),
   );
   return [...next, ...node.boundary, ...undo, ...inside.map((start) => start.id)];
 }

@@ -63,7 +63,9 @@ export function compileFeel(
   const { value, warnings } = evaluate(`function() ${metered?.text ?? text}`, scope);
   const { fn } = value as { readonly fn: () => unknown };
   empty(scope);
-  return (variables) => {
+  return (given) => {
+    // Assigned, it would be what the scope inherits from, and stay there.
+    const variables = Object.hasOwn(given, '__proto__') ? withoutProto(given) : given;
     Object.assign(scope, metered?.builtins, guards, variables, metered?.counters);
     metered?.meter.begin(Object.keys(variables).length);
     try {
@@ -76,6 +78,10 @@ export function compileFeel(
       warnings.length = 0;
     }
   };
+}
+
+function withoutProto(variables: Readonly<Record<string, unknown>>) {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => name !== '__proto__'));
 }
 
 function empty(scope: LiveScope): void {

@@ -165,7 +165,17 @@ export class WorkingState {
   }
 
   patch(n: number, change: Partial<ElementInstance>): void {
-    this.elements[n] = { ...this.element(n), ...change };
+    const before = this.element(n);
+    this.elements[n] = { ...before, ...change };
+    if (change.parent === undefined || !this.#children) return;
+    this.#children.get(before.parent)?.delete(n);
+    this.#addChild(change.parent, n);
+  }
+
+  #addChild(parent: number, n: number): void {
+    const siblings = this.#children?.get(parent);
+    if (siblings) siblings.add(n);
+    else this.#children?.set(parent, new Set([n]));
   }
 
   /** Takes a field away, so that the state equals the one that JSON gives back. */
@@ -226,9 +236,7 @@ export class WorkingState {
     this.#next += 1;
     this.elements[n] = { n, node, parent, ...fields };
     this.spend(workOfOne);
-    const siblings = this.#children?.get(parent);
-    if (siblings) siblings.add(n);
-    else this.#children?.set(parent, new Set([n]));
+    this.#addChild(parent, n);
     const scope = this.elements[parent];
     if (scope) this.patch(parent, { live: (scope.live ?? 0) + 1 });
     return n;
