@@ -4,6 +4,7 @@ export { type DrawingProblem, problemText } from './bpmn/problem.ts';
 export * from './code/index.ts';
 export { isDecisionFile, readDecisions } from './decisions/read-decisions.ts';
 export { readDrawn } from './diagram/drawn-version.ts';
+export type { Marks } from './diagram/marks.ts';
 export { renderSvg } from './diagram/svg/render-svg.ts';
 export {
   createEngine,

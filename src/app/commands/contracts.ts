@@ -58,7 +58,7 @@ async function refreshOwnServices(): Promise<boolean> {
 export async function differentFiles(
   program: Command,
 ): Promise<readonly (readonly [path: string, text: string])[]> {
-  const files = [...derivedFiles(program)];
+  const files = [...(await derivedFiles(program))];
   const kept = await Promise.all(
     files.map(([path]) => readFile(join(root, path), 'utf8').catch(() => null)),
   );

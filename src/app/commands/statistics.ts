@@ -55,6 +55,7 @@ function elementsText({ process, version, elements }: VersionCounts): string {
     { title: 'TOKENS', align: 'right', value: ({ tokens }) => tokens },
     { title: 'INCIDENTS', align: 'right', value: ({ incidents }) => incidents },
     { title: 'RETRYING', align: 'right', value: ({ retrying }) => retrying },
+    { title: 'COMPLETED', align: 'right', value: ({ completed }) => completed },
   ]);
   return `${process}, version ${version}:\n${rows}`;
 }

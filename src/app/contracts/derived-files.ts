@@ -8,12 +8,13 @@ import { asyncApiDocument, openApiDocument } from '../../http/index.ts';
 import { programInfo } from '../program-info.ts';
 import { bpmnPage } from './bpmn-page.ts';
 import { commandLinePage } from './command-line-page.ts';
+import { lineActivationPicture } from './docs-pictures.ts';
 import { engineRestPage } from './engine-rest-page.ts';
 import { readManifests } from './manifests.ts';
 import { errorsPage, eventsPage, permissionsPage, settingsPage } from './reference-pages.ts';
 
 /** Texts by path from the project's root. */
-export function derivedFiles(program: Command): ReadonlyMap<string, string> {
+export async function derivedFiles(program: Command): Promise<ReadonlyMap<string, string>> {
   const modules = readManifests();
   const yaml = (document: unknown) =>
     '# Written by `npm run contracts`; not to be edited.\n' +
@@ -21,6 +22,7 @@ export function derivedFiles(program: Command): ReadonlyMap<string, string> {
   return new Map([
     ['contracts/asyncapi.yaml', yaml(asyncApiDocument(modules, programInfo))],
     ['contracts/openapi.yaml', yaml(openApiDocument(modules, programInfo))],
+    ['docs/images/line-activation.svg', await lineActivationPicture()],
     ['docs/reference/bpmn.md', bpmnPage()],
     ['docs/reference/command-line.md', commandLinePage(program)],
     ['docs/reference/engine-rest.md', engineRestPage()],

@@ -142,7 +142,9 @@ async function activityStatistics(request: RestRequest): Promise<RestAnswer> {
     'processes.statistics',
     await keyOf(request),
   );
-  const elements = versions.flatMap((version) => version.elements);
+  const elements = versions
+    .flatMap((version) => version.elements)
+    .filter(({ tokens, incidents, retrying }) => tokens + incidents + retrying > 0);
   return {
     json: elements.map(({ element, tokens, incidents, retrying }) => ({
       id: element,

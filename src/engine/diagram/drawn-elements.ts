@@ -90,8 +90,11 @@ export function besideSize(text: string, width: number = besideWidth) {
   return textSize(text === '' ? [] : wrapText(text, { width }));
 }
 
-/** How large an element is drawn that holds no others. */
-export function sizeOf(element: ModdleElement): {
+/** How large an element is drawn that holds no others; `hasEvents`: some hang at its lower edge. */
+export function sizeOf(
+  element: ModdleElement,
+  hasEvents = false,
+): {
   readonly width: number;
   readonly height: number;
 } {
@@ -105,8 +108,9 @@ export function sizeOf(element: ModdleElement): {
     const { width, height } = textSize(wrapText(text, { width: 130 }));
     return { width: Math.max(50, width + 16), height: Math.max(30, height + 12) };
   }
-  // A marker at the lower edge takes the room of a line.
-  const mostLines = elementOf(element, 'loopCharacteristics') || element.isForCompensation ? 2 : 3;
+  // A marker at the lower edge takes the room of a line, and so does an event that hangs there.
+  const isMarked = elementOf(element, 'loopCharacteristics') || element.isForCompensation === true;
+  const mostLines = isMarked || hasEvents ? 2 : 3;
   const width = [100, 130, 160].find(
     (one) => wrapText(text, { width: one - 12 }).length <= mostLines,
   );

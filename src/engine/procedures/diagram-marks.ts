@@ -63,7 +63,7 @@ export function statisticsElements(
     const of = (kind: string) => own.find((row) => row.kind === kind)?.n ?? 0;
     const [tokens, incident, retrying] = [of('tokens'), of('incidents'), of('retrying')];
     const running = Math.max(0, tokens - incident - retrying);
-    const completed = of('completed');
+    const completed = of('done');
     const counts = { incident, retrying, running, waiting: 0, completed, cancelled: 0 };
     const state = elementStates.find((one) => counts[one] > 0);
     if (!state) return [];

@@ -104,10 +104,8 @@ export function diagramProcedures(engine: () => Engine) {
   }
 
   async function versionCounts(tx: Transaction, process: string, version: number) {
-    return statisticsElements(
-      engine().model(process, version),
-      await readCounts(tx, { process, version }),
-    );
+    const rows = await readCounts(tx, { process, version, withDone: true });
+    return statisticsElements(engine().model(process, version), rows);
   }
 
   /** An instance with its drawing, and where it stands. */

@@ -64,6 +64,10 @@ test('an instance is shown as it stands and as it stood, a version with what is 
   const counted = await run<Data>('process-definitions.diagram-data', version);
   const overlay = (id: string) => counted.overlays.find(({ element }) => element === id)?.count;
   expect([overlay('ready'), overlay('paid')]).toEqual([1, 1]);
+  const done = Object.fromEntries(
+    counted.elements.map((one) => [one.element, one.counts.completed]),
+  );
+  expect(done).toEqual({ start: 2, ready: 1, paid: 0 });
   expect(await run<string>('process-definitions.xml', version)).toBe(counted.xml);
   const plain = await run<string>('process-definitions.diagram', { ...version, statistics: false });
   expect(plain).not.toContain('class="running"');

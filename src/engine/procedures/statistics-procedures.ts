@@ -19,6 +19,7 @@ const elementCountsSchema = z.object({
   tokens: count,
   incidents: count,
   retrying: count.describe('Steps that failed and are tried again'),
+  completed: count.describe('Runs that completed since the version was deployed'),
 });
 
 /** The counts of one version of a process. */
@@ -34,7 +35,9 @@ export const versionCountsSchema = z.object({
   cancelled: count,
   incidents: count,
   retrying: count,
-  elements: z.array(elementCountsSchema).describe('Where tokens stand; only with `process`'),
+  elements: z
+    .array(elementCountsSchema)
+    .describe('Where tokens stand, and what was done; only with `process`'),
 });
 
 const statuses = ['running', 'waiting', 'suspended', 'completed', 'failed', 'cancelled'] as const;
@@ -63,7 +66,7 @@ export function statisticsProcedures(engine: () => Engine) {
     errors: [],
     async execute({ tx }, { process, version }) {
       const rows = await readCounts(tx, {
-        ...(process === undefined ? {} : { process }),
+        ...(process === undefined ? {} : { process, withDone: true }),
         ...(version === undefined ? {} : { version }),
       });
       return { versions: versionCounts(engine(), rows, process !== undefined) };
@@ -133,6 +136,7 @@ function versionCounts(engine: Engine, rows: readonly CountRow[], withElements: 
         tokens: of('tokens'),
         incidents: of('incidents'),
         retrying: of('retrying'),
+        completed: of('done'),
       };
     });
     return {

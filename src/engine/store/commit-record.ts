@@ -7,7 +7,7 @@ import type { Effects, InstanceEvent } from '../model/events.ts';
 import type { ElementInstance, InstanceState, TaskWait } from '../model/state.ts';
 import { externalRows, isOfExternalOnly } from './external-rows.ts';
 import { causeOf } from './incident-cause.ts';
-import { type CountChange, factChanges, type RareRows } from './instance-facts.ts';
+import { type CountChange, factChanges, type RareRows, runsDone } from './instance-facts.ts';
 import { packState } from './large-values.ts';
 import { shardOf } from './shard.ts';
 import { type ThrownRow, thrownRows } from './thrown-rows.ts';
@@ -193,11 +193,13 @@ export function commitRecord(options: {
   const counted = (status: StoredStatus, state: InstanceState, version: number) => ({
     ...{ id, process, version, status, state },
   });
+  const reached = options.migrated?.version ?? version;
   const changes = factChanges(
     options.before && counted(storedStatus(options.before), options.before, version),
-    counted(status, state, options.migrated?.version ?? version),
+    counted(status, state, reached),
   );
-  const counts = [...changes.counts];
+  const done = runsDone({ process, version: reached }, options.before, effects.history);
+  const counts = [...changes.counts, ...done];
   const external = externalRows(identity, options.before, state, effects);
   const rare = [changes.rare, options.search ?? null, external].filter((rows) => rows !== null);
   if (packed.rows.length > 0) rare.push({ largeValues: [...packed.rows] });

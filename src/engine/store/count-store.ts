@@ -23,23 +23,30 @@ export async function foldCounts(db: Statements): Promise<void> {
 export interface CountRow {
   readonly process: string;
   readonly version: number;
-  /** A status of instances, or `tokens`, `incidents`, `retrying` at a node. */
+  /** A status of instances, or `tokens`, `incidents`, `retrying`, `done` at a node. */
   readonly kind: string;
   readonly node: string;
   readonly n: number;
 }
 
-/** The counts of one version, one process, or all; those of causes are read by `readIncidentGroups`. */
+/**
+ * The counts of one version, one process, or all; those of causes are read by `readIncidentGroups`. `withDone`:
+ * also how many runs of each element have completed, those of instances that were removed included.
+ */
 export async function readCounts(
   db: Statements,
-  { process, version }: { readonly process?: string; readonly version?: number },
+  {
+    process,
+    version,
+    withDone = false,
+  }: { readonly process?: string; readonly version?: number; readonly withDone?: boolean },
 ): Promise<readonly CountRow[]> {
   const { rows } = await db.query<CountRow>(
     `select process, version, kind, node, n::float8 as n from engine.count_now
-      where kind <> 'cause' and n <> 0 and ($1::text is null or process = $1)
+      where kind <> 'cause' and (kind <> 'done' or $3) and n <> 0 and ($1::text is null or process = $1)
         and ($2::integer is null or version = $2)
       order by process, version, node, kind`,
-    [process ?? null, version ?? null],
+    [process ?? null, version ?? null, withDone],
   );
   return rows;
 }

@@ -92,6 +92,13 @@ test('counts are exact at every moment, and one cause is one group', async () =>
   w.clock.advanceBy(2_000);
   await w.until(passing, 'completed');
   expect(await counts()).toEqual({ cancelled: 1, completed: 1 });
+  const done = await readCounts(database, { process: 'broken', withDone: true });
+  expect(done.filter(({ kind }) => kind === 'done').map(({ node, n }) => [node, n])).toEqual([
+    ['each', 1],
+    ['end', 1],
+    ['pause', 1],
+    ['start', 2],
+  ]);
   expect((await database.query('select 1 from engine.retry')).rowCount).toBe(0);
   await exact();
   await engine.bury();

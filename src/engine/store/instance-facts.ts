@@ -4,6 +4,7 @@
  * with the state after it, element by element; what did not change is the same object, so a healthy
  * transition costs a few comparisons.
  */
+import type { HistoryEntry } from '../model/events.ts';
 import type { ElementInstance, InstanceState } from '../model/state.ts';
 import { causeOf } from './incident-cause.ts';
 
@@ -69,6 +70,23 @@ export function factChanges(before: CountedInstance | null, after: CountedInstan
     if (now[key] === undefined) compare(before, was[key], after, undefined, counts, rare);
   }
   return { counts, rare: Object.keys(rare).length > 0 ? rare : null };
+}
+
+/**
+ * How many runs of each element a transition completed, as changes of the kind `done`: one for each entry of
+ * history that tells of one. A loop around runs is none of them.
+ */
+export function runsDone(
+  { process, version }: Pick<CountedInstance, 'process' | 'version'>,
+  before: InstanceState | null,
+  history: readonly HistoryEntry[],
+): readonly CountChange[] {
+  const counts: CountChange[] = [];
+  for (const { kind, node, n } of history) {
+    if (kind !== 'element.completed' || before?.elements[n]?.loop) continue;
+    counts.push([process, version, 'done', node, 1]);
+  }
+  return counts;
 }
 
 function compare(

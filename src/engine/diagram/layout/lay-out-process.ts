@@ -109,7 +109,9 @@ class Standing {
     this.#hanging = hanging;
     this.#beside = [element, ...hanging].flatMap((one) => companions.get(idOf(one)) ?? []);
     this.#inside = isContainer(element) ? layOutProcess(element, companions) : undefined;
-    const size = this.#inside ? containerSize(element, this.#inside) : sizeOf(element);
+    const size = this.#inside
+      ? containerSize(element, this.#inside)
+      : sizeOf(element, hanging.length > 0);
     const slots = hanging.map((event) => 2 * eventRadius + 12 + hangingLabel(event).width);
     const hangingWidth = slots.reduce((sum, width) => sum + width, 0);
     const { height } = size;

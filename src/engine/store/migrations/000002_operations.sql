@@ -17,7 +17,8 @@ insert into engine.control default values;
 -- together are exact at any moment, since they change in the transactions that they count.
 --
 -- kind: a status of instances (node is empty), or `tokens`, `incidents`, `retrying` at a node, or `cause`
--- of open incidents (version is 0, node is the cause).
+-- of open incidents (version is 0, node is the cause), or `done`: runs of a node that have completed, which
+-- only grows, and which no state of an instance tells.
 create table engine.count (
   process  text    not null,
   version  integer not null,
@@ -114,7 +115,7 @@ create view engine.count_difference as
   select process, version, kind, node, coalesce(r.n, 0) as counted, coalesce(c.n, 0) as known
     from engine.recount() r
     full join engine.count_now c using (process, version, kind, node)
-   where coalesce(r.n, 0) <> coalesce(c.n, 0);
+   where kind <> 'done' and coalesce(r.n, 0) <> coalesce(c.n, 0);
 
 -- What incidents failed of, without the ids and numbers of one instance.
 create table engine.incident_cause (
