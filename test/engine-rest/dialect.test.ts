@@ -478,6 +478,52 @@ describe('operating', () => {
     expect(
       await get(`/history/variable-instance?processInstanceId=${id}&variableName=grams`),
     ).toMatchObject([{ name: 'grams', type: 'Integer', value: 10, processInstanceId: id }]);
+    const counts = ['activity-instance', 'variable-instance', 'incident', 'job-log'].map(
+      async (name) => [name, await get(`/history/${name}/count?processInstanceId=${id}`)] as const,
+    );
+    expect(Object.fromEntries(await Promise.all(counts))).toEqual({
+      'activity-instance': { count: 4 },
+      'variable-instance': { count: 3 },
+      incident: { count: 0 },
+      'job-log': { count: 0 },
+    });
+    const log = `/history/external-task-log?processInstanceId=${id}&sortBy=timestamp`;
+    expect(await get(log)).toMatchObject([
+      { creationLog: true, successLog: false, activityId: 'scales', workerId: null },
+      { creationLog: false, successLog: true, workerId: 'ann', timestamp: date },
+    ]);
+    expect(await get(`${log}&failureLog=true`)).toEqual([]);
+  });
+
+  test('a batch suspends named instances, another one ends those that a query finds', async () => {
+    const ids = [await start({ businessKey: 'many' }), await start({ businessKey: 'many' })];
+    const body = { processInstanceIds: ids, suspended: true };
+    const batch = await ask<{ id: string }>('POST', '/process-instance/suspended-async', { body });
+    expect(batch.body).toMatchObject({
+      type: 'instance-update-suspension-state',
+      startTime: date,
+      createUserId: expect.any(String),
+    });
+    await waitUntil('both to be suspended', async () => {
+      const rows = await get<object[]>('/process-instance?businessKey=many&suspended=true');
+      return rows.length === 2;
+    });
+    const query = { processInstanceQuery: { businessKey: 'many' }, deleteReason: 'too many' };
+    const ended = await ask<{ id: string }>('POST', '/process-instance/delete', { body: query });
+    expect(ended.status, ended.text).toBe(200);
+    await waitUntil('the batch to be done', async () => {
+      const open = await get<{ id: string }[]>('/batch?type=instance-deletion');
+      return open.length === 0;
+    });
+    expect(await get('/process-instance/count?businessKey=many')).toEqual({ count: 0 });
+    expectError(
+      await ask('GET', `/batch/${ended.body.id}`),
+      404,
+      'InvalidRequestException',
+      /Batch/,
+    );
+    const everything = { body: { processInstanceQuery: {} } };
+    expect((await ask('POST', '/process-instance/delete', everything)).status).toBe(400);
   });
 
   test('instances are moved to another version by a plan', async () => {

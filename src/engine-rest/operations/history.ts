@@ -9,8 +9,9 @@ import {
   type RestRequest,
 } from '../operation.ts';
 import { countKept, pageParameters, pickRows, readRows } from '../pages.ts';
-import { invalid, RestError } from '../rest-error.ts';
 import { typedValue } from '../typed-values.ts';
+import { listAndCount } from './history-logs.ts';
+import { type ElementRun, instanceIdOf, lookAt, readDetails, readRuns } from './history-reads.ts';
 import {
   activityInstanceId,
   activityType,
@@ -18,14 +19,10 @@ import {
   historicInstanceView,
   type Instance,
   type InstanceDetails,
-  type TimelineEntry,
 } from './instance-view.ts';
 import { definitionFilter } from './process-definitions.ts';
 import { periodOf } from './process-instances.ts';
 import { foundByVariables, variableParameters, variablesFilter } from './variable-filter.ts';
-
-/** Entries of the history of one instance that one answer is made of. */
-const mostEntries = 20_000;
 
 function instanceFilter(query: RestRequest['query']) {
   onlyKnown(query, [
@@ -96,57 +93,6 @@ async function instances(request: RestRequest): Promise<RestAnswer> {
   return { json: rows.map((row) => historicInstanceView(row, nameOf(row))) };
 }
 
-/** An instance with its history from an entry on; null when there is none. */
-async function lookAt(
-  request: RestRequest,
-  instanceId: string,
-  from = 1,
-): Promise<InstanceDetails | null> {
-  try {
-    return await request.run<InstanceDetails>('processes.get', { instanceId, from });
-  } catch (error) {
-    if (error instanceof RestError && (error.status === 404 || error.status === 400)) return null;
-    throw error;
-  }
-}
-
-/** An instance with the whole of its history; null when there is none. */
-async function readDetails(
-  request: RestRequest,
-  instanceId: string,
-): Promise<InstanceDetails | null> {
-  const timeline: TimelineEntry[] = [];
-  for (let from = 1; ; ) {
-    const part = await lookAt(request, instanceId, from);
-    if (!part) return null;
-    timeline.push(...part.timeline);
-    const last = part.timeline.at(-1)?.seq ?? part.lastSeq;
-    if (last >= part.lastSeq || timeline.length >= mostEntries) return { ...part, timeline };
-    from = last + 1;
-  }
-}
-
-/** The instance that the query names: histories of elements are kept by instance. */
-function instanceIdOf(query: RestRequest['query'], known: readonly string[]): string {
-  onlyKnown(query, [...pageParameters, 'processInstanceId', ...known]);
-  if (query.processInstanceId !== undefined) return query.processInstanceId;
-  throw invalid(
-    'expected processInstanceId: this engine keeps the history of elements by instance',
-  );
-}
-
-/** A row of `processes.element-runs`. */
-interface ElementRun {
-  readonly n: number;
-  readonly element: string;
-  readonly name: string;
-  readonly type: string;
-  readonly startedAt: string;
-  readonly endedAt: string | null;
-  readonly durationMs: number | null;
-  readonly end: 'completed' | 'cancelled' | null;
-}
-
 function activityView(instance: InstanceDetails, run: ElementRun) {
   return {
     id: activityInstanceId(run),
@@ -173,16 +119,14 @@ function activityView(instance: InstanceDetails, run: ElementRun) {
   };
 }
 
-async function activities(request: RestRequest): Promise<RestAnswer> {
+async function activities(request: RestRequest) {
   const { query } = request;
   const known = ['activityId', 'activityType', 'finished', 'unfinished', 'canceled'];
   const instanceId = instanceIdOf(query, [...known, 'activityInstanceId']);
   const instance = await lookAt(request, instanceId);
-  if (!instance) return { json: [] };
-  const { runs } = await request.run<{ runs: ElementRun[] }>('processes.element-runs', {
-    instanceId,
-  });
-  const rows = runs
+  if (!instance) return [];
+  const runs = await readRuns(request, instanceId);
+  return runs
     .map((run) => activityView(instance, run))
     .filter(
       (row) =>
@@ -193,7 +137,6 @@ async function activities(request: RestRequest): Promise<RestAnswer> {
         (!isTrue(query.unfinished) || row.endTime === null) &&
         (!isTrue(query.canceled) || row.canceled),
     );
-  return { json: pickRows(query, rows, activitySort) };
 }
 
 type ActivityView = ReturnType<typeof activityView>;
@@ -207,12 +150,12 @@ const activitySort = {
   occurrence: ({ startTime }: ActivityView) => startTime,
 };
 
-async function variables(request: RestRequest): Promise<RestAnswer> {
+async function variables(request: RestRequest) {
   const { query } = request;
   const instanceId = instanceIdOf(query, ['variableName', 'deserializeValues']);
   const instance = await lookAt(request, instanceId);
-  if (!instance) return { json: [] };
-  const rows = Object.entries(instance.variables)
+  if (!instance) return [];
+  return Object.entries(instance.variables)
     .filter(([name]) => query.variableName === undefined || name === query.variableName)
     .map(([name, value]) => ({
       id: `${instance.id}:${name}`,
@@ -235,22 +178,20 @@ async function variables(request: RestRequest): Promise<RestAnswer> {
       removalTime: null,
       rootProcessInstanceId: instance.parent ?? instance.id,
     }));
-  return { json: pickRows(query, rows, { variableName: ({ name }) => name }) };
 }
 
-async function incidents(request: RestRequest): Promise<RestAnswer> {
+async function incidents(request: RestRequest) {
   const { query } = request;
   const known = ['open', 'resolved', 'activityId', 'incidentType'];
   const found = await readDetails(request, instanceIdOf(query, known));
   const rows = found ? incidentRows(found) : [];
-  const kept = rows.filter(
+  return rows.filter(
     (row) =>
       (query.activityId === undefined || row.activityId === query.activityId) &&
       (query.incidentType === undefined || row.incidentType === query.incidentType) &&
       (!isTrue(query.open) || row.open) &&
       (!isTrue(query.resolved) || row.resolved),
   );
-  return { json: pickRows(query, kept, { createTime: ({ createTime }) => createTime }) };
 }
 
 function incidentRows(instance: InstanceDetails) {
@@ -325,25 +266,25 @@ export const historyOperations: readonly Operation[] = [
       return { json: historicInstanceView(found, found.name) };
     },
   },
-  {
-    method: 'GET',
+  ...listAndCount({
     path: '/history/activity-instance',
     procedures: ['processes.element-runs', 'processes.get'],
     note: 'Needs `processInstanceId`.',
-    answer: activities,
-  },
-  {
-    method: 'GET',
+    rows: activities,
+    sort: activitySort,
+  }),
+  ...listAndCount<Awaited<ReturnType<typeof variables>>[number]>({
     path: '/history/variable-instance',
     procedures: ['processes.get'],
     note: 'Needs `processInstanceId`; the values that the process has now, or had at its end.',
-    answer: variables,
-  },
-  {
-    method: 'GET',
+    rows: variables,
+    sort: { variableName: ({ name }) => name },
+  }),
+  ...listAndCount<ReturnType<typeof incidentRows>[number]>({
     path: '/history/incident',
     procedures: ['processes.get'],
     note: 'Needs `processInstanceId`.',
-    answer: incidents,
-  },
+    rows: incidents,
+    sort: { createTime: ({ createTime }) => createTime },
+  }),
 ];

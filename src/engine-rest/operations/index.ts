@@ -1,10 +1,12 @@
 /** All operations of this dialect. */
 import type { Operation } from '../operation.ts';
 import { aboutOperations } from './about.ts';
+import { batchOperations } from './batches.ts';
 import { decisionDefinitionOperations } from './decision-definitions.ts';
 import { deploymentOperations } from './deployments.ts';
 import { externalTaskOperations } from './external-tasks.ts';
 import { historyOperations } from './history.ts';
+import { historyLogOperations } from './history-logs.ts';
 import { historyTaskOperations } from './history-tasks.ts';
 import { incidentOperations } from './incidents.ts';
 import { jobOperations } from './jobs.ts';
@@ -22,12 +24,14 @@ export const operations: readonly Operation[] = [
   ...deploymentOperations,
   ...processDefinitionOperations,
   ...processInstanceOperations,
+  ...batchOperations,
   ...messageOperations,
   ...taskOperations,
   ...taskTalkOperations,
   ...incidentOperations,
   ...jobOperations,
   ...historyOperations,
+  ...historyLogOperations,
   ...historyTaskOperations,
   ...migrationOperations,
   ...decisionDefinitionOperations,

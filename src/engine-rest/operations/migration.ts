@@ -13,6 +13,7 @@ import {
   textOf,
 } from '../operation.ts';
 import { invalid, missing, unsupported } from '../rest-error.ts';
+import { beginBatch, meantBy } from './batches.ts';
 
 interface Instruction {
   readonly sourceActivityIds: readonly string[];
@@ -111,6 +112,49 @@ function reportsOf(request: RestRequest, { from, to, instructions }: Plan) {
   });
 }
 
+/** What the engine is asked for a plan whose instructions are right by themselves. */
+function ofPlan(request: RestRequest, given: unknown) {
+  const plan = planOf(given);
+  const [report] = reportsOf(request, plan);
+  if (report) throw invalid(`Cannot migrate: ${report.failures.join('; ')}`);
+  const target = nodesOf(request, plan.to);
+  const elements = Object.fromEntries(
+    plan.instructions.map((one) => [one.sourceActivityIds[0], one.targetActivityIds[0]]),
+  );
+  const restartTimers = plan.instructions
+    .filter(({ updateEventTrigger }) => updateEventTrigger)
+    .flatMap(({ targetActivityIds }) => targetActivityIds)
+    .filter((id) => {
+      const node = target[id];
+      return node !== undefined && 'event' in node && isTimer(node.event);
+    });
+  return { plan, asked: { to: plan.to.version, elements }, restartTimers };
+}
+
+/** The same as a durable job. Instances of other versions than that of the plan are not meant. */
+async function executeAsync(request: RestRequest): Promise<RestAnswer> {
+  const { body } = request;
+  onlyKnown(body, [
+    ...['migrationPlan', 'processInstanceIds', 'processInstanceQuery'],
+    ...['skipCustomListeners', 'skipIoMappings'],
+  ]);
+  const { plan, asked, restartTimers } = ofPlan(request, body.migrationPlan);
+  if (restartTimers.length > 0) {
+    throw unsupported('a batch that begins timers anew', 'execute the plan with named instances');
+  }
+  const named = body.processInstanceQuery ?? {};
+  const filter = {
+    ...meantBy(body.processInstanceIds, body.processInstanceIds ? undefined : named),
+    ...plan.from,
+  };
+  return await beginBatch(request, {
+    action: 'migrate',
+    filter,
+    reason: 'asked by REST',
+    ...asked,
+  });
+}
+
 async function execute(request: RestRequest): Promise<RestAnswer> {
   const { body } = request;
   onlyKnown(body, [
@@ -124,24 +168,8 @@ async function execute(request: RestRequest): Promise<RestAnswer> {
   if (!Array.isArray(ids) || ids.length === 0 || ids.length > mostInstances) {
     throw invalid(`expected "processInstanceIds" to name 1 to ${mostInstances} instances`);
   }
-  const plan = planOf(body.migrationPlan);
-  const [report] = reportsOf(request, plan);
-  if (report) throw invalid(`Cannot migrate: ${report.failures.join('; ')}`);
-  const target = nodesOf(request, plan.to);
-  const ofPlan = {
-    to: plan.to.version,
-    elements: Object.fromEntries(
-      plan.instructions.map((one) => [one.sourceActivityIds[0], one.targetActivityIds[0]]),
-    ),
-    restartTimers: plan.instructions
-      .filter(({ updateEventTrigger }) => updateEventTrigger)
-      .flatMap(({ targetActivityIds }) => targetActivityIds)
-      .filter((id) => {
-        const node = target[id];
-        return node !== undefined && 'event' in node && isTimer(node.event);
-      }),
-  };
-  const asked = ids.map((instanceId: unknown) => ({ instanceId, ...ofPlan }));
+  const { plan, asked: moved, restartTimers } = ofPlan(request, body.migrationPlan);
+  const asked = ids.map((instanceId: unknown) => ({ instanceId, ...moved, restartTimers }));
   for (const input of asked) await checkFit(request, plan, input);
   for (const input of asked) await request.run('processes.migrate', input);
   return {};
@@ -193,5 +221,12 @@ export const migrationOperations: readonly Operation[] = [
     procedures: ['processes.migrate'],
     note: 'Up to 200 instances by id. All are checked first; what keeps its id needs no instruction.',
     answer: execute,
+  },
+  {
+    method: 'POST',
+    path: '/migration/executeAsync',
+    procedures: ['bulk-operations.start'],
+    note: 'A batch: each instance that fits is moved, the others stay and are counted as failed.',
+    answer: executeAsync,
   },
 ];

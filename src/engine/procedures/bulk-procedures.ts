@@ -23,7 +23,7 @@ import {
 import { mostItems } from '../bulk/bulk-runner.ts';
 import { insertOperation, readOperation, stopOperation } from '../bulk/bulk-store.ts';
 import type { Engine } from '../engine.ts';
-import { instanceFilterSchema, searchInstances } from './instance-filter.ts';
+import { instanceFilterFields, needsProcess, searchInstances } from './instance-filter.ts';
 import { readInstances } from './instance-queries.ts';
 import { instanceRowSchema } from './instance-view.ts';
 import { nameOf, rowView } from './process-procedures.ts';
@@ -64,10 +64,24 @@ export const bulkItemSchema = z.object({
   message: z.string().nullable(),
 });
 
-const filter = instanceFilterSchema.refine(
-  (given) => Object.values(given).some((value) => value !== undefined),
-  'expected at least one condition: an operation on everything is asked for by `process` or `status`',
-);
+/** Instances that one operation may name. */
+const mostNamed = 1_000;
+
+const filter = z
+  .object({
+    ...instanceFilterFields,
+    instanceIds: z
+      .array(idSchema)
+      .min(1)
+      .max(mostNamed)
+      .optional()
+      .describe('Only these, where the other conditions hold, too'),
+  })
+  .refine(needsProcess, { path: ['element'], message: 'expected `process` beside `element`' })
+  .refine(
+    (given) => Object.values(given).some((value) => value !== undefined),
+    'expected at least one condition: an operation on everything is asked for by `process` or `status`',
+  );
 
 /** Samples that a dry run shows. */
 const samplesShown = 20;

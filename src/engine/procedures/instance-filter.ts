@@ -63,6 +63,8 @@ export interface KnownModels {
 export type InstanceFilter = Partial<z.output<typeof instanceFilterSchema>> & {
   /** Only instances that have not ended. */
   readonly open?: boolean;
+  /** Only these. */
+  readonly instanceIds?: readonly string[] | undefined;
 };
 
 /** SQL that finds instances, as `i`. */
@@ -126,6 +128,7 @@ function addPlain(where: Conditions, filter: InstanceFilter): void {
   if (businessKey !== undefined) where.add('i.business_key = ?', businessKey);
   if (traceId !== undefined) where.add('i.trace_id = ?', traceId);
   if (parent !== undefined) where.add('i.parent_id = ?', parent);
+  if (filter.instanceIds) where.add('i.id = any(?::uuid[])', filter.instanceIds);
   if (filter.open) where.add('i.ended_at is null');
   const moments = [
     ['i.started_at >= ?', filter.startedAfter],
@@ -163,6 +166,7 @@ function isSelective(filter: InstanceFilter): boolean {
     [businessKey, traceId, parent, tag, variable, cause].some((value) => value !== undefined) ||
     incident === true ||
     retrying === true ||
+    filter.instanceIds !== undefined ||
     filter.endedAfter !== undefined ||
     filter.endedBefore !== undefined ||
     (status !== undefined && few.includes(status))
