@@ -134,6 +134,40 @@ describe.each([
     expect(run.status).toBe('completed');
   });
 
+  test('runs of a loop in a sub-process move up through both', () => {
+    const run = begin(
+      drawProcess('p', {
+        nodes: {
+          start,
+          s: subProcess(['ss', 'fork', 'c', 'uc', 'b', 'join', 'se']),
+          ss: start,
+          fork: parallelGateway(),
+          c: callActivity('child', { undo: 'uc', loop: loopOver([1]) }),
+          uc,
+          b: serviceTask(),
+          join: parallelGateway(),
+          se: end,
+          failed: boundaryEvent('s', error()),
+          undo: compensateEvent(),
+          x,
+          end,
+        },
+        flows: [
+          'start -> s -> end',
+          'ss -> fork -> c -> join -> se',
+          'fork -> b -> join',
+          'failed -> undo -> x -> end',
+        ],
+      }),
+    );
+    run.fail('b', 'NO');
+    expect(run.running).toEqual(['c', 'failed']);
+    run.childEnds('c');
+    expect(run.working).toEqual(['uc']);
+    run.complete('uc').complete('x');
+    expect(run.status).toBe('completed');
+  });
+
   test('a handler of the process waits, and so does the end by an error', () => {
     const model = drawProcess('p', {
       nodes: {
