@@ -4,9 +4,10 @@
  * read from the sandboxes themselves.
  */
 import { afterEach, describe, expect, test } from 'vitest';
-import type { PageAnswer, TaskAnswer } from '../../src/app/api-client.ts';
+import type { IncidentAnswer, PageAnswer, TaskAnswer } from '../../src/app/api-client.ts';
 import { demoUsers } from '../../src/modules/users/index.ts';
 import { tokenOf } from '../support/real-use.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { BillingStory, billingSystem, faults, later, lineItem } from './billing-story.ts';
 import { jumpingClock } from './jumping-clock.ts';
 import { placeOrder } from './order-story.ts';
@@ -326,6 +327,36 @@ describe('the biller fails', () => {
         ...{ billingOrder: [], billerOrder: [], payments: ['credit:SUMMER2025 REVERSED'] },
       });
   });
+});
+
+test('an undo that is refused waits for a person, and goes on when they say so', async () => {
+  await faults(shop, 'mvno-payment', {
+    ...{ operations: ['reversalPayment'], failNext: 1, status: 400 },
+  });
+  const payment = { method: 'CREDIT_CARD', token: 'tok_declined' };
+  const story = await BillingStory.start(shop, { payment });
+  const incident = await waitUntil(
+    'the undo to need a person',
+    async () => {
+      const { body } = await shop.get<PageAnswer<IncidentAnswer>>('/api/v1/incidents');
+      return body.items.find(({ businessKey }) => businessKey === story.id);
+    },
+    { explain: () => story.tell() },
+  );
+  expect(incident.code).toBe('BILLING_PAYMENT_ERROR');
+  // Nothing is hurried over it: what was done before is still to be undone.
+  expect((await story.status()).status).toBe('IN_PROGRESS');
+  expect((await story.world()).account).toEqual(['ACTIVE']);
+  const path = `/api/v1/processes/${incident.instanceId}/incidents/${incident.n}`;
+  const retried = await shop.post(`${path}/retry`, { body: {} });
+  expect(retried.status).toBe(202);
+  await story.becomes('FAILED');
+  await expect
+    .poll(() => story.world())
+    .toEqual({
+      ...undone,
+      ...{ billingOrder: [], billerOrder: [], payments: ['credit:SUMMER2025 REVERSED'] },
+    });
 });
 
 describe('the network', () => {
