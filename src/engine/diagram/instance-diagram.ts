@@ -169,11 +169,10 @@ function takenFlows(
     if (!from || !to || first === undefined) continue;
     const isOnlyWay = from.outgoing.length === 1 || from.type === 'parallelGateway';
     const reached = begun.get(target) ?? [];
-    const isReached = reached.some((seq) => seq > first);
     if (isOnlyWay) {
       taken.add(id);
     } else if (to.incoming.length === 1) {
-      if (isReached) taken.add(id);
+      if (firstAfter(reached, first) < Infinity) taken.add(id);
     } else if (follows(left.get(source) ?? [], reached, siblings(model, from, id, begun))) {
       taken.add(id);
     }
@@ -181,29 +180,40 @@ function takenFlows(
   return taken;
 }
 
-/** When the other ways of a choice began. */
+/** When the other ways of a choice began, each in order. */
 function siblings(
   model: ProcessModel,
   from: FlowNode,
   flow: string,
   begun: ReadonlyMap<string, readonly number[]>,
-): readonly number[] {
+): readonly (readonly number[])[] {
   return from.outgoing
     .filter((other) => other !== flow)
-    .flatMap((other) => begun.get(model.flows[other]?.target ?? '') ?? []);
+    .map((other) => begun.get(model.flows[other]?.target ?? '') ?? []);
 }
 
 /** True when, behind some end of the source, the target began before any other way did. */
 function follows(
   ends: readonly number[],
   begun: readonly number[],
-  others: readonly number[],
+  others: readonly (readonly number[])[],
 ): boolean {
   return ends.some((end) => {
-    const next = begun.find((seq) => seq > end);
-    if (next === undefined || next > end + nearBy) return false;
-    return !others.some((seq) => seq > end && seq < next);
+    const next = firstAfter(begun, end);
+    if (next > end + nearBy) return false;
+    return others.every((other) => firstAfter(other, end) > next);
   });
+}
+
+/** The first of sorted numbers that is greater; without end when none is. Halves, since a loop has many. */
+function firstAfter(sorted: readonly number[], than: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! > than) high = middle;
+    else low = middle + 1;
+  }
+  return sorted[low] ?? Infinity;
 }
 
 /** Entries that lie between a gateway and what begins behind it, at most. */

@@ -442,18 +442,21 @@ function giveTracks(nets: readonly Net[]): void {
     }
   }
   const waiting = nets.toSorted((a, b) => orderKey(a) - orderKey(b));
-  const placed: Net[] = [];
+  const placed = new Set<Net>();
+  const tracks: Net[][] = [];
+  const isReady = (net: Net) => leftOf.get(net)!.isSubsetOf(placed);
   while (waiting.length > 0) {
-    const isReady = (net: Net) => [...leftOf.get(net)!].every((other) => placed.includes(other));
+    // In a circle of nets some two have to cross.
     const index = Math.max(0, waiting.findIndex(isReady));
     const [net] = waiting.splice(index, 1) as [Net];
-    const before = [...leftOf.get(net)!].filter((other) => placed.includes(other));
-    let track = Math.max(0, ...before.map((other) => other.track + 1));
-    const meets = (other: Net) =>
-      other.track === track && other.low < net.high + near && other.high > net.low - near;
-    while (placed.some(meets)) track += 1;
-    net.track = track;
-    placed.push(net);
+    const before = [...leftOf.get(net)!].filter((other) => placed.has(other));
+    net.track = before.reduce((track, other) => Math.max(track, other.track + 1), 0);
+    const meets = (other: Net) => other.low < net.high + near && other.high > net.low - near;
+    while (tracks[net.track]?.some(meets)) net.track += 1;
+    const own = tracks[net.track] ?? [];
+    own.push(net);
+    tracks[net.track] = own;
+    placed.add(net);
   }
 }
 

@@ -136,3 +136,10 @@ test('a file that shows itself is shown as it was drawn, one that does not show 
   const partly = await drawn(withDiagram(shape('task')));
   expect(boxes(partly)).toEqual(boxes(plain));
 });
+
+test('what nobody could read as a picture is not drawn, what is no BPMN is told so', async () => {
+  const tasks = Array.from({ length: 5_001 }, (_, index) => `<task id="t${index}"/>`).join('');
+  const xml = oneTask('A').replace('<task id="task"', `${tasks}<task id="task"`);
+  expect(await readDrawn({ name: 'x.bpmn', xml })).toEqual({ elements: 5_006 });
+  expect(await readDrawn({ name: 'x.bpmn', xml: '<html/>' })).toHaveProperty('unreadable');
+});
