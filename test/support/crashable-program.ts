@@ -50,6 +50,8 @@ async function obey(command: Command): Promise<Report> {
       setCrashHook((point) => points.push(point));
       return { is: 'tracing' };
     case 'report':
+      // A story was told: what it needs is compiled, and kept for those who are killed and keep nothing.
+      flushCompileCache();
       return { is: 'points', points };
   }
 }
@@ -62,8 +64,6 @@ process.on('message', (command: Command) => {
     process.exit(1);
   });
 });
-// What dies by SIGKILL keeps nothing of what it has compiled, so it is kept now.
-flushCompileCache();
 // The parent is gone: nobody is left to tell this process what to do.
 process.on('disconnect', () => process.exit(1));
 say({ is: 'standby' });
