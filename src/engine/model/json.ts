@@ -4,10 +4,13 @@
  */
 import { TerminalFault } from '../../kernel/errors.ts';
 
+/** Levels of lists and objects in each other: whatever walks through a value has room on its stack for these. */
+const deepest = 1_000;
+
 /**
  * A deeply frozen copy of the value as JSON has it; `undefined` becomes null. Frozen, because
  * expressions and jobs are handed the state's own values and must not be able to change them. A value
- * whose JSON has more than `longest` characters is refused with a `TerminalFault`.
+ * whose JSON has more than `longest` characters, or that is too deep, is refused with a `TerminalFault`.
  */
 export function asJson(value: unknown, longest = Number.POSITIVE_INFINITY): unknown {
   if (value === undefined || value === null) return null;
@@ -15,10 +18,26 @@ export function asJson(value: unknown, longest = Number.POSITIVE_INFINITY): unkn
     if (typeof value === 'string') checkLength(value, longest);
     return scalar(value);
   }
-  const text = JSON.stringify(value);
+  const text = jsonOf(value);
   if (text === undefined) return null;
   checkLength(text, longest);
-  return freezeDeep(JSON.parse(text));
+  return freezeDeep(JSON.parse(text), deepest);
+}
+
+function jsonOf(value: object): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) throw tooDeep();
+    throw error;
+  }
+}
+
+function tooDeep(): TerminalFault {
+  return new TerminalFault(
+    'VALUE_TOO_DEEP',
+    `expected a value of at most ${deepest} levels, found more; make lists of what holds one another`,
+  );
 }
 
 function checkLength({ length }: string, longest: number): void {
@@ -41,10 +60,12 @@ function scalar(value: unknown): unknown {
  * Freezes a value that JSON gave, and all that is in it. Every state that is loaded passes through here: going
  * through the values and not by `for in` makes it seven times as fast.
  */
-export function freezeDeep<Value>(value: Value): Value {
+export function freezeDeep<Value>(value: Value, levels = Number.POSITIVE_INFINITY): Value {
   if (typeof value !== 'object' || value === null) return value;
+  if (levels === 0) throw tooDeep();
   for (const inner of Object.values(value)) {
-    if (typeof inner === 'object' && inner !== null && !Object.isFrozen(inner)) freezeDeep(inner);
+    if (typeof inner === 'object' && inner !== null && !Object.isFrozen(inner))
+      freezeDeep(inner, levels - 1);
   }
   return Object.freeze(value);
 }
