@@ -6,7 +6,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bpmnlintRules, type Place } from '../../engine/bpmn/bpmnlint-rules.ts';
 import { extension, extensionNamespace } from '../../engine/bpmn/extension.ts';
-import { positions } from '../../engine/bpmn/read-events.ts';
+import {
+  eventsShown,
+  eventsToShow,
+  type ShownEvent,
+} from '../../engine/bpmn/models/events-shown.ts';
 import { rules } from '../../engine/bpmn/rules.ts';
 import { decisionRules } from '../../engine/decisions/decision-rules.ts';
 import { code, markdownTable, pageHead } from './markdown.ts';
@@ -45,8 +49,9 @@ const linkTo = (where: string, name: string) => `[${name}](${folderInDocs}/${whe
 
 /** Elements of the standard that the models that run hold. */
 function elementsTable(): string {
+  // What only carries another element, or the text of one.
   const notElements =
-    /^(definitions|process|extensionElements|message|error|signal|escalation|condition|script|text|documentation|time\w+|\w*[eE]xpression|\w*EventDefinition\w*|flowNodeRef|\w*Condition|loopCardinality|collaboration|participant|messageFlow|lane\w*|textAnnotation)$/;
+    /^(definitions|process|extensionElements|documentation|text|condition|script|flowNodeRef|\w*[eE]xpression)$/;
   const found = new Map<string, string[]>();
   for (const name of modelsIn('runs')) {
     const xml = readFileSync(`${folder}runs/${name}.bpmn`, 'utf8');
@@ -65,11 +70,29 @@ function elementsTable(): string {
   return markdownTable(['Element', 'Models', 'Such as'], rows);
 }
 
+/** Events of the models that run: each cell links to a model that holds one. */
 function eventsTable(): string {
-  const triggers = [...new Set(Object.values(positions).flat())];
-  const rows = Object.entries(positions).map(([position, taken]) => [
-    position,
-    ...triggers.map((trigger) => (taken.includes(trigger) ? 'yes' : '-')),
+  const shown = modelsIn('runs').flatMap((model) =>
+    eventsShown(readFileSync(`${folder}runs/${model}.bpmn`, 'utf8')).map((event) => ({
+      ...event,
+      model,
+    })),
+  );
+  const toShow = eventsToShow();
+  const triggers = [...new Set(toShow.map(({ trigger }) => trigger))];
+  const rowOf = ({ position, isInterrupting }: ShownEvent) =>
+    isInterrupting ? position : `${position}, not interrupting`;
+  const rows = [...new Set(toShow.map(rowOf))].map((row) => [
+    row,
+    ...triggers.map((trigger) => {
+      const fitting = shown.filter((one) => rowOf(one) === row && one.trigger === trigger);
+      // The one that is about this event, and little else, has a short name with the event in it.
+      const named = fitting
+        .filter(({ model }) => model.includes(trigger.replace(' ', '-')))
+        .sort((a, b) => a.model.length - b.model.length);
+      const model = (named[0] ?? fitting[0])?.model;
+      return model === undefined ? '-' : `[yes](${folderInDocs}/runs/${model}.bpmn)`;
+    }),
   ]);
   return markdownTable(['Position', ...triggers], rows);
 }

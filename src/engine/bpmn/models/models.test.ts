@@ -9,14 +9,15 @@ import { describe, expect, it } from 'vitest';
 import { compileDrawing } from '../compile-drawing.ts';
 import { rules } from '../rules.ts';
 import { delegates } from './delegates.ts';
+import { eventsShown, eventsToShow, type ShownEvent } from './events-shown.ts';
 import { playScript } from './play-script.ts';
 
 const folder = fileURLToPath(new URL('./', import.meta.url));
 /** With this set, what is expected is written anew, to be read before it is kept. */
 const isRewritten = process.env.REWRITE_MODELS === '1';
 
-/** A file of ten million characters, and what other processes there are, are no models. */
-const testedElsewhere = ['file-too-large', 'key-taken'];
+/** What other processes there are is not in a file. */
+const testedElsewhere = ['key-taken'];
 
 const namesIn = (where: string) =>
   readdirSync(`${folder}${where}`).flatMap((name) => /^(.*)\.bpmn$/.exec(name)?.[1] ?? []);
@@ -46,6 +47,13 @@ describe('models that run', () => {
     expect(playScript(model, history)).toBe(history);
     expect(playScript(model, history, { resumed: true })).toBe(history);
   });
+});
+
+it('models show every event in every position, interrupting and not, and no other', () => {
+  const told = ({ position, trigger, isInterrupting }: ShownEvent) =>
+    `${position}: ${trigger}${isInterrupting ? '' : ', not interrupting'}`;
+  const shown = namesIn('runs').flatMap((name) => eventsShown(read(`runs/${name}.bpmn`)).map(told));
+  expect([...new Set(shown)].sort()).toEqual(eventsToShow().map(told).sort());
 });
 
 describe('models that are refused', () => {
