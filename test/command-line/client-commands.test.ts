@@ -1,5 +1,9 @@
 /** The commands that watch and steer a running program, as a person and as a script use them. */
-import { describe, expect, test, vi } from 'vitest';
+import { cp, mkdir, mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { temporaryDataFolder } from '../support/data-folder.ts';
 import { runProgram, startServer } from '../support/running-program.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -280,6 +284,34 @@ describe('incidents', () => {
     const again = await orderloom('incidents', 'retry', id);
     expect(again.code).toBe(1);
     expect(again.text).toContain('expected the id of an open incident');
+  });
+});
+
+describe('drawings', () => {
+  test('a folder is deployed as a whole, once; what is too large is told by its size', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'orderloom-deploy-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const samples = fileURLToPath(new URL('../engine-rest/', import.meta.url));
+    await mkdir(join(folder, 'tables'));
+    await cp(join(samples, 'weigh.bpmn'), join(folder, 'weigh.bpmn'));
+    await cp(join(samples, 'discount.dmn'), join(folder, 'tables', 'discount.dmn'));
+    const deployed = (version: number | null, existing: boolean) => ({
+      deployed: [{ process: 'weigh', version, file: 'weigh.bpmn', existing }],
+      decisions: [{ decision: 'discount', version, file: 'discount.dmn', existing }],
+    });
+    const checked = await orderloomJson('deploy', '--dry-run', folder);
+    expect(checked).toEqual(deployed(null, false));
+    expect(await orderloomJson('deploy', folder)).toEqual(deployed(1, false));
+    expect(await orderloomJson('deploy', folder)).toEqual(deployed(1, true));
+    const { text } = await orderloom('export', 'weigh');
+    expect(text).toContain('<process id="weigh" name="Weigh a parcel"');
+
+    const huge = await open(join(folder, 'huge.bpmn'), 'w');
+    await huge.truncate(100_000_000);
+    await huge.close();
+    const refused = await orderloom('deploy', folder);
+    expect(refused.code).toBe(1);
+    expect(refused.text).toMatch(/at most 40000000 bytes, found 100000000 in huge\.bpmn/);
   });
 });
 

@@ -1,5 +1,5 @@
 /** What `orderloom lint` says of files and folders, and that warnings refuse nothing. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -65,4 +65,14 @@ it('can deploy what has warnings only, and gives both as JSON', async () => {
 it.each([['nowhere.bpmn'], ['.']])('says that there is nothing to check: %s', async (path) => {
   expect(await lint([join(folder, path)], {})).toBe(2);
   expect(said[0]).toMatch(/^orderloom: Expected/);
+});
+
+it('tells a file of 100 MB by its size, without reading it', async () => {
+  const path = join(folder, 'huge.bpmn');
+  await writeFile(path, sound);
+  await truncate(path, 100_000_000);
+  expect(await lint([path], {})).toBe(2);
+  expect(said).toEqual([
+    expect.stringMatching(/at most 40000000 bytes, found 100000000 in huge\.bpmn/),
+  ]);
 });
