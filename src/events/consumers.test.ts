@@ -222,17 +222,23 @@ test('nodes share groups evenly as they come, go and die, and no event is lost o
   expect(kept).toEqual(groups.map((who) => ({ who, list: upTo(recorded) })));
 });
 
+/** Another node, of which there is its id and a session that PostgreSQL sees. */
+async function livingNode(database: Database): Promise<string> {
+  const session = await database.connect();
+  onTestFinished(() => session.release({ close: true }));
+  const { rows } = await session.query<{ node: string }>('select gen_random_uuid() as node');
+  const { node } = rows[0]!;
+  await session.query('select pg_advisory_lock(28525, hashtext($1::text))', [node]);
+  return node;
+}
+
 test('a node that sleeps past its claim owns nothing any more, though its session lives', async () => {
   const { log, database } = await eventLog({ leaseMs: 300 });
   const name = 'asleep';
   const consumer = log.consume({ group: 'g', handle: () => Promise.resolve() });
   await waitUntil('an owner', () => consumer.isOwner);
   // A member of another node that never renews what it said, with a session that PostgreSQL sees.
-  const session = await database.connect();
-  onTestFinished(() => session.release({ close: true }));
-  const { rows } = await session.query<{ node: string }>('select gen_random_uuid() as node');
-  const sleeper = rows[0]!.node;
-  await session.query('select pg_advisory_lock(28525, hashtext($1::text))', [sleeper]);
+  const sleeper = await livingNode(database);
   await database.query(
     `insert into events.group_member select 'g', $1, clock_timestamp() + interval '700 ms'`,
     [sleeper],
@@ -299,9 +305,11 @@ test('a node whose claim has run out is told to send no more, and what it says o
   log.groupsChanged();
   await waitUntil('its replay', () => carried !== undefined);
   // Another node takes the group over, as after a sleep beyond the lease.
+  // It lives: the group of a dead one would be taken back at once.
   await database.query(
-    `update events.consumer_group set owner = gen_random_uuid(), epoch = epoch + 1,
+    `update events.consumer_group set owner = $1, epoch = epoch + 1,
        lease_until = clock_timestamp() + interval '1 hour'`,
+    [await livingNode(database)],
   );
   await database.query(`update events.dead_letter set error = 'as the new owner left it'`);
   await waitUntil('the end of the delivery', () => carried?.aborted);
