@@ -751,6 +751,53 @@ describe('people and decisions', () => {
     });
   });
 
+  test('a task has attachments by reference, and a form; its process is counted and looked at', async () => {
+    const file = readFileSync(new URL('./release.bpmn', import.meta.url), 'utf8');
+    const referred = file.replaceAll('"payout"', '"refund"');
+    expect((await deploy(referred, 'refund.bpmn')).body.id).toBe('refund:1');
+    const start = '/process-definition/key/refund/start';
+    await ask('POST', start, { body: { variables: { amount: { value: 12 } } } });
+    const found = await waitUntil('the task', async () => {
+      const rows = await get<{ id: string }[]>('/task?processDefinitionKey=refund');
+      return rows[0];
+    });
+    const path = `/task/${found.id}`;
+    const attach = async (parts: Readonly<Record<string, string>>) => {
+      const body = new FormData();
+      for (const [name, value] of Object.entries(parts)) body.set(name, value);
+      const url = `${shop.url}/engine-rest${path}/attachment/create`;
+      const answer = await fetch(url, { method: 'POST', body });
+      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+    };
+    const url = 'https://files.example/invoice.pdf';
+    const { status, body: attached } = await attach({
+      ...{ 'attachment-name': 'The invoice', 'attachment-type': 'pdf', url },
+    });
+    expect(status).toBe(200);
+    expect(attached).toMatchObject({ name: 'The invoice', type: 'pdf', url, createTime: date });
+    expect(await get(`${path}/attachment`)).toEqual([attached]);
+    const one = `${path}/attachment/${String(attached.id)}`;
+    expect(await get(one)).toEqual(attached);
+    const kept = await attach({ content: 'the file itself' });
+    expectError(kept, 400, 'InvalidRequestException', /references, files are not kept/);
+    expect((await ask('DELETE', one)).status).toBe(204);
+    expect(await get(`${path}/attachment`)).toEqual([]);
+    expect((await ask('GET', one)).status).toBe(404);
+
+    expect(await get(`${path}/form`)).toMatchObject({ key: 'invoice' });
+    expect((await ask('GET', `${path}/deployed-form`)).status).toBe(404);
+
+    expect(await get('/process-definition/count?key=refund')).toEqual({ count: 1 });
+    const definition = await get('/process-definition/key/refund');
+    expect(definition).toMatchObject({ id: 'refund:1', name: 'A payout', version: 1 });
+    expect(await get('/process-definition/refund:1')).toEqual(definition);
+    expect(await get('/process-definition/refund:1/xml')).toMatchObject({ bpmn20Xml: referred });
+    expect(await get('/process-definition/key/refund/statistics')).toMatchObject([
+      { id: 'enter', instances: 1 },
+    ]);
+    expect(await get('/deployment/refund:1/resources')).toMatchObject([{ name: 'refund.bpmn' }]);
+  });
+
   test('a decision is deployed, found and evaluated', async () => {
     const table = readFileSync(new URL('./discount.dmn', import.meta.url), 'utf8');
     const decision = { id: 'discount:1', key: 'discount', name: 'Discount', version: 1 };
