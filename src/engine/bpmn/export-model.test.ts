@@ -7,11 +7,11 @@ import { expect, it } from 'vitest';
 import { structureOf } from '../model/structure.ts';
 import { compileDrawing } from './compile-drawing.ts';
 import { exportModel } from './export-model.ts';
+import { delegates } from './models/delegates.ts';
 import { playScript } from './models/play-script.ts';
 
 const folder = new URL('./models/runs/', import.meta.url);
 const names = readdirSync(folder).flatMap((name) => /^(.*)\.bpmn$/.exec(name)?.[1] ?? []);
-const delegates = { 'com.acme.Charge': 'payments.create', shipping: 'delivery.create' };
 const read = (name: string) => readFileSync(new URL(name, folder), 'utf8');
 
 it.each(names)('%s', async (name) => {
