@@ -4,11 +4,10 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { mostFileBytes } from '../kernel/drawing-size.ts';
 import { CommandError } from './api-client.ts';
 
 const ofDrawings = /\.(?:bpmn|bpmn20\.xml|dmn|dmn11\.xml)$/i;
-/** Bytes that are read of one file; one more than any drawing may have is told as too large by its rule. */
-const mostBytes = 40_000_000;
 const mostFiles = 2_000;
 const deepest = 20;
 
@@ -58,9 +57,9 @@ async function collect(path: string, into: string[], depth: number): Promise<voi
 
 async function textOf(path: string): Promise<string> {
   const { size } = await tried(path, () => stat(path));
-  if (size > mostBytes) {
+  if (size > mostFileBytes) {
     throw new CommandError(
-      `Expected files of at most ${mostBytes} bytes, found ${size} in ${basename(path)}: divide it.`,
+      `Expected files of at most ${mostFileBytes} bytes, found ${size} in ${basename(path)}: divide it.`,
     );
   }
   return await tried(path, () => readFile(path, 'utf8'));

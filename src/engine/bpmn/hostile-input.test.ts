@@ -1,8 +1,8 @@
 /** Drawings that mean harm, or were damaged on their way: answered with problems, soon, and never thrown. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { longestFile } from '../../kernel/drawing-size.ts';
 import { compileDrawing } from './compile-drawing.ts';
-import { longestFile } from './scan-xml.ts';
 
 const head =
   '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:orderloom="urn:orderloom:bpmn:1">';

@@ -4,12 +4,11 @@
  * memory in proportion to the file, and stops at the first limit.
  */
 import { Parser } from 'saxen';
+import { longestFile } from '../../kernel/drawing-size.ts';
 import { vendorNamespaces } from './dialect/namespaces.ts';
 import { extensionNamespace } from './extension.ts';
 import type { DrawingProblem } from './problem.ts';
 
-/** Characters of one file. */
-export const longestFile = 10_000_000;
 const deepest = 100;
 const mostElements = 100_000;
 /** After so many, one more tells nobody anything new. */

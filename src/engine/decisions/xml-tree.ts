@@ -3,9 +3,8 @@
  * the file and stops at the first limit; document types, and with them entities, are refused.
  */
 import { Parser } from 'saxen';
+import { longestFile } from '../../kernel/drawing-size.ts';
 
-/** Characters of one file. */
-const longestFile = 10_000_000;
 const deepest = 60;
 const mostElements = 200_000;
 

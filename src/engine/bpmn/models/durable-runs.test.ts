@@ -3,6 +3,7 @@
  * killed as `kill -9` would and another one goes on; and once two nodes share the instances. The history
  * is each time the one that stands beside the model.
  */
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { testDatabase } from '../../../../test/support/database.ts';
 import { type EngineInTest, EngineWorld } from '../../testing/in-process-engine.ts';
@@ -18,6 +19,14 @@ const options = { leaseMs: 3_600_000, sweepMs: 3_600_000, jobConcurrency: 1_000 
 
 const stage = await Stage.open();
 
+/** How many scripts stand beside the models: one is missed by no mistake of whoever reads them for the stage. */
+function scriptsOnDisk(): number {
+  const folder = new URL('./runs/', import.meta.url);
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.history'))
+    .flatMap((name) => readFileSync(new URL(name, folder), 'utf8').split(/^again$/m)).length;
+}
+
 async function newWorld() {
   const { database, connectionString } = await testDatabase({
     migrations: [{ schema: 'engine', folder: new URL('../../store/migrations/', import.meta.url) }],
@@ -31,6 +40,7 @@ async function newWorld() {
 test('each wait state is crossed with a death', { timeout: 120_000 }, async () => {
   const { world, performance } = await newWorld();
   const dead: EngineInTest[] = [];
+  const { longest } = performance;
   let node = await world.start(options);
   while (performance.left > 0) {
     await performance.round([node]);
@@ -39,8 +49,8 @@ test('each wait state is crossed with a death', { timeout: 120_000 }, async () =
     dead.push(node);
     node = await world.start(options);
   }
-  expect(dead.length).toBeGreaterThan(5);
-  expect(performance.instances).toBeGreaterThan(100);
+  expect(performance.instances).toBe(scriptsOnDisk());
+  expect(dead.length).toBeGreaterThanOrEqual(longest);
   stage.forgetCalls();
   await node.stop();
   await Promise.all(dead.map((one) => one.bury()));

@@ -281,6 +281,11 @@ export class Performance {
     return this.#parts.reduce((sum, { commands, next }) => sum + commands.length - next, 0);
   }
 
+  /** Commands of the longest script: at least so many rounds are needed. */
+  get longest(): number {
+    return Math.max(...this.#parts.map(({ commands }) => commands.length));
+  }
+
   /** One command of every script that can go on; the nodes share the asking. */
   async round(nodes: readonly EngineInTest[]): Promise<void> {
     const open = this.#parts.filter(({ commands, next }) => next < commands.length);
