@@ -37,7 +37,10 @@ export interface ManyItemsFigure {
   readonly itemsPerSecond: number;
 }
 
-/** Measures on an empty database, one length after the other; each item must have run exactly once. */
+/**
+ * Measures on an empty database, one length after the other; each item must have run exactly once, and no
+ * items may have locked each other out: PostgreSQL counts the transactions that it had to end for that.
+ */
 export async function measureManyItems(options: {
   readonly connectionString: string;
   readonly lengths: readonly number[];
@@ -90,6 +93,21 @@ export async function measureManyItems(options: {
     return figures;
   } finally {
     await engine.stop();
+    await database.close();
+    await proveNoDeadlocks(connectionString);
+  }
+}
+
+/** Connections write their counts when they end. */
+async function proveNoDeadlocks(connectionString: string): Promise<void> {
+  const database = openDatabase({ connectionString, maxConnections: 1, applicationName: 'bench' });
+  try {
+    const { rows } = await database.query<{ deadlocks: string }>(
+      'select deadlocks from pg_stat_database where datname = current_database()',
+    );
+    const [{ deadlocks } = { deadlocks: 'nothing' }] = rows;
+    if (deadlocks !== '0') throw new Error(`expected no deadlocks, found ${deadlocks}`);
+  } finally {
     await database.close();
   }
 }

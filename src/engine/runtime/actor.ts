@@ -20,8 +20,13 @@ export interface GatheredOutcome {
   readonly reject: (error: unknown) => void;
 }
 
-/** Outcomes that one transition takes at most: more would keep others from the processor for too long. */
-const mostTogether = 500;
+/**
+ * Outcomes that one transition takes: a quarter of what the instance has running, since each transition writes the
+ * state as a whole, and a list then takes time in proportion to its length; but at least so many, and at most as many
+ * as keep others from the processor for a moment only.
+ */
+const leastTogether = 500;
+const mostTogether = 2_500;
 
 /** The one copy in memory of an instance, moved by one transition at a time. */
 export class InstanceActor {
@@ -84,7 +89,7 @@ export class InstanceActor {
   #takeGathered(work: (outcomes: readonly GatheredOutcome[]) => Promise<void>): void {
     let taken: readonly GatheredOutcome[] = [];
     this.exclusive(() => {
-      taken = this.#gathered.splice(0, mostTogether);
+      taken = this.#gathered.splice(0, this.#togetherNow);
       if (this.#gathered.length > 0) this.#takeGathered(work);
       return work(taken);
     }).catch((error: unknown) => {
@@ -92,6 +97,12 @@ export class InstanceActor {
       if (taken.length === 0) taken = this.#gathered.splice(0);
       for (const { reject } of taken) reject(error);
     });
+  }
+
+  get #togetherNow(): number {
+    if (this.#gathered.length <= leastTogether) return leastTogether;
+    const quarter = Math.ceil(Object.keys(this.state.elements).length / 4);
+    return Math.max(leastTogether, Math.min(mostTogether, quarter));
   }
 
   /** True when nobody works on it or waits to. */

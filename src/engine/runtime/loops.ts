@@ -77,8 +77,7 @@ export function runDone(
     return;
   }
   const index = Number(run.vars?.loopCounter);
-  const results = before.results.with(index, result);
-  t.spend(results.length / 10);
+  const results = t.withItem(before.results, index, result);
   t.patch(body, { loop: { ...before, results, completed: before.completed + 1 } });
   for (const { definition, payload } of events) tell(t, body, definition, payload);
   if (events.length === 0) goOn(t, body);

@@ -39,6 +39,8 @@ export interface Moves extends ElementContext {
   /** Counts work that grows with the instance, in element instances looked at. */
   spend(work: number): void;
   children(scope: number): ElementInstance[];
+  /** A list of the state with another value at an index; copied once in a transition. */
+  withItem(list: readonly unknown[], index: number, value: unknown): readonly unknown[];
   clear(
     n: number,
     field: 'compensating' | 'incident' | 'called' | 'held' | 'arrived' | 'gathered' | 'loop',

@@ -69,6 +69,8 @@ export class WorkingState {
   protected status: InstanceStatus;
   /** Conditions that are waited for have to be read, since variables or waits have changed. */
   protected conditionsDue = true;
+  /** Lists that this transition made: nobody else holds them, so that they may be written to until it is over. */
+  readonly #ownLists = new WeakSet<readonly unknown[]>();
   /** Numbers of the children of each scope; made when it is first asked for. */
   #children: Map<number, Set<number>> | undefined;
   #next: number;
@@ -176,6 +178,21 @@ export class WorkingState {
     const siblings = this.#children?.get(parent);
     if (siblings) siblings.add(n);
     else this.#children?.set(parent, new Set([n]));
+  }
+
+  /**
+   * The list with another value at an index. A transition copies a list of the state once, however many of its
+   * items it sets: thousands of runs of a loop may end in one transition.
+   */
+  withItem(list: readonly unknown[], index: number, value: unknown): readonly unknown[] {
+    if (this.#ownLists.has(list)) {
+      (list as unknown[])[index] = value;
+      return list;
+    }
+    this.spend(list.length / 10);
+    const own = list.with(index, value);
+    this.#ownLists.add(own);
+    return own;
   }
 
   /** Takes a field away, so that the state equals the one that JSON gives back. */
