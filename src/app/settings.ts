@@ -430,7 +430,7 @@ export const settings = {
     otherwise: '600; in demo mode no limit',
   }),
   BODY_LIMIT: setting({
-    summary: 'Largest request body in bytes',
+    summary: 'Largest request body in bytes; a deployment may be larger: 40 MB',
     schema: whole(1_024, 100_000_000).default(1_048_576),
   }),
   TRUST_PROXY: setting({

@@ -1,8 +1,9 @@
 /** Forms with files, as tools send them that deploy. The body is bounded before it comes here. */
+import { mostDeployedFiles } from '../engine/index.ts';
 import { invalid } from './rest-error.ts';
 
-/** Parts of one form; more is no deployment. */
-const mostParts = 100;
+/** Parts of one form: as many files as can be deployed together, and what is said about them. */
+const mostParts = mostDeployedFiles + 10;
 
 /** The parts of a body of type `multipart/form-data`. */
 export async function readForm(body: Buffer<ArrayBuffer>, type: string): Promise<FormData> {

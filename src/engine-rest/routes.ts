@@ -66,6 +66,11 @@ function addRoute(scope: FastifyInstance, operation: Operation, options: EngineR
   scope.route({
     method: operation.method,
     url: operation.path.replace(/\{(\w+)\}/g, ':$1'),
+    // As much as is taken where the procedures themselves are called.
+    bodyLimit: Math.max(
+      scope.initialConfig.bodyLimit ?? 0,
+      ...procedures.map(({ http }) => http?.bodyLimit ?? 0),
+    ),
     config: {
       access: first?.access ?? ('public' satisfies Access),
       ...(first ? { procedure: first.name } : {}),

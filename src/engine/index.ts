@@ -24,6 +24,7 @@ export {
 } from './people/business-calendar.ts';
 export type { Person, TaskPeople } from './people/task-people.ts';
 export type { TaskGroups } from './people/task-rights.ts';
+export { mostDeployedFiles } from './procedures/deployment-limits.ts';
 export { engineModule } from './procedures/module.ts';
 export { ScriptRunner } from './scripts/script-runner.ts';
 export { callSupply } from './store/call-supply.ts';

@@ -1,7 +1,10 @@
 /** Every way that a request can go wrong is answered as a problem, over real HTTP. */
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { startShop } from '../../test/support/shop-server.ts';
 import { newId } from '../kernel/ids.ts';
+import { defineModule } from '../kernel/module.ts';
+import { defineTransactional } from '../kernel/procedure.ts';
 
 const lamp = { name: 'lamp', price: 9.5 };
 
@@ -44,6 +47,27 @@ test.each<[string, string, string, number, string]>([
   });
   expect([answer.status, answer.body.code]).toEqual([status, code]);
   expect(answer.body.detail).toMatch(/^expected /);
+});
+
+test('a binding may take a larger body than the rest of the server', async () => {
+  const take = defineTransactional({
+    name: 'letters.take',
+    summary: 'Takes a long letter',
+    input: z.object({ text: z.string() }),
+    output: z.object({ length: z.number() }),
+    access: 'public',
+    http: { method: 'POST', path: '/letters', bodyLimit: 30_000 },
+    errors: [],
+    execute: (_, { text }) => Promise.resolve({ length: text.length }),
+  });
+  const letters = defineModule({
+    ...{ name: 'letters', summary: 'Letters', procedures: [take], events: [], errors: [] },
+  });
+  const { post } = await startShop({ beside: [letters] });
+  const answer = await post('/api/v1/letters', { body: { text: 'x'.repeat(29_000) } });
+  expect(answer.body).toEqual({ length: 29_000 });
+  const longer = await post('/api/v1/letters', { body: { text: 'x'.repeat(30_000) } });
+  expect([longer.status, longer.body.code]).toEqual([413, 'BODY_TOO_LARGE']);
 });
 
 test('a JSON object that curl labels as urlencoded is taken as JSON', async () => {

@@ -50,7 +50,16 @@ export interface HttpBinding {
    * @defaultValue application/json
    */
   readonly mediaType?: 'image/svg+xml' | 'application/xml';
+  /**
+   * Largest body in bytes, where more is to be taken than by other routes; where the server takes more
+   * anyway (`BODY_LIMIT`), that holds here, too.
+   * @defaultValue the limit of the server
+   */
+  readonly bodyLimit?: number;
 }
+
+/** The most that a binding may take as a body in bytes: a body is in memory as a whole. */
+export const mostBodyBytes = 100_000_000;
 
 /** Structured log of one call. Fields named like secrets are redacted before they are written. */
 export interface Log {

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { EventDefinition } from '../kernel/event.ts';
 import type { ModuleDefinition } from '../kernel/module.ts';
-import type { Procedure } from '../kernel/procedure.ts';
+import { mostBodyBytes, type Procedure } from '../kernel/procedure.ts';
 import { runnerErrors } from './errors.ts';
 
 /** Throws one error that lists everything that is wrong with the manifests; silent when all is well. */
@@ -122,6 +122,10 @@ function sharedPathProblems(
   return problems;
 }
 
+function isBodyLimit(bytes: number): boolean {
+  return Number.isSafeInteger(bytes) && bytes > 0 && bytes <= mostBodyBytes;
+}
+
 function bindingProblems({ name, effect, http, input }: Procedure): string[] {
   if (!http) return [];
   const problems: string[] = [];
@@ -130,6 +134,12 @@ function bindingProblems({ name, effect, http, input }: Procedure): string[] {
   }
   if (http.method === 'GET' && effect === 'transactional') {
     problems.push(`${name} writes, so it cannot be bound to GET`);
+  }
+  const { bodyLimit, method } = http;
+  if (bodyLimit !== undefined && (method === 'GET' || !isBodyLimit(bodyLimit))) {
+    problems.push(
+      `${name} takes a body of ${bodyLimit} bytes by ${method}; expected 1 to ${mostBodyBytes}, not by GET`,
+    );
   }
   const fields = 'shape' in input ? Object.keys(input.shape as object) : undefined;
   for (const [, parameter = ''] of http.path.matchAll(/\{(\w+)\}/g)) {

@@ -1,5 +1,5 @@
 /** The commands that watch and steer a running program, as a person and as a script use them. */
-import { cp, mkdir, mkdtemp, open, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -305,6 +305,25 @@ describe('drawings', () => {
     expect(await orderloomJson('deploy', folder)).toEqual(deployed(1, true));
     const { text } = await orderloom('export', 'weigh');
     expect(text).toContain('<process id="weigh" name="Weigh a parcel"');
+
+    const drawing = await readFile(join(samples, 'weigh.bpmn'), 'utf8');
+    const many = join(folder, 'many');
+    await mkdir(many);
+    for (let n = 0; n < 80; n += 1) {
+      const xml = drawing.replace('id="weigh"', `id="weigh${n}"`);
+      // One of them is larger than what other requests may carry.
+      const note = n === 7 ? `<!--${'x'.repeat(1_500_000)}-->` : '';
+      await writeFile(join(many, `weigh${n}.bpmn`), xml + note);
+    }
+    expect(await orderloomJson('deploy', many)).toMatchObject({ deployed: { length: 80 } });
+    await Promise.all(
+      Array.from({ length: 421 }, (_, n) => writeFile(join(many, `more${n}.bpmn`), drawing)),
+    );
+    const tooMany = await orderloom('deploy', many);
+    expect(tooMany.code).toBe(1);
+    expect(tooMany.text).toMatch(
+      /at most 500 files .* found 501: nothing was deployed\. Deploy the/,
+    );
 
     const huge = await open(join(folder, 'huge.bpmn'), 'w');
     await huge.truncate(100_000_000);

@@ -125,6 +125,8 @@ describe('every route that takes a body', () => {
         const other = await shop.call(route.method, path, { raw: '<order/>', headers });
         expectProblem(other, 415, 'UNSUPPORTED_MEDIA_TYPE');
       }
+      // Takes 40 MB; that more is refused is told with its routes.
+      if (route.name === 'deployments.create') return;
       const huge = { raw: JSON.stringify({ reason: 'x'.repeat(20_001) }) };
       expectProblem(await shop.call(route.method, path, huge), 413, 'BODY_TOO_LARGE');
     },

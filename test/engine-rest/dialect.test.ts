@@ -96,6 +96,27 @@ describe('the Modeler', () => {
     expect(await get('/deployment/weighAgain:2')).toMatchObject({ name: 'weigh.bpmn' });
   });
 
+  test('deploys many files together, and one that is larger than other requests may be', async () => {
+    const form = new FormData();
+    for (let n = 0; n < 120; n += 1) {
+      const note = n === 0 ? `<!--${'x'.repeat(1_500_000)}-->` : '';
+      const xml = drawing.replace('id="weigh"', `id="many${n}"`) + note;
+      form.set(`f${n}`, new Blob([xml]), `many${n}.bpmn`);
+    }
+    const url = `${shop.url}/engine-rest/deployment/create`;
+    const answer = await fetch(url, { method: 'POST', body: form });
+    const body = (await answer.json()) as { deployedProcessDefinitions: object };
+    expect(answer.status, JSON.stringify(body)).toBe(200);
+    expect(Object.keys(body.deployedProcessDefinitions)).toHaveLength(120);
+    const large = { raw: JSON.stringify({ businessKey: 'x'.repeat(1_100_000) }) };
+    expectError(
+      await ask('POST', '/process-definition/key/weigh/start', large),
+      413,
+      'InvalidRequestException',
+      /body is too large/,
+    );
+  });
+
   test('is told what is wrong with a drawing in the words that it looks for', async () => {
     const broken = drawing.replace('targetRef="letter"', 'targetRef="nowhere"');
     const refused = await deploy(broken);

@@ -1,6 +1,7 @@
 /** `orderloom deploy` and `orderloom export`: drawings into a running program, and out of it. */
 import { basename } from 'node:path';
 import type { z } from 'zod';
+import { mostDeployedBytes, mostDeployedFiles } from '../../engine/procedures/deployment-limits.ts';
 import type {
   definitionSchema,
   deploymentSchema,
@@ -21,6 +22,9 @@ export async function deploy(
   options: { readonly dryRun: boolean; readonly delegates?: string },
 ): Promise<void> {
   const read = await readDrawingFiles(paths);
+  if (read.length > mostDeployedFiles) {
+    throw tooMuch(`${mostDeployedFiles} files`, `${read.length}`);
+  }
   const files = read.map(({ path, xml }) => ({ name: basename(path), xml }));
   const { dryRun } = options;
   const delegates = await readDelegates(
@@ -28,7 +32,10 @@ export async function deploy(
     options.delegates,
   );
   const told = delegates ? { delegates } : {};
-  const result = await api.post<Deployment>('/deployments', { files, ...told, dryRun });
+  const body = { files, ...told, dryRun };
+  const bytes = Buffer.byteLength(JSON.stringify(body));
+  if (bytes > mostDeployedBytes) throw tooMuch(`${mostDeployedBytes} bytes`, `${bytes}`);
+  const result = await api.post<Deployment>('/deployments', body);
   const { deployed, decisions } = result;
   const rows = [
     ...deployed.map((one) => ({ ...one, name: one.process })),
@@ -45,6 +52,13 @@ export async function deploy(
           dryRun ? 'can be deployed' : existing ? 'was deployed before' : 'deployed',
       },
     ]),
+  );
+}
+
+function tooMuch(expected: string, found: string): CommandError {
+  return new CommandError(
+    `Expected at most ${expected} to be deployed together, found ${found}: nothing was deployed. Deploy ` +
+      'the folders one after another, decisions before the drawings that ask them.',
   );
 }
 

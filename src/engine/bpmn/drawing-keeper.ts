@@ -2,6 +2,7 @@
  * The drawings of one node: deploys those of people and those that the program brings, and learns of what
  * other nodes deployed, by a notice and by looking. A version that was learnt is never forgotten.
  */
+import { setImmediate as othersWork } from 'node:timers/promises';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/procedure.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
@@ -92,9 +93,11 @@ export class DrawingKeeper {
     more: Pick<CompileOptions, 'knowsDecision'> = {},
   ): Promise<PreparedDeployment> {
     const options = { ...this.#compileOptions, ...more };
-    const compiled = await Promise.all(
-      files.map(async (file) => ({ file, ...(await compileDrawing(file, options)) })),
-    );
+    const compiled: (CompiledDrawing & { readonly file: DrawingFile })[] = [];
+    for (const file of files) {
+      compiled.push({ file, ...(await compileDrawing(file, options)) });
+      await othersWork();
+    }
     const problems = compiled.flatMap((one) => [...one.problems, ...this.#takenKeys(one)]);
     if (problems.length > 0) return { problems };
     return { files: compiled.map(({ file, models }) => ({ ...file, models })) };
@@ -217,6 +220,7 @@ export class DrawingKeeper {
         const compiled = own
           ? { models: own, problems: [] }
           : await compileDrawing(file, { scripts, ...(code ? { code } : {}) });
+        if (!own) await othersWork();
         const model = compiled.models.find(({ key }) => key === process);
         if (model) models.push(withVersion(model, version));
         else {

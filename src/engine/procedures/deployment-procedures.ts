@@ -10,6 +10,7 @@ import { isDecisionFile } from '../decisions/read-decisions.ts';
 import { type Engine, PROCESS_NOT_FOUND } from '../engine.ts';
 import { decisionKeys } from '../store/decision-store.ts';
 import { readDrawing } from '../store/drawing-store.ts';
+import { mostDeployedBytes, mostDeployedFiles } from './deployment-limits.ts';
 import { drawingInvalid } from './errors.ts';
 import { nameOf } from './process-procedures.ts';
 
@@ -79,7 +80,8 @@ export function deploymentProcedures(engine: () => Engine) {
       'Give one file as `xml`, or as the body with Content-Type application/xml, or several as ' +
       '`files`. All of them are checked first; with one problem in any file nothing is deployed, and ' +
       'the answer lists every problem with file, line, element, rule and remedy. The same content ' +
-      'again gives the version that it has.',
+      'again gives the version that it has. ' +
+      `At most ${mostDeployedFiles} files together.`,
     input: z
       .object({
         xml: z.string().optional(),
@@ -87,7 +89,7 @@ export function deploymentProcedures(engine: () => Engine) {
         files: z
           .array(z.object({ name: fileName, xml: z.string() }))
           .min(1)
-          .max(50)
+          .max(mostDeployedFiles)
           .optional(),
         delegates: delegateTable.optional(),
         dryRun: z.stringbool().or(z.boolean()).default(false).describe('Only checks'),
@@ -98,8 +100,9 @@ export function deploymentProcedures(engine: () => Engine) {
       }),
     output: deploymentSchema,
     access: operators,
-    http: { method: 'POST', path: '/deployments', status: 201 },
+    http: { method: 'POST', path: '/deployments', status: 201, bodyLimit: mostDeployedBytes },
     errors: [drawingInvalid],
+    timeoutMs: 60_000,
     async execute({ tx, caller, clock }, { xml, name, files, delegates, dryRun }) {
       const drawings = files ?? [{ name, xml: xml ?? '' }];
       const tables = drawings.filter((file) => isDecisionFile(file.xml));

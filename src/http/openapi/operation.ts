@@ -69,6 +69,8 @@ function description(
     procedure.description,
     second && `Where it finds nothing, \`${second.name}\` is asked by those who may.`,
     roles && `For callers with the role ${roles.map((role) => `\`${role}\``).join(' or ')}.`,
+    procedure.http?.bodyLimit !== undefined &&
+      `Takes a body of up to ${procedure.http.bodyLimit / 1_000_000} MB, whatever \`BODY_LIMIT\` says.`,
     procedure.emits?.length &&
       `Emits ${procedure.emits.map(({ name }) => `\`${name}\``).join(', ')}.`,
   ].filter((part) => typeof part === 'string');

@@ -32,6 +32,7 @@ export function addProcedureRoutes(
       server.route({
         method: http.method,
         url: prefix + pathPattern(http),
+        bodyLimit: Math.max(server.initialConfig.bodyLimit ?? 0, http.bodyLimit ?? 0),
         config: {
           access: procedure.access,
           procedure: procedure.name,
