@@ -50,7 +50,7 @@ export interface CalendarsByName {
 
 /** FEEL, or text with `${...}`, as an expression; null, and a problem, when it is none. */
 export function feel(
-  { report }: ProcessContext,
+  { report }: Pick<ProcessContext, 'report'>,
   at: ModdleElement,
   text: string,
 ): Expression | null {

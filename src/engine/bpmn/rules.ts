@@ -57,7 +57,8 @@ export const rules = {
   'transaction-cancel':
     'A cancel end event lies in a transaction with one cancel event at its edge, and the other way round.',
   'data-association': 'A data association copies one thing from or to data of the process.',
-  'data-sets': 'An activity has one set of data inputs and one of data outputs at most.',
+  'data-sets':
+    'Where an activity has several sets of data inputs or outputs, each input that a set requires has an association, and no loop makes a list of the outputs or takes one as input.',
   'adhoc-content':
     'An ad-hoc sub-process has an activity that no flow leads to, and no start or end events.',
   'adhoc-completion':

@@ -6,10 +6,18 @@
  * activity sees all variables anyway. Data stores lie outside, so nothing can be copied from or to them.
  */
 import type { ModdleElement } from 'bpmn-moddle';
-import { add, say, says } from './dialect/our-words.ts';
+import { everyMember } from '../model/named-values.ts';
+import {
+  type DataSet,
+  dataSets,
+  fieldsOfFirstSet,
+  inputsOfFirstSet,
+  outputsOfFirstSet,
+} from './data-sets.ts';
+import { add, addValue, say, says } from './dialect/our-words.ts';
 import { checkProperties } from './known-properties.ts';
 import { elementOf, elementsOf, idOf, kindOf, textOf } from './moddle-values.ts';
-import { isVariableName } from './process-context.ts';
+import { feel, isVariableName, unread } from './process-context.ts';
 import type { Report } from './report.ts';
 
 /** Works with the whole of one input, and gives the whole of one output. */
@@ -76,10 +84,17 @@ class DataReader {
   // --- activities ------------------------------------------------------------------------------------
 
   #activity(element: ModdleElement): void {
-    this.#sets(elementOf(element, 'ioSpecification'));
     const inputs = this.#copies(element, 'dataInputAssociations');
     const outputs = this.#copies(element, 'dataOutputAssociations');
+    const { inputSets, outputSets } = this.#sets(element, inputs);
     this.#loop(element, inputs, outputs);
+    if (inputSets.length > 1) this.#takeOneSet(element, inputSets, inputs);
+    else this.#takeAll(element, inputs);
+    if (outputSets.length > 1) this.#giveOneSet(element, outputSets, outputs);
+    else this.#giveAll(element, outputs);
+  }
+
+  #takeAll(element: ModdleElement, inputs: readonly Copied[]): void {
     for (const { own, association } of inputs) {
       add(element, 'Local', { name: own, value: this.#valueIn(association) });
     }
@@ -90,6 +105,9 @@ class DataReader {
         add(element, 'Input', { ...(isWhole ? {} : { name: own }), value: `= ${own}` });
       }
     }
+  }
+
+  #giveAll(element: ModdleElement, outputs: readonly Copied[]): void {
     if (outputs.length === 0 || elementOf(element, 'loopCharacteristics')?.loopDataOutputRef)
       return;
     this.#keepResult(element);
@@ -99,6 +117,28 @@ class DataReader {
       const value = this.#valueOut(association, own, isWhole ? 'output' : `output.${own}`);
       this.#assign(element, association, value);
     }
+  }
+
+  #takeOneSet(element: ModdleElement, sets: readonly DataSet[], inputs: readonly Copied[]): void {
+    const read = inputs.map(({ own, association }) => ({
+      name: own,
+      value: feel({ report: this.#report }, element, this.#valueIn(association)) ?? unread,
+    }));
+    addValue(element, 'Local', everyMember, inputsOfFirstSet(sets, read));
+    if (inputKinds.includes(kindOf(element)) && !says(element, 'Input')) {
+      addValue(element, 'Input', everyMember, fieldsOfFirstSet(sets, read));
+    }
+  }
+
+  #giveOneSet(element: ModdleElement, sets: readonly DataSet[], outputs: readonly Copied[]): void {
+    this.#keepResult(element);
+    const given = outputs.flatMap(({ own, association }) => {
+      const target = this.#variableOf(elementOf(association, 'targetRef'), element);
+      const text = this.#valueOut(association, own, `output.${own}`);
+      const value = feel({ report: this.#report }, element, text) ?? unread;
+      return target === undefined ? [] : [{ name: own, target, value }];
+    });
+    addValue(element, 'Assign', everyMember, outputsOfFirstSet(sets, given));
   }
 
   /** What the drawing keeps anyway is kept beside. */
@@ -143,23 +183,44 @@ class DataReader {
     }
   }
 
-  /** An activity that could begin with one set of data or with another would have to wait for either. */
-  #sets(io: ModdleElement | undefined): void {
-    if (!io) return;
+  /** The sets of an activity; with several of a kind, only where it can be told which one is whole. */
+  #sets(
+    element: ModdleElement,
+    inputs: readonly Copied[],
+  ): { readonly inputSets: readonly DataSet[]; readonly outputSets: readonly DataSet[] } {
+    const io = elementOf(element, 'ioSpecification');
+    if (!io) return { inputSets: [], outputSets: [] };
     checkProperties(io, this.#report);
     for (const part of ['dataInputs', 'dataOutputs', 'inputSets', 'outputSets'] as const) {
       for (const one of elementsOf(io, part)) checkProperties(one, this.#report);
     }
-    for (const part of ['inputSets', 'outputSets'] as const) {
-      const count = elementsOf(io, part).length;
-      if (count <= 1) continue;
+    const inputSets = dataSets(io, 'input', nameOf);
+    const outputSets = dataSets(io, 'output', nameOf);
+    const copied = new Set(inputs.map(({ own }) => own));
+    const required = inputSets.length > 1 ? inputSets.flatMap((set) => set.required) : [];
+    for (const { own, association } of inputSets.length > 1 ? inputs : []) {
+      const first = inputs.find((one) => one.own === own);
+      if (first?.association !== association) this.#odd(association, `another one into "${own}"`);
+    }
+    for (const name of new Set(required.filter((one) => !copied.has(one)))) {
       this.#report.add(
         'data-sets',
-        io.$parent ?? io,
-        `expected one set of data inputs and one of data outputs, found ${count} ${part}`,
-        'draw an exclusive gateway with an activity for each, or leave one',
+        element,
+        `expected an association into each data input that one of several sets requires, found none into "${name}"`,
+        'draw it, or take the input out of the set: the set would never be taken',
       );
     }
+    const loop = elementOf(element, 'loopCharacteristics');
+    const several = { in: inputSets.length > 1, out: outputSets.length > 1 };
+    if (loop && (several.out || (several.in && loop.loopDataInputRef !== undefined))) {
+      this.#report.add(
+        'data-sets',
+        element,
+        'expected one set of data inputs and one of data outputs where a loop takes a list or makes one, found several',
+        'leave one, or draw the loop around a sub-process in which the activity chooses',
+      );
+    }
+    return { inputSets, outputSets };
   }
 
   // --- associations ----------------------------------------------------------------------------------
