@@ -184,6 +184,15 @@ class Instantiation {
         'take it out: the task is done in the moment in which the process begins',
       );
     }
+    const io = elementOf(task, 'ioSpecification');
+    const count = io ? elementsOf(io, 'outputSets').length : 0;
+    if (count > 1) {
+      this.#note(
+        task,
+        `expected one output set at a receive task that begins its process, found ${count}`,
+        'leave one, and choose between what the message may bring behind the task',
+      );
+    }
   }
 
   #replace(element: ModdleElement, start: ModdleElement): void {
