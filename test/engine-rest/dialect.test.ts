@@ -67,6 +67,11 @@ describe('the Modeler', () => {
   test('finds the version that is spoken, and may list deployments', async () => {
     expect(await get('/version')).toEqual({ version: expect.stringMatching(/^7\.\d+\.\d+$/) });
     expect(await get('/deployment?maxResults=0')).toEqual([]);
+    expect(await get('/engine')).toEqual([{ name: 'default' }]);
+    for (const path of ['/tenant', '/filter']) {
+      expect(await get(path)).toEqual([]);
+      expect(await get(`${path}/count`)).toEqual({ count: 0 });
+    }
     const { headers } = await ask('GET', '/version');
     expect(headers.get('content-type')).toBe('application/json');
   });
@@ -94,6 +99,8 @@ describe('the Modeler', () => {
       { id: 'weighAgain:2', version: 2, deploymentId: 'weighAgain:2', suspended: false },
     ]);
     expect(await get('/deployment/weighAgain:2')).toMatchObject({ name: 'weigh.bpmn' });
+    expect(await get('/deployment/count?id=weighAgain:2')).toEqual({ count: 1 });
+    expect((await ask('GET', '/deployment/count?source=here')).status).toBe(400);
   });
 
   test('deploys many files together, and one that is larger than other requests may be', async () => {
@@ -277,6 +284,87 @@ describe('instances', () => {
     });
     const late = await ask('PUT', `${path}/grams`, { body: { value: 1 } });
     expectError(late, 400, 'InvalidRequestException', /INSTANCE_NOT_MOVABLE/);
+  });
+});
+
+describe('where an instance stands', () => {
+  test('is a tree of its scopes: sub-processes, bodies of loops, and what runs in them', async () => {
+    const head =
+      '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" id="d">';
+    const people = 'camunda:candidateGroups="manager"';
+    const nested = `${head}<process id="nested" name="Nested" isExecutable="true">
+      <startEvent id="s"/><sequenceFlow id="a" sourceRef="s" targetRef="both"/>
+      <parallelGateway id="both"/>
+      <sequenceFlow id="b" sourceRef="both" targetRef="beside"/>
+      <sequenceFlow id="c" sourceRef="both" targetRef="inner"/>
+      <userTask id="beside" name="Beside" ${people}/>
+      <subProcess id="inner" name="Inner">
+        <startEvent id="is"/><sequenceFlow id="id" sourceRef="is" targetRef="each"/>
+        <userTask id="each" name="Each" ${people}>
+          <multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>
+        </userTask>
+        <sequenceFlow id="ie" sourceRef="each" targetRef="ied"/><endEvent id="ied"/>
+      </subProcess>
+      <sequenceFlow id="e" sourceRef="beside" targetRef="end"/>
+      <sequenceFlow id="f" sourceRef="inner" targetRef="end"/>
+      <endEvent id="end"/>
+    </process></definitions>`;
+    const deployed = await deploy(nested, 'nested.bpmn');
+    expect(deployed.status, JSON.stringify(deployed.body)).toBe(200);
+    const path = '/process-definition/key/nested/start';
+    const { id } = (await ask<{ id: string }>('POST', path, { body: {} })).body;
+    interface Branch {
+      readonly id: string;
+      readonly activityId: string;
+      readonly activityType: string;
+      readonly parentActivityInstanceId: string | null;
+      readonly executionIds: readonly string[];
+      readonly childActivityInstances: readonly Branch[];
+    }
+    const tree = await waitUntil('all to have begun', async () => {
+      const found = await get<Branch>(`/process-instance/${id}/activity-instances`);
+      return JSON.stringify(found).split('"activityType":"userTask"').length === 4 && found;
+    });
+    const shape = ({ activityId, activityType, childActivityInstances }: Branch): unknown[] => [
+      activityId,
+      activityType,
+      ...childActivityInstances.map(shape),
+    ];
+    expect(shape(tree)).toEqual([
+      'nested:1',
+      'processDefinition',
+      ['beside', 'userTask'],
+      [
+        ...['inner', 'subProcess'],
+        [
+          ...['each#multiInstanceBody', 'multiInstanceBody'],
+          ['each', 'userTask'],
+          ['each', 'userTask'],
+        ],
+      ],
+    ]);
+    const seen: string[] = [];
+    const check = (branch: Branch) => {
+      seen.push(branch.id, ...branch.executionIds);
+      for (const child of branch.childActivityInstances) {
+        expect(child.parentActivityInstanceId).toBe(branch.id);
+        check(child);
+      }
+    };
+    check(tree);
+    // The process instance is its own execution.
+    expect(new Set(seen).size).toBe(seen.length - 1);
+    const instructions = [
+      { type: 'cancel', activityInstanceId: tree.childActivityInstances[1]?.id },
+    ];
+    const ended = await ask('POST', `/process-instance/${id}/modification`, {
+      body: { instructions },
+    });
+    expect(ended.status, ended.text).toBe(204);
+    expect(shape(await get<Branch>(`/process-instance/${id}/activity-instances`))).toEqual([
+      ...['nested:1', 'processDefinition'],
+      ['beside', 'userTask'],
+    ]);
   });
 });
 
@@ -543,12 +631,25 @@ describe('operating', () => {
       'InvalidRequestException',
       /Batch/,
     );
+    const instance = await start();
+    const retried = { processInstances: [instance], retries: 1 };
+    // Little is done soon: begun again until it is seen while it is open.
+    await waitUntil('an open batch', async () => {
+      const begun = await ask('POST', '/process-instance/job-retries', { body: retried });
+      expect(begun.body).toMatchObject({ type: 'set-job-retries', startTime: date });
+      const path = `/batch/statistics?batchId=${String(begun.body.id)}`;
+      const [found] = await get<object[]>(path);
+      const { count } = await get<{ count: number }>(path.replace('?', '/count?'));
+      if (!found || count === 0) return false;
+      expect(found).toMatchObject({ id: begun.body.id, completedJobs: 0, failedJobs: 0 });
+      return true;
+    });
     const everything = { body: { processInstanceQuery: {} } };
     expect((await ask('POST', '/process-instance/delete', everything)).status).toBe(400);
   });
 
   test('instances are moved to another version by a plan', async () => {
-    const id = await startDepot('d-3');
+    const [id, later] = [await startDepot('d-3'), await startDepot('d-4')];
     const second = await deploy(
       depot.replace('id="end"/>', 'id="end" name="The end"/>'),
       'depot.bpmn',
@@ -582,6 +683,19 @@ describe('operating', () => {
     expect(moved.status, moved.text).toBe(204);
     expect(await get(`/process-instance/${id}`)).toMatchObject({ definitionId: 'depot:2' });
     expectError(await move(plan), 400, 'InvalidRequestException', /it is on depot:2/);
+
+    const many = (migrationPlan: object) =>
+      ask('POST', '/migration/executeAsync', {
+        body: { migrationPlan, processInstanceIds: [later] },
+      });
+    expectError(await many(wrong), 400, 'InvalidRequestException', /incompatible types/);
+    // A batch lets timers and signals be.
+    const batch = await many({ ...versions, instructions: [] });
+    expect(batch.body).toMatchObject({ type: 'instance-migration', startTime: date });
+    await waitUntil('the other one to be moved', async () => {
+      const { definitionId } = await get<{ definitionId: string }>(`/process-instance/${later}`);
+      return definitionId === 'depot:2';
+    });
   });
 });
 
@@ -817,6 +931,32 @@ describe('people and decisions', () => {
       { id: 'enter', instances: 1 },
     ]);
     expect(await get('/deployment/refund:1/resources')).toMatchObject([{ name: 'refund.bpmn' }]);
+  });
+
+  test('a form is given as its schema, with the variables that it is about', async () => {
+    const runs = new URL('../../src/engine/bpmn/models/runs/', import.meta.url);
+    const file = readFileSync(new URL('task-user-form.bpmn', runs), 'utf8');
+    const formed = file
+      .replace('id="model"', 'id="formed"')
+      .replace(
+        '<orderloom:form>',
+        '<orderloom:input name="amount" value="= input.amount"/><orderloom:form>',
+      );
+    expect((await deploy(formed)).body).toMatchObject({ id: 'formed:1' });
+    const body = { variables: { amount: { value: 12 } } };
+    await ask('POST', '/process-definition/key/formed/start', { body });
+    const task = await waitUntil('the task', async () => {
+      const rows = await get<{ id: string }[]>('/task?processDefinitionKey=formed');
+      return rows[0]?.id;
+    });
+    expect(await get(`/task/${task}/deployed-form`)).toMatchObject({
+      type: 'object',
+      required: ['approved'],
+      properties: { approved: { type: 'boolean' } },
+    });
+    const shown = { amount: { type: 'Integer', value: 12, valueInfo: {} } };
+    expect(await get(`/task/${task}/form-variables`)).toEqual(shown);
+    expect(await get(`/task/${task}/form-variables?variableNames=other`)).toEqual({});
   });
 
   test('a decision is deployed, found and evaluated', async () => {

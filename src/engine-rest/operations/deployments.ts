@@ -35,6 +35,14 @@ interface DeployedDecision {
 
 const isDrawing = ({ source }: Definition) => source === 'drawing';
 
+function keepOf({ query }: RestRequest) {
+  onlyKnown(query, [...pageParameters, 'id', 'name']);
+  return (one: Definition) =>
+    isDrawing(one) &&
+    (query.id === undefined || definitionId(one) === query.id) &&
+    (query.name === undefined || one.file === query.name);
+}
+
 function view(definition: Definition) {
   return {
     links: [],
@@ -184,17 +192,12 @@ export const deploymentOperations: readonly Operation[] = [
     path: '/deployment',
     procedures: ['process-definitions.list'],
     async answer(request) {
-      const { query } = request;
-      onlyKnown(query, [...pageParameters, 'id', 'name']);
       const rows = await readRows<Definition>(
         request,
         'process-definitions.list',
         {},
         {
-          keep: (one) =>
-            isDrawing(one) &&
-            (query.id === undefined || definitionId(one) === query.id) &&
-            (query.name === undefined || one.file === query.name),
+          keep: keepOf(request),
           sort: {
             id: definitionId,
             name: ({ file }) => file,
@@ -210,7 +213,7 @@ export const deploymentOperations: readonly Operation[] = [
     path: '/deployment/count',
     procedures: ['process-definitions.list'],
     async answer(request) {
-      return { json: await countKept(request, 'process-definitions.list', {}, isDrawing) };
+      return { json: await countKept(request, 'process-definitions.list', {}, keepOf(request)) };
     },
   },
   {

@@ -29,6 +29,10 @@ export interface ActiveElement {
   readonly name: string;
   readonly type: string;
   readonly n: number;
+  /** Number of the element that it lies in. */
+  readonly parent?: number;
+  /** The body of a loop, around its runs. */
+  readonly loop?: true;
   readonly attempt?: number;
   readonly retrying?: {
     readonly attempt: number;

@@ -14,9 +14,9 @@ import {
 import { countRows, pageParameters, pickRows, readRows } from '../pages.ts';
 import { invalid, missing, RestError } from '../rest-error.ts';
 import { plainValue, plainValues, typedValue, typedValues } from '../typed-values.ts';
+import { activityTree } from './activity-tree.ts';
 import {
   activityInstanceId,
-  activityType,
   type Instance,
   type InstanceDetails,
   instanceView,
@@ -124,40 +124,6 @@ async function openInstance(request: RestRequest): Promise<InstanceDetails> {
   const found = await readInstance(request, id);
   if (found && found.endedAt === null) return found;
   throw missing(`Process instance with id ${id} does not exist`);
-}
-
-function tree(instance: InstanceDetails) {
-  const root = {
-    processInstanceId: instance.id,
-    processDefinitionId: definitionId(instance),
-    childTransitionInstances: [],
-  };
-  return {
-    ...root,
-    id: instance.id,
-    parentActivityInstanceId: null,
-    activityId: definitionId(instance),
-    activityName: instance.name,
-    activityType: 'processDefinition',
-    executionIds: [instance.id],
-    incidentIds: [],
-    incidents: [],
-    childActivityInstances: instance.elements.map((element) => ({
-      ...root,
-      id: activityInstanceId(element),
-      parentActivityInstanceId: instance.id,
-      activityId: element.element,
-      activityName: element.name,
-      name: element.name,
-      activityType: activityType(element.type),
-      executionIds: [`${instance.id}:${element.n}`],
-      incidentIds: element.incident ? [`${instance.id}:${element.n}`] : [],
-      incidents: element.incident
-        ? [{ id: `${instance.id}:${element.n}`, activityId: element.element }]
-        : [],
-      childActivityInstances: [],
-    })),
-  };
 }
 
 async function setVariables(
@@ -289,9 +255,9 @@ export const processInstanceOperations: readonly Operation[] = [
     method: 'GET',
     path: '/process-instance/{id}/activity-instances',
     procedures: ['processes.get'],
-    note: 'A flat tree: what lies in a sub-process stands beside it.',
+    note: 'Of sub-processes and loops only what is open; there are no transition instances.',
     async answer(request) {
-      return { json: tree(await openInstance(request)) };
+      return { json: activityTree(await openInstance(request)) };
     },
   },
   {

@@ -70,6 +70,14 @@ export const activeElementSchema = z.object({
   name: z.string(),
   type: z.string(),
   n: z.number().int().describe('Number of the element instance'),
+  parent: z
+    .number()
+    .int()
+    .optional()
+    .describe(
+      'Number of the element that it lies in; absent: the process, or a moment of the past',
+    ),
+  loop: z.literal(true).optional().describe('The body of a loop, around its runs'),
   attempt: z.number().int().optional().describe('Attempt of its job, from 1'),
   retrying: z
     .object({
@@ -129,6 +137,8 @@ export function activeElements(model: ProcessModel | undefined, state: InstanceS
         name: node?.name ?? element.node,
         type: node?.type ?? 'unknown',
         n: element.n,
+        ...(state.elements[element.parent]?.node ? { parent: element.parent } : {}),
+        ...(element.loop ? { loop: true as const } : {}),
         ...(element.job ? { attempt: element.job.attempt } : {}),
         ...(isRetrying(element) ? { retrying: retryView(element) } : {}),
         waitingFor: (element.waits ?? []).map((wait) => waitView(element, wait)),
