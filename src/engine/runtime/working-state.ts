@@ -70,7 +70,7 @@ export class WorkingState {
   /** Conditions that are waited for have to be read, since variables or waits have changed. */
   protected conditionsDue = true;
   /** Lists that this transition made: nobody else holds them, so that they may be written to until it is over. */
-  readonly #ownLists = new WeakSet<readonly unknown[]>();
+  #ownLists: Set<readonly unknown[]> | undefined;
   /** Numbers of the children of each scope; made when it is first asked for. */
   #children: Map<number, Set<number>> | undefined;
   #next: number;
@@ -185,12 +185,13 @@ export class WorkingState {
    * items it sets: thousands of runs of a loop may end in one transition.
    */
   withItem(list: readonly unknown[], index: number, value: unknown): readonly unknown[] {
-    if (this.#ownLists.has(list)) {
+    if (this.#ownLists?.has(list)) {
       (list as unknown[])[index] = value;
       return list;
     }
     this.spend(list.length / 10);
     const own = list.with(index, value);
+    this.#ownLists ??= new Set();
     this.#ownLists.add(own);
     return own;
   }
