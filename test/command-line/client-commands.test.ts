@@ -134,6 +134,15 @@ describe('looking', () => {
     expect(shown.headers.get('content-type')).toBe('image/svg+xml; charset=utf-8');
     const drawing = 'src/processes/billing-orders/lineActivation.bpmn';
     expect((await orderloom('diagram', drawing)).text).toContain('Activate the line');
+    const begun = await fetch(`${server.url}/api/workflow/start`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ mboOrderId: 'ORD-12345', accountId: 'ACC-98765' }),
+    });
+    expect(begun.status).toBe(202);
+    // What it is about has no id of ours, and the processes that it calls are about the same.
+    expect((await orderloom('processes', 'ORD-12345')).text).toContain('billingOrchestration_v2');
+    expect((await orderloom('diagram', 'ORD-12345')).text).toContain('Work on the order');
 
     const trace = await orderloom('trace', id);
     expect(trace.text).toMatch(/order_creation +success +Order Service +orders.create/);

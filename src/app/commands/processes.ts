@@ -99,7 +99,7 @@ export async function startActivity(
   context.answer(result, () => `${element} of ${instance.name} ${instance.id} begins.`);
 }
 
-/** The instance of this id, else the newest about this thing. */
+/** The instance of this id, else the newest about this thing, and rather one that no other process called. */
 export async function findInstance(
   { api }: CommandContext,
   id: string,
@@ -110,11 +110,13 @@ export async function findInstance(
   try {
     return await get(id);
   } catch (error) {
-    if (!(error instanceof ApiProblem) || error.status !== 404) throw error;
+    // An order of a telecom operator has no id of ours: 400 says that it is none.
+    if (!(error instanceof ApiProblem) || (error.status !== 404 && error.status !== 400))
+      throw error;
     const about = await api.get<PageAnswer<InstanceRow>>('/processes', { businessKey: id });
-    const [newest] = about.items;
-    if (newest === undefined) throw error;
-    return await get(newest.id);
+    const found = about.items.find(({ parent }) => parent === null) ?? about.items[0];
+    if (found === undefined) throw error;
+    return await get(found.id);
   }
 }
 
