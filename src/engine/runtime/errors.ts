@@ -6,6 +6,7 @@ import { definitionsIn, type EventDefinitionModel } from '../model/event-definit
 import type { StartEvent } from '../model/process-model.ts';
 import { isActivity } from '../model/process-model.ts';
 import type { ElementInstance } from '../model/state.ts';
+import { isRunOfLoop } from './element-result.ts';
 import type { Moves } from './moves.ts';
 
 interface Thrown {
@@ -20,7 +21,7 @@ export function catchError(t: Moves, n: number, error: Thrown): boolean {
   for (let at = n; at !== 0; ) {
     const element = t.element(at);
     if (from && !isHandling(t, from) && catchInScope(t, element, error)) return true;
-    const isRun = t.has(element.parent) && t.element(element.parent).loop !== undefined;
+    const isRun = isRunOfLoop(t, element.n);
     if (element.node !== '' && !isRun && catchAtBoundary(t, element, error)) return true;
     from = element;
     at = element.parent;

@@ -7,6 +7,7 @@ import { definitionsIn } from '../model/event-definitions.ts';
 import { namedValues } from '../model/named-values.ts';
 import type { BoundaryEvent, EventDefinitionModel, StartEvent } from '../model/process-model.ts';
 import { isActivity } from '../model/process-model.ts';
+import { isRunOfLoop } from './element-result.ts';
 import { interruptScope, isHandling } from './errors.ts';
 import type { Moves } from './moves.ts';
 
@@ -42,7 +43,7 @@ function catcherOf(t: Moves, n: number, code: string): Catcher | null {
       const event = catching(others, code);
       if (event) return { kind: 'handler', host: at, event };
     }
-    const isRun = t.has(element.parent) && t.element(element.parent).loop !== undefined;
+    const isRun = isRunOfLoop(t, element.n);
     const node = element.node === '' || isRun ? null : t.node(element.node);
     if (node && isActivity(node)) {
       const attached = node.boundary.map((b) => t.node(b));

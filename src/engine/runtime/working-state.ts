@@ -128,11 +128,7 @@ export class WorkingState {
 
   #childrenByScope(): Map<number, Set<number>> {
     const scopes = new Map<number, Set<number>>();
-    for (const { n, parent } of this.everyElement()) {
-      const numbers = scopes.get(parent);
-      if (numbers) numbers.add(n);
-      else scopes.set(parent, new Set([n]));
-    }
+    for (const { n, parent } of this.everyElement()) addChild(scopes, parent, n);
     return scopes;
   }
 
@@ -171,13 +167,7 @@ export class WorkingState {
     this.elements[n] = { ...before, ...change };
     if (change.parent === undefined || !this.#children) return;
     this.#children.get(before.parent)?.delete(n);
-    this.#addChild(change.parent, n);
-  }
-
-  #addChild(parent: number, n: number): void {
-    const siblings = this.#children?.get(parent);
-    if (siblings) siblings.add(n);
-    else this.#children?.set(parent, new Set([n]));
+    addChild(this.#children, change.parent, n);
   }
 
   /**
@@ -254,7 +244,7 @@ export class WorkingState {
     this.#next += 1;
     this.elements[n] = { n, node, parent, ...fields };
     this.spend(workOfOne);
-    this.#addChild(parent, n);
+    if (this.#children) addChild(this.#children, parent, n);
     const scope = this.elements[parent];
     if (scope) this.patch(parent, { live: (scope.live ?? 0) + 1 });
     return n;
@@ -353,4 +343,10 @@ export class WorkingState {
   cancelChild(n: number): void {
     this.effects.childrenCancelled.push(n);
   }
+}
+
+function addChild(scopes: Map<number, Set<number>>, parent: number, n: number): void {
+  const siblings = scopes.get(parent);
+  if (siblings) siblings.add(n);
+  else scopes.set(parent, new Set([n]));
 }
