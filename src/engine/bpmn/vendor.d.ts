@@ -56,33 +56,3 @@ declare module 'bpmnlint/config/recommended.js' {
   // biome-ignore lint/style/noDefaultExport: it is how that file is read.
   export default recommended;
 }
-
-declare module 'saxen' {
-  interface Context {
-    readonly line: number;
-    readonly column: number;
-    readonly data: string;
-  }
-  export class Parser {
-    on(
-      event: 'openTag',
-      handler: (
-        name: string,
-        attributes: () => Readonly<Record<string, string>>,
-        decode: (text: string) => string,
-        selfClosing: boolean,
-        context: () => Context,
-      ) => void,
-    ): this;
-    on(event: 'closeTag', handler: (name: string) => void): this;
-    on(event: 'text', handler: (text: string, decode: (text: string) => string) => void): this;
-    on(event: 'cdata', handler: (text: string) => void): this;
-    on(
-      event: 'attention',
-      handler: (text: string, decode: unknown, context: () => Context) => void,
-    ): this;
-    on(event: 'error' | 'warn', handler: (error: Error, context: () => Context) => void): this;
-    stop(): void;
-    parse(xml: string): void;
-  }
-}

@@ -4,6 +4,7 @@
  */
 import type { DrawingProblem } from '../bpmn/problem.ts';
 import type { Variables } from '../model/expression.ts';
+import { rootNamespace } from '../xml/names.ts';
 import type { Decision, DecisionGraph, InputData, Knowledge } from './decision-graph.ts';
 import { DecisionReport } from './decision-problem.ts';
 import {
@@ -17,7 +18,7 @@ import {
 import { childrenOf, LogicReader } from './logic-reader.ts';
 import { logicIn, type ReadLogic, readLogic } from './read-logic.ts';
 import { exampleOf, type ItemType } from './value-types.ts';
-import { readXml, rootNamespace, type XmlElement } from './xml-tree.ts';
+import { readXml, type XmlElement } from './xml-tree.ts';
 
 /** A file as it was handed in. */
 export interface DecisionFile {
@@ -45,9 +46,9 @@ export function isDecisionFile(xml: string): boolean {
 export async function readDecisions(file: DecisionFile): Promise<ReadDecisions> {
   const report = new DecisionReport(file.name);
   const read = readXml(file.xml);
-  if ('rule' in read) {
-    const remedy = 'mend the file, or save it anew from the tool that made it';
-    report.add(read.rule, { line: read.line, element: '' }, read.message, remedy);
+  if ('fault' in read) {
+    const { rule, line, message, remedy } = read.fault;
+    report.add(rule, { line, element: '' }, message, remedy);
     return { problems: report.problems };
   }
   const { root } = read;
