@@ -2,9 +2,8 @@
  * The door of this node, with the figures that close it: work that cannot be committed, steps that get no
  * place, callers that get no connection, and an event loop that falls behind.
  */
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import type { Engine } from '../engine/index.ts';
-import { Door } from '../http/index.ts';
+import { Door, type LoopDelay } from '../http/index.ts';
 import type { Procedure } from '../kernel/procedure.ts';
 import type { Database } from '../postgres/index.ts';
 import type { Config } from './config.ts';
@@ -13,33 +12,20 @@ import type { Config } from './config.ts';
 const mostTransitions = 5_000;
 /** For each connection. Callers wait at most ten seconds for one; at 20 ms a call that is 500. */
 const callersPerConnection = 20;
-/** The mean of a second; 20 ms of it are the measurement's own. */
+/** In the mean of two seconds at least. */
 const longestLoopDelayMs = 500;
-const loopSpanMs = 1_000;
 
-/** Makes the door. `close` ends its measurements. */
+/** Makes the door. */
 export function createDoor(options: {
   readonly config: Config;
   readonly database: Database;
   readonly engine: () => Engine;
-}): { readonly door: Door; readonly close: () => void } {
-  const { config, database, engine } = options;
-  const loop = monitorEventLoopDelay({ resolution: 20 });
-  loop.enable();
-  const last = { at: performance.now(), delayMs: 0 };
-  const loopDelayMs = (): number => {
-    const now = performance.now();
-    if (now - last.at < loopSpanMs) return last.delayMs;
-    const { mean } = loop;
-    loop.reset();
-    last.at = now;
-    // Without a sample there is nothing to say.
-    last.delayMs = Number.isFinite(mean) ? mean / 1e6 : 0;
-    return last.delayMs;
-  };
+  readonly loopDelay: LoopDelay;
+}): Door {
+  const { config, database, engine, loopDelay } = options;
   const callers = config.DATABASE_MAX_CONNECTIONS * callersPerConnection;
   const jobWaitMs = config.OVERLOAD_JOB_WAIT_MS;
-  const door = new Door({
+  return new Door({
     figures: [
       {
         name: 'commit_backlog',
@@ -65,13 +51,12 @@ export function createDoor(options: {
       {
         name: 'event_loop_ms',
         what: 'a program that cannot keep up',
-        read: loopDelayMs,
+        read: loopDelay.read,
         closesAbove: longestLoopDelayMs,
         opensBelow: longestLoopDelayMs / 4,
       },
     ],
   });
-  return { door, close: () => loop.disable() };
 }
 
 /** Whether a procedure begins something new: a process starts by it, or by an event of it. */

@@ -8,7 +8,7 @@ import { createEngine, type Engine, type NodeRole } from '../engine/index.ts';
 import { addEngineRestRoutes } from '../engine-rest/index.ts';
 import { createEventLog, createOutbox, type Kafka } from '../events/index.ts';
 
-import { createHttpServer, httpMigrations } from '../http/index.ts';
+import { createHttpServer, httpMigrations, LoopDelay } from '../http/index.ts';
 import { type Clock, systemClock } from '../kernel/clock.ts';
 import type { ModuleDefinition } from '../kernel/module.ts';
 import { recordTraceEvents } from '../modules/trace-events/index.ts';
@@ -256,8 +256,8 @@ async function open(
     }),
   );
 
-  const { door, close: closeDoor } = createDoor({ config, database, engine });
-  closers.push(async () => closeDoor());
+  const loopDelay = new LoopDelay();
+  closers.push(async () => loopDelay.close());
   const server = createHttpServer({
     modules,
     surface: role === 'worker' ? 'health' : 'all',
@@ -280,7 +280,8 @@ async function open(
     streams: { log: eventLog, mostStreams: config.EVENT_STREAM_LIMIT },
     authenticate: (token) => tokens.verify(token),
     webhookSecrets: { ...secrets.webhooks, ...serviceSecrets(config) },
-    door,
+    door: createDoor({ config, database, engine, loopDelay }),
+    loopDelay,
     startsWork: startsWork(engine),
     extraRoutes: (root) =>
       addEngineRestRoutes(root, {

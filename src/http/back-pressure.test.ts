@@ -99,6 +99,7 @@ test('it is turned away before its body is read; reading passes, and so does wha
   const { status, body, headers } = await shop.post('/api/items', { raw: '{', as: 'anna' });
   expect(status).toBe(503);
   expect(headers.get('content-type')).toMatch(/problem\+json/);
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
   expect(body).toMatchObject({ code: 'OVERLOADED', status: 503 });
   expect(body.detail).toMatch(/a long queue/);
   const itemId = '01939b1c-7c1e-7c3e-8a4f-3f0f6f3c2b11';

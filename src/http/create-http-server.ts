@@ -52,7 +52,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const routes = watchRoutes(server);
   addTraceHeaders(server, options.tracing ?? idOnlyTracing);
   addMeasurements(server, { metrics, log });
-  addProtection(server, config);
+  addProtection(server, options);
   addBackPressure(server, options);
   addAuthentication(server, options);
   addBodyParsing(server);

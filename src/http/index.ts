@@ -4,6 +4,7 @@ export { createHttpServer } from './create-http-server.ts';
 export { Door, type DoorOptions, type LoadFigure, type TurnedAway, type WorkKind } from './door.ts';
 export { httpErrors } from './errors.ts';
 export { purgeIdempotencyKeys } from './idempotency/purge.ts';
+export { LoopDelay } from './loop-delay.ts';
 export { openApiDocument } from './openapi/document.ts';
 export type { ApiInfo, ApiKey, HealthCheck, HttpConfig, HttpServerOptions } from './options.ts';
 export { type Problem, RefusedError } from './problem.ts';

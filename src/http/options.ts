@@ -10,6 +10,7 @@ import type { TransactionRunner } from '../kernel/transaction.ts';
 import type { Runner } from '../procedures/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
 import type { Door } from './door.ts';
+import type { LoopDelay } from './loop-delay.ts';
 import type { StreamOptions } from './routes/stream-routes.ts';
 
 /** A key for other programs, sent as `X-API-Key`. Only its digest is kept in the configuration. */
@@ -44,8 +45,6 @@ export interface HttpConfig {
   readonly idempotencySecret: string;
   /** Believe `X-Forwarded-*`, behind a proxy that sets them. @defaultValue false */
   readonly trustProxy?: boolean;
-  /** Event loop delay from which requests are turned away with 503. @defaultValue 2000 */
-  readonly overloadDelayMs?: number;
 }
 
 /** Whether one part of the program works; to be answered within two seconds. */
@@ -83,6 +82,8 @@ export interface HttpServerOptions {
   readonly webhookSecrets: Readonly<Record<string, readonly string[]>>;
   /** Turns work away while there is too much of it. @defaultValue all that comes is let in */
   readonly door?: Door;
+  /** Turns everything but probes away while the event loop is far behind. @defaultValue nobody looks */
+  readonly loopDelay?: Pick<LoopDelay, 'read'>;
   /** Whether a procedure begins something new, which is turned away first. @defaultValue none does */
   readonly startsWork?: (procedure: Procedure) => boolean;
   /** Components of `/actuator/health`; readiness is all of them. @defaultValue none */

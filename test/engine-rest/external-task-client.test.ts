@@ -28,12 +28,12 @@ beforeAll(async () => {
 
 async function start(how: string, businessKey: string): Promise<string> {
   const body = { businessKey, variables: { how: { type: 'String', value: how } } };
-  const { status, body: started } = await shop.post<{ id: string }>(
+  const answer = await shop.post<{ id: string }>(
     '/engine-rest/process-definition/key/weigh/start',
     { body },
   );
-  expect(status).toBe(200);
-  return started.id;
+  expect(answer.status, answer.text).toBe(200);
+  return answer.body.id;
 }
 
 interface Seen {

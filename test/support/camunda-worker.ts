@@ -25,7 +25,8 @@ const client = new Client({
   baseUrl: BASE_URL,
   workerId: WORKER_ID,
   maxTasks: 3,
-  lockDuration: 60_000,
+  // A lock that ran out on a busy machine would have a task done twice, rightly.
+  lockDuration: 600_000,
   asyncResponseTimeout: 20_000,
   interval: 1,
   interceptors: (request) => ({ ...request, headers: { 'x-api-key': WORKER_KEY } }),

@@ -5,15 +5,21 @@
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import underPressure from '@fastify/under-pressure';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { refuse } from '../../kernel/errors.ts';
 import { overloaded, rateLimited } from '../errors.ts';
-import type { HttpConfig } from '../options.ts';
+import type { LoopDelay } from '../loop-delay.ts';
+import type { HttpServerOptions } from '../options.ts';
 import { RefusedError } from '../problem.ts';
 
+/** From here on an answer comes too late to be of use, whatever it is. */
+const longestLoopDelayMs = 2_000;
+
 /** Registers all four. Probes and scrapes are neither limited nor turned away. */
-export function addProtection(server: FastifyInstance, config: HttpConfig): void {
+export function addProtection(
+  server: FastifyInstance,
+  { config, loopDelay }: Pick<HttpServerOptions, 'config' | 'loopDelay'>,
+): void {
   server.register(helmet, {
     contentSecurityPolicy: {
       directives: {
@@ -35,26 +41,18 @@ export function addProtection(server: FastifyInstance, config: HttpConfig): void
       'idempotency-replayed',
     ],
   });
-  server.register(underPressure, {
-    maxEventLoopDelay: config.overloadDelayMs ?? 2000,
-    pressureHandler: (request, _reply, _type, delayMs) => {
-      if (isProbe(request) || !isOverload(delayMs)) return;
-      throw new RefusedError(
-        refuse(overloaded, 'expected a machine with time to spare, found none; try again shortly'),
-        { 'retry-after': '2' },
-      );
-    },
-  });
+  if (loopDelay) addTurningAway(server, loopDelay);
   if (config.rateLimit) addRateLimit(server, config.rateLimit);
 }
 
-/**
- * Whether a measured event loop delay, already above the limit, is one. A single long pause can leave
- * a span without any sample, which is reported as infinite: that says nothing, and a newcomer's first
- * request must not be turned away because the program has just started.
- */
-export function isOverload(delayMs: number | undefined): boolean {
-  return delayMs !== undefined && Number.isFinite(delayMs);
+function addTurningAway(server: FastifyInstance, loopDelay: Pick<LoopDelay, 'read'>): void {
+  server.addHook('onRequest', async (request) => {
+    if (loopDelay.read() <= longestLoopDelayMs || isProbe(request)) return;
+    throw new RefusedError(
+      refuse(overloaded, 'expected a machine with time to spare, found none; try again shortly'),
+      { 'retry-after': '2' },
+    );
+  });
 }
 
 function addRateLimit(
