@@ -49,7 +49,9 @@ export async function measureJavaPeer(
     const classes = join(jars.folder, 'classes');
     const classpath = join(jars.folder, '*');
     await mkdir(classes, { recursive: true });
-    const sources = ['ClosedLoop', peer.program].map((name) => join(folder, `${name}.java`));
+    const sources = ['ClosedLoop', 'TenSteps', peer.program].map((name) =>
+      join(folder, `${name}.java`),
+    );
     await run('javac', ['-d', classes, '-cp', classpath, ...sources]);
     const { warmUpMs, roundMs, rounds } = task;
     const { stdout } = await run(

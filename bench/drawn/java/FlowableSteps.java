@@ -1,5 +1,3 @@
-import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import org.flowable.common.engine.api.delegate.event.AbstractFlowableEventListener;
 import org.flowable.common.engine.api.delegate.event.FlowableEngineEventType;
 import org.flowable.common.engine.api.delegate.event.FlowableEvent;
@@ -17,31 +15,26 @@ public final class FlowableSteps extends ClosedLoop {
     StandaloneProcessEngineConfiguration settings = new StandaloneProcessEngineConfiguration();
     settings.setJdbcUrl(jdbcUrl);
     settings.setJdbcDriver("org.postgresql.Driver");
-    settings.setJdbcMaxActiveConnections(40);
-    settings.setJdbcMaxIdleConnections(40);
+    settings.setJdbcMaxActiveConnections(TenSteps.CONNECTIONS);
+    settings.setJdbcMaxIdleConnections(TenSteps.CONNECTIONS);
     settings.setDatabaseSchemaUpdate("true");
     settings.setAsyncExecutorActivate(true);
-    settings.setAsyncExecutorCorePoolSize(16);
-    settings.setAsyncExecutorMaxPoolSize(16);
+    settings.setAsyncExecutorCorePoolSize(TenSteps.WORKERS);
+    settings.setAsyncExecutorMaxPoolSize(TenSteps.WORKERS);
     engine = settings.buildProcessEngine();
     engine.getRuntimeService().addEventListener(new Ends(), FlowableEngineEventType.PROCESS_COMPLETED);
-    StringBuilder process = new StringBuilder(
-        "<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL' xmlns:flowable='http://flowable.org/bpmn' targetNamespace='bench'>"
-            + "<process id='steps' isExecutable='true'><startEvent id='start'/>");
-    String before = "start";
-    for (int n = 1; n <= 10; n++) {
-      process.append("<serviceTask id='step_" + n + "' flowable:async='true' flowable:class='FlowableSteps$Step'/>");
-      process.append("<sequenceFlow id='to_" + n + "' sourceRef='" + before + "' targetRef='step_" + n + "'/>");
-      before = "step_" + n;
-    }
-    process.append("<endEvent id='end'/><sequenceFlow id='to_end' sourceRef='" + before + "' targetRef='end'/></process></definitions>");
+    String drawing = TenSteps.drawing(
+        "xmlns:flowable='http://flowable.org/bpmn'",
+        "",
+        "",
+        "flowable:async='true' flowable:class='FlowableSteps$Step'");
     engine.getRepositoryService().createDeployment()
-        .addBytes("steps.bpmn20.xml", process.toString().getBytes(StandardCharsets.UTF_8)).deploy();
+        .addString("steps.bpmn20.xml", drawing).deploy();
   }
 
   @Override
   void startInstance() {
-    engine.getRuntimeService().startProcessInstanceByKey("steps", Map.of("customer", "c-1001", "total", 129.9));
+    engine.getRuntimeService().startProcessInstanceByKey(TenSteps.PROCESS, TenSteps.ORDER);
   }
 
   /** A step: keeps its small output, as the others do. */

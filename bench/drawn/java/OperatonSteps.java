@@ -1,4 +1,3 @@
-import java.util.Map;
 import org.operaton.bpm.engine.ProcessEngine;
 import org.operaton.bpm.engine.delegate.DelegateExecution;
 import org.operaton.bpm.engine.delegate.ExecutionListener;
@@ -16,36 +15,30 @@ public final class OperatonSteps extends ClosedLoop {
     StandaloneProcessEngineConfiguration settings = new StandaloneProcessEngineConfiguration();
     settings.setJdbcUrl(jdbcUrl);
     settings.setJdbcDriver("org.postgresql.Driver");
-    settings.setJdbcMaxActiveConnections(40);
-    settings.setJdbcMaxIdleConnections(40);
+    settings.setJdbcMaxActiveConnections(TenSteps.CONNECTIONS);
+    settings.setJdbcMaxIdleConnections(TenSteps.CONNECTIONS);
     settings.setDatabaseSchemaUpdate("true");
     settings.setHistory("audit");
     DefaultJobExecutor executor = new DefaultJobExecutor();
-    executor.setCorePoolSize(16);
-    executor.setMaxPoolSize(16);
+    executor.setCorePoolSize(TenSteps.WORKERS);
+    executor.setMaxPoolSize(TenSteps.WORKERS);
     executor.setQueueSize(200);
     executor.setMaxJobsPerAcquisition(50);
     settings.setJobExecutor(executor);
     settings.setJobExecutorActivate(true);
     engine = settings.buildProcessEngine();
-    StringBuilder process = new StringBuilder(
-        "<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL' xmlns:operaton='http://operaton.org/schema/1.0/bpmn' targetNamespace='bench'>"
-            + "<process id='steps' isExecutable='true' operaton:historyTimeToLive='P1D'><extensionElements>"
-            + "<operaton:executionListener event='end' class='OperatonSteps$Ends'/></extensionElements><startEvent id='start'/>");
-    String before = "start";
-    for (int n = 1; n <= 10; n++) {
-      process.append("<serviceTask id='step_" + n + "' operaton:asyncBefore='true' operaton:class='OperatonSteps$Step'/>");
-      process.append("<sequenceFlow id='to_" + n + "' sourceRef='" + before + "' targetRef='step_" + n + "'/>");
-      before = "step_" + n;
-    }
-    process.append("<endEvent id='end'/><sequenceFlow id='to_end' sourceRef='" + before + "' targetRef='end'/></process></definitions>");
+    String drawing = TenSteps.drawing(
+        "xmlns:operaton='http://operaton.org/schema/1.0/bpmn'",
+        "operaton:historyTimeToLive='P1D'",
+        "<extensionElements><operaton:executionListener event='end' class='OperatonSteps$Ends'/></extensionElements>",
+        "operaton:asyncBefore='true' operaton:class='OperatonSteps$Step'");
     engine.getRepositoryService().createDeployment()
-        .addString("steps.bpmn", process.toString()).deploy();
+        .addString("steps.bpmn", drawing).deploy();
   }
 
   @Override
   void startInstance() {
-    engine.getRuntimeService().startProcessInstanceByKey("steps", Map.of("customer", "c-1001", "total", 129.9));
+    engine.getRuntimeService().startProcessInstanceByKey(TenSteps.PROCESS, TenSteps.ORDER);
   }
 
   /** A step: keeps its small output, as the others do. */
