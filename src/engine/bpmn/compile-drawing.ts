@@ -15,6 +15,7 @@ import type {
   ProcessModel,
   SequenceFlow,
 } from '../model/process-model.ts';
+import { readActivity } from './activities/read-activity.ts';
 import { adviceOf } from './advice.ts';
 import { checkCollaboration } from './check-collaboration.ts';
 import {
@@ -40,10 +41,10 @@ import {
   feel,
   feelOf,
   handlerOf,
+  isCode,
   type ProcessContext,
   variable,
 } from './process-context.ts';
-import { isCode, readActivity } from './read-activity.ts';
 import { readCalendars } from './read-calendars.ts';
 import { type EventPosition, eventTrigger, readDefinition } from './read-events.ts';
 import { ElementExtension } from './read-extension.ts';

@@ -81,6 +81,11 @@ export function feelOf(
   return feel(context, at, textOf(expression, 'body') ?? '');
 }
 
+/** True when an expression of the standard refers to code. */
+export function isCode(expression: ModdleElement | undefined): boolean {
+  return expression !== undefined && textOf(expression, 'language') === codeLanguage;
+}
+
 /** Whether a variable of a drawing may be called so. */
 export function isVariableName(name: string): boolean {
   return variableName.test(name) && !feelWords.has(name);

@@ -1,9 +1,9 @@
 /** Business rule tasks that evaluate a decision: which one, and the shape of its result. */
 import type { ModdleElement } from 'bpmn-moddle';
-import type { JobContext } from '../model/job.ts';
-import { numberOf } from './moddle-values.ts';
-import type { ProcessContext } from './process-context.ts';
-import type { ElementExtension } from './read-extension.ts';
+import type { JobContext } from '../../model/job.ts';
+import { numberOf } from '../moddle-values.ts';
+import type { ProcessContext } from '../process-context.ts';
+import type { ElementExtension } from '../read-extension.ts';
 
 /** What the rows of a result become: the last four are those of Camunda. */
 const shapes = ['result', 'singleEntry', 'singleResult', 'collectEntries', 'resultList'] as const;

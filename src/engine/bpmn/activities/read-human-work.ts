@@ -4,15 +4,15 @@
  * says.
  */
 import type { ModdleElement } from 'bpmn-moddle';
-import { type Role, roles } from '../../kernel/caller.ts';
-import { constant, type Expression, type Variables } from '../model/expression.ts';
-import type { BusinessCalendar, Escalation, HumanWork } from '../model/human-work.ts';
-import { checkForm } from '../people/task-form.ts';
-import { momentOf, taskTerms } from '../people/task-terms.ts';
-import { checkProperties } from './known-properties.ts';
-import { elementOf, elementsOf, idOf, kindOf, textOf } from './moddle-values.ts';
-import { feel, type ProcessContext, unread } from './process-context.ts';
-import type { ElementExtension } from './read-extension.ts';
+import { type Role, roles } from '../../../kernel/caller.ts';
+import { constant, type Expression, type Variables } from '../../model/expression.ts';
+import type { BusinessCalendar, Escalation, HumanWork } from '../../model/human-work.ts';
+import { checkForm } from '../../people/task-form.ts';
+import { momentOf, taskTerms } from '../../people/task-terms.ts';
+import { checkProperties } from '../known-properties.ts';
+import { elementOf, elementsOf, idOf, kindOf, textOf } from '../moddle-values.ts';
+import { feel, type ProcessContext, unread } from '../process-context.ts';
+import type { ElementExtension } from '../read-extension.ts';
 
 /** A moment for trying what does not depend on variables. */
 const anyMoment = Date.UTC(2026, 0, 1);
