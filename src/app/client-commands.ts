@@ -285,7 +285,7 @@ function addMigrate(program: Command): void {
     .argument('[process]', 'name of the process')
     .option('--from <version>', 'the version that they are on')
     .option('--to <version>', 'the version that they come to (default: the newest)')
-    .option('--instance <id>', 'only this instance')
+    .option('--instance <id>', 'only this instance: its id, or that of what it is about')
     .option('--map <old=new>', 'an element that has another id; old= gives it up', several)
     .option('--restart-timer <id>', 'a timer of the new version that begins anew', several)
     .option('--dry-run', 'only say what would come of it')

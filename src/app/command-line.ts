@@ -1,5 +1,5 @@
 /** Every command of `orderloom`. What a command needs is loaded when it is used. */
-import { Command } from 'commander';
+import { Command, Help, type Option } from 'commander';
 import { addClientCommands } from './client-commands.ts';
 import type { IntegrateOptions } from './commands/integrate.ts';
 import { programInfo } from './program-info.ts';
@@ -15,6 +15,7 @@ export function commandLine(): Command {
   const program = new Command('orderloom')
     .description(programInfo.description)
     .version(programInfo.version)
+    .configureHelp({ optionDescription: describeOption })
     .showHelpAfterError('(run `orderloom --help` for the commands)');
   for (const role of Object.keys(roles) as (keyof typeof roles)[]) {
     program
@@ -108,5 +109,14 @@ export function commandLine(): Command {
       const { contracts } = await import('./commands/contracts.ts');
       process.exitCode = await contracts(program, options);
     });
+  // Behind a command `--version` is that command's own. Said last: commands made before do not take it
+  // over, so that theirs may stand anywhere.
+  program.enablePositionalOptions();
   return program;
+}
+
+/** An option as help shows it; one that a command cannot do without says so. */
+function describeOption(option: Option): string {
+  const text = new Help().optionDescription(option);
+  return option.mandatory ? `${text} (required)` : text;
 }

@@ -363,6 +363,8 @@ describe('what goes wrong', () => {
     [['trace', 'nothing'], /expected a trace id/],
     [['incidents', 'skip', 'x'], /--reason/],
     [['fly'], /unknown command 'fly'/],
+    [['processes', 't-99'], /expected an instance, or what one is about; found nothing for "t-99"/],
+    [['migrate', '--instance', 't-99'], /found nothing for "t-99"/],
   ] as const)('orderloom %j', async (args, message) => {
     const { code, text } = await orderloom(...args);
     expect(code).toBe(1);

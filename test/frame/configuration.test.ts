@@ -102,6 +102,13 @@ test('real use: on a PostgreSQL server, nobody is let in without credentials', {
 });
 
 test('`orderloom config` lists every setting and hides secrets', { timeout }, async () => {
+  const forPeople = runProgram({
+    args: ['config'],
+    env: { ORDERLOOM_TOKEN_SECRETS: testSecrets.token, PORT: '4000' },
+  });
+  expect((await forPeople.ended).code).toBe(0);
+  expect(forPeople.output()).toMatch(/^PORT\n {2}.*\n {2}set to 4000$/m);
+  expect(forPeople.output()).toMatch(/^ORDERLOOM_TOKEN_SECRETS\n {2}.*\n {2}set \(not shown\)$/m);
   const program = runProgram({
     args: ['config', '--json'],
     env: { ORDERLOOM_TOKEN_SECRETS: testSecrets.token, PORT: '4000' },

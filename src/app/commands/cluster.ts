@@ -16,9 +16,9 @@ export async function showCluster({ api, answer }: CommandContext): Promise<void
       { title: 'SINCE', value: ({ startedAt }) => moment(startedAt) },
       { title: 'HEARD', align: 'right', value: ({ heartbeatAgeMs }) => span(heartbeatAgeMs) },
       { title: 'SHARDS', align: 'right', value: ({ shards }) => shards },
-      { title: 'INSTANCES', align: 'right', value: ({ instancesInMemory }) => instancesInMemory },
-      { title: 'AT WORK', align: 'right', value: ({ jobsAtWork }) => jobsAtWork },
-      { title: 'QUEUED', align: 'right', value: ({ jobsQueued }) => jobsQueued },
+      { title: 'INSTANCES', align: 'right', value: (node) => alive(node, node.instancesInMemory) },
+      { title: 'AT WORK', align: 'right', value: (node) => alive(node, node.jobsAtWork) },
+      { title: 'QUEUED', align: 'right', value: (node) => alive(node, node.jobsQueued) },
     ]);
     const { inbox, timers, messages } = lag;
     const without = `${shards.unowned} of ${shards.total}`;
@@ -29,6 +29,11 @@ export async function showCluster({ api, answer }: CommandContext): Promise<void
       ['Messages without a wait', counted(messages.unmatched, null)],
     ])}`;
   });
+}
+
+/** What a dead node said last is no longer so: others have its work. */
+function alive({ state }: { readonly state: string }, figure: number): number | null {
+  return state === 'dead' ? null : figure;
 }
 
 function counted(

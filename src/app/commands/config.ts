@@ -3,11 +3,14 @@ import { readConfig } from '../config.ts';
 import { ConfigError } from '../config-error.ts';
 import { type SettingName, settings } from '../settings.ts';
 
+/** Stands for a secret that is set. */
+const notShown = 'set (not shown)';
+
 /** One line of the list. */
 interface SettingLine {
   readonly variable: SettingName;
   readonly summary: string;
-  /** What was given; of secrets only whether something was. */
+  /** What was given; of secrets only that something was. */
   readonly given: string | null;
   readonly default: string;
 }
@@ -39,12 +42,13 @@ function lineOf(variable: SettingName, env: NodeJS.ProcessEnv): SettingLine {
   return {
     variable,
     summary: definition.summary,
-    given: given !== null && 'secret' in definition ? 'set (not shown)' : given,
+    given: given !== null && 'secret' in definition ? notShown : given,
     default: String(value),
   };
 }
 
 function text(line: SettingLine): string {
-  const now = line.given === null ? `default: ${line.default}` : `set to ${line.given}`;
+  const set = line.given === notShown ? notShown : `set to ${line.given}`;
+  const now = line.given === null ? `default: ${line.default}` : set;
   return `${line.variable}\n  ${line.summary}\n  ${now}`;
 }

@@ -11,6 +11,7 @@ import type {
 import { CommandError } from '../api-client.ts';
 import type { CommandContext } from '../command-context.ts';
 import { table } from '../terminal.ts';
+import { findInstance } from './processes.ts';
 
 type Page = z.output<typeof migrationPageSchema>;
 type One = z.output<typeof migrationSchema>;
@@ -52,7 +53,8 @@ export async function migrateInstances(
 }
 
 async function migrateOne(context: CommandContext, id: string, plan: object): Promise<number> {
-  const result = await context.api.post<One>(`/processes/${id}/migrate`, plan);
+  const instance = await findInstance(context, id, undefined);
+  const result = await context.api.post<One>(`/processes/${instance.id}/migrate`, plan);
   context.answer(result, () => oneText(result));
   return result.outcome === 'refused' ? 1 : 0;
 }

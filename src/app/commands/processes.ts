@@ -115,8 +115,11 @@ export async function findInstance(
       throw error;
     const about = await api.get<PageAnswer<InstanceRow>>('/processes', { businessKey: id });
     const found = about.items.find(({ parent }) => parent === null) ?? about.items[0];
-    if (found === undefined) throw error;
-    return await get(found.id);
+    if (found !== undefined) return await get(found.id);
+    if (error.status === 404) throw error;
+    throw new CommandError(
+      `expected an instance, or what one is about; found nothing for "${id}" (PROCESS_NOT_FOUND)`,
+    );
   }
 }
 

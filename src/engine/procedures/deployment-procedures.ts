@@ -128,7 +128,7 @@ export function deploymentProcedures(engine: () => Engine) {
         }));
         return refuse(
           drawingInvalid,
-          `expected drawings that this engine runs as they are drawn, found ${problems.length} problems`,
+          `expected drawings that this engine runs as they are drawn, found ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`,
           { issues, data: { problems } },
         );
       }

@@ -194,14 +194,13 @@ export function timelineEntry(
     type: entry.node === '' ? 'process' : (model?.nodes[entry.node]?.type ?? 'unknown'),
     name,
     n: entry.n,
-    text: sentence(entry, name, waits(model, entry.node)),
+    text: sentence(entry, name, model?.nodes[entry.node]?.type ?? ''),
     ...(entry.data === undefined ? {} : { data: entry.data }),
   };
 }
 
 /** Gateways and plain events are passed; everything else begins and is done. */
-function waits(model: ProcessModel | undefined, id: string): boolean {
-  const type = model?.nodes[id]?.type ?? '';
+function waits(type: string): boolean {
   return !type.endsWith('Gateway') && !/^(start|end|boundary|intermediateThrow)/.test(type);
 }
 
@@ -220,7 +219,7 @@ interface Facts {
   readonly to?: number;
 }
 
-function sentence(entry: HistoryEntry, name: string, takesTime: boolean): string {
+function sentence(entry: HistoryEntry, name: string, type: string): string {
   const facts = (typeof entry.data === 'object' ? entry.data : {}) as Facts | null;
   const { code, message, signal, attempt, by, reason, from, to } = facts ?? {};
   switch (entry.kind) {
@@ -249,7 +248,7 @@ function sentence(entry: HistoryEntry, name: string, takesTime: boolean): string
     case 'element.entered':
       return `${name}: began`;
     case 'element.completed':
-      return takesTime ? `${name}: done` : `${name}: passed`;
+      return waits(type) ? `${name}: done` : `${name}: passed`;
     case 'element.cancelling':
       return `${name}: interrupted; it waits until the process that it called has undone its work`;
     case 'element.cancelled':
@@ -267,7 +266,8 @@ function sentence(entry: HistoryEntry, name: string, takesTime: boolean): string
     case 'escalation.thrown':
       return `${name}: escalation ${code}${by ? `, caught by ${by}` : ''}`;
     case 'timer.fired':
-      return `${name}: time was up`;
+      // A deadline is an event of its own; a timer of the task itself is the pause before its next attempt.
+      return type === 'serviceTask' ? `${name}: tried again` : `${name}: time was up`;
     case 'timer.moved':
       return `${name}: ${by} set its timer to another moment`;
     case 'update.accepted':
