@@ -14,6 +14,7 @@
  * - *Open*: requests succeed. Left by a failure, by `close`, or after so many messages that the
  *   numbers of a partition could run out.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { RetryableFault, TerminalFault } from '../../kernel/errors.ts';
 import { Admin, Producer } from './client.ts';
 import type { OutgoingMessage } from './cloud-events.ts';
@@ -38,8 +39,8 @@ export interface Publisher {
   /** Resolves when the cluster answers; rejects with the reason. */
   probe(): Promise<void>;
   /**
-   * Which of these topics the cluster has not. None, where missing topics are made. Rejects when the
-   * cluster could not be reached.
+   * Which of these topics the cluster has not. None, where missing topics are made: they take messages when
+   * this resolves. Rejects when the cluster could not be reached.
    */
   missingOf(topics: readonly string[]): Promise<readonly string[]>;
   /** Ends the producer. A later `send` makes another one. */
@@ -72,19 +73,11 @@ export function createPublisher(options: {
   const known = new Set<string>();
 
   async function ensureTopics(messages: readonly OutgoingMessage[]): Promise<void> {
-    const unknown = [...new Set(messages.map(({ topic }) => topic))].filter(
-      (topic) => !known.has(topic),
-    );
-    if (unknown.length === 0) return;
-    const missing = await missingOf(unknown);
-    if (missing.length > 0)
-      throw new RetryableFault(
-        'KAFKA_TOPIC_MISSING',
-        `expected topic ${missing.join(', ')} on cluster "${cluster.name}", found none; ` +
-          'create it, or set KAFKA_CREATE_TOPICS',
-        { retryAfterMs: 1_000 },
-      );
-    for (const topic of unknown) known.add(topic);
+    const strange = topicsOf(messages).filter((topic) => !known.has(topic));
+    if (strange.length === 0) return;
+    const missing = await missingOf(strange);
+    if (missing.length > 0) throw missingFault(cluster, missing);
+    for (const topic of strange) known.add(topic);
   }
 
   async function missingOf(topics: readonly string[]): Promise<readonly string[]> {
@@ -95,6 +88,7 @@ export function createPublisher(options: {
       // Replicas -1: as many as the brokers are configured to make.
       const wanted = { topics: missing, partitions: createTopicPartitions, replicas: -1 };
       await admin.createTopics(wanted).catch(ignoreExisting);
+      await toBeLed(admin, missing);
       return [];
     });
   }
@@ -204,6 +198,32 @@ export async function inTime<T>(
   }
 }
 
+/** Between two looks for the leaders of a topic that was made just now; mostly one is enough. */
+const lookEveryMs = 20;
+
+/**
+ * Resolves when every partition of the topics has a leader. A topic that has been made is unknown to
+ * the brokers until they have heard of it, which takes some milliseconds, and longer on a busy machine.
+ */
+async function toBeLed(admin: Admin, topics: readonly string[]): Promise<void> {
+  for (;;) {
+    const found = await admin
+      .metadata({ topics: [...topics], forceUpdate: true })
+      .catch(nothingWhileUnknown);
+    const partitions = [...(found?.topics.values() ?? [])].flatMap((topic) => topic.partitions);
+    if (found && partitions.every(({ leader }) => leader >= 0)) return;
+    await delay(lookEveryMs);
+  }
+}
+
+/** Codes by which a broker says that it has no such topic, or not yet. */
+const unknown = ['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID'];
+
+function nothingWhileUnknown(error: unknown): undefined {
+  const passing = [...unknown, 'LEADER_NOT_AVAILABLE'];
+  if (!apiCodes(error).some((code) => passing.includes(code))) throw error;
+}
+
 /** Codes by which a broker refuses the message itself: another attempt cannot help. */
 const refusals = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD'];
 
@@ -223,11 +243,36 @@ function faultOf(
       { cause: error },
     );
   }
+  // The cluster works, so this is no reason to go to its fallback; it may have been deleted a moment ago.
+  if (apiCodes(error).some((code) => unknown.includes(code))) {
+    const options = { found: 'not all of it', cause: error, outcomeUnknown: true };
+    return missingFault(cluster, topicsOf(messages), options);
+  }
   return new RetryableFault(
     'KAFKA_UNAVAILABLE',
     `cluster "${cluster.name}" (${cluster.brokers.join(', ')}) did not take messages: ${reason}`,
     { cause: error, retryAfterMs: 500, outcomeUnknown: true },
   );
+}
+
+function missingFault(
+  cluster: KafkaCluster,
+  topics: readonly string[],
+  {
+    found = 'none',
+    ...options
+  }: { readonly found?: string; readonly cause?: unknown; readonly outcomeUnknown?: boolean } = {},
+): RetryableFault {
+  return new RetryableFault(
+    'KAFKA_TOPIC_MISSING',
+    `expected topic ${topics.join(', ')} on cluster "${cluster.name}", found ${found}; ` +
+      'create it, or set KAFKA_CREATE_TOPICS',
+    { ...options, retryAfterMs: 1_000 },
+  );
+}
+
+function topicsOf(messages: readonly OutgoingMessage[]): string[] {
+  return [...new Set(messages.map(({ topic }) => topic))];
 }
 
 /** Protocol codes anywhere in an error of the client, which nests them. */
@@ -239,5 +284,6 @@ export function apiCodes(error: unknown): string[] {
 }
 
 function ignoreExisting(error: unknown): void {
-  if (!apiCodes(error).includes('TOPIC_ALREADY_EXISTS')) throw error;
+  const codes = apiCodes(error);
+  if (codes.length === 0 || codes.some((code) => code !== 'TOPIC_ALREADY_EXISTS')) throw error;
 }

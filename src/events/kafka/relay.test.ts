@@ -13,7 +13,7 @@ import { newId } from '../../kernel/ids.ts';
 import type { EventLog } from '../event-log.ts';
 import type { KafkaCluster } from './cluster.ts';
 import { partitionHash } from './partition-hash.ts';
-import { createPublisher } from './publisher.ts';
+import { createPublisher, withAdmin } from './publisher.ts';
 import { type RelayOptions, startRelay } from './relay.ts';
 
 const happened = (topic: Topic, name = 'thing.happened') =>
@@ -243,5 +243,50 @@ await describeWithKafka('the relay to Kafka', () => {
     expect(rows).toEqual([
       { event_id: large.id, error: expect.stringContaining('KAFKA_MESSAGE_REFUSED') },
     ]);
+  });
+
+  test('a topic that was made takes messages at once', async () => {
+    const main = cluster('main');
+    const publisher = createPublisher({ cluster: main, createTopicPartitions: 8 });
+    laterCleanup(() => publisher.close());
+    for (let n = 0; n < 12; n += 1) {
+      const topic = `t.${newId()}`;
+      expect(await publisher.missingOf([topic])).toEqual([]);
+      const found = await withAdmin(main, (admin) => admin.metadata({ topics: [topic] }));
+      const leaders = found.topics.get(topic)?.partitions.map(({ leader }) => leader);
+      expect(leaders).toEqual(Array(8).fill(1));
+    }
+  });
+
+  test('a topic that is deleted is waited for: nothing goes to the fallback of a cluster that works', async () => {
+    const { log, record } = await eventLog();
+    const [main, other] = [cluster('main'), cluster('other')];
+    const topic = `t.${newId()}`;
+    const make = () =>
+      withAdmin(main, (admin) =>
+        admin.createTopics({ topics: [topic], partitions: 1, replicas: -1 }),
+      );
+    await make();
+    const publisher = createPublisher({ cluster: main, createTopicPartitions: 0 });
+    const standIn = createPublisher({ cluster: other, createTopicPartitions: 1 });
+    laterCleanup(() => standIn.close());
+    const running = await relay(log, {
+      cluster: main,
+      fallback: { cluster: other, publisher: standIn },
+      events: [happened({ main: topic, other: topic })],
+      publisher,
+    });
+    await record(thing(1));
+    await waitUntil('the first event', () => running.state.carried === 1);
+    await withAdmin(main, (admin) => admin.deleteTopics({ topics: [topic] }));
+    const gone = async () => (await publisher.missingOf([topic])).length === 1;
+    await waitUntil('the broker to have heard of it', gone);
+    await record(thing(2));
+    const failing = await waitUntil('the failure to show', () => running.state.lastError);
+    expect(failing).toContain(topic);
+    expect(running.state).toMatchObject({ status: 'waiting', target: 'main' });
+    await make();
+    await waitUntil('the second event', () => running.state.carried === 2);
+    expect(numbersOf(await readTopic(main, topic))).toEqual([2]);
   });
 });
