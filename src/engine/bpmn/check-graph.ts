@@ -4,25 +4,15 @@
  */
 import type { ModdleElement } from 'bpmn-moddle';
 import { elementOf, elementsOf, idOf, kindOf, textOf } from './moddle-values.ts';
+import {
+  isActivityKind,
+  isContainer,
+  isEventSubProcess,
+  type Placed,
+  type PlacedFlow,
+} from './place-elements.ts';
 import { definitionsOf, eventTrigger } from './read-events.ts';
 import type { Report } from './report.ts';
-
-/** A flow element with its place. */
-export interface Placed {
-  readonly element: ModdleElement;
-  readonly id: string;
-  readonly kind: string;
-  /** Id of the sub-process that holds it; null at the top. */
-  readonly parent: string | null;
-}
-
-/** A sequence flow whose ends are known. */
-export interface PlacedFlow {
-  readonly element: ModdleElement;
-  readonly id: string;
-  readonly source: string;
-  readonly target: string;
-}
 
 /** The nodes and flows of one process. */
 export interface Drawn {
@@ -30,17 +20,6 @@ export interface Drawn {
   readonly flows: readonly PlacedFlow[];
   /** Id of the activity that undoes another one, by that one's id. */
   readonly undoes: ReadonlyMap<string, string>;
-}
-
-/** True for a kind of element that others lie in. */
-export const isContainer = (kind: string): boolean =>
-  kind === 'subProcess' || kind === 'adHocSubProcess' || kind === 'transaction';
-const isActivity = (kind: string) =>
-  /(?:^t|T)ask$|[sS]ubProcess|callActivity|transaction/.test(kind);
-
-/** True for a sub-process that waits for an event. */
-export function isEventSubProcess({ kind, element }: Placed): boolean {
-  return kind === 'subProcess' && element.triggeredByEvent === true;
 }
 
 /** Notes everything that is wrong with how a process hangs together. */
@@ -147,7 +126,7 @@ class GraphCheck {
 
   /** In an ad-hoc sub-process whatever no flow leads to may be started. */
   #isStartable(node: Placed): boolean {
-    if (!this.#isAdHoc(node.parent) || !isActivity(node.kind) || isEventSubProcess(node))
+    if (!this.#isAdHoc(node.parent) || !isActivityKind(node.kind) || isEventSubProcess(node))
       return false;
     return !this.#incoming.has(node.id) && node.element.isForCompensation !== true;
   }
@@ -242,8 +221,8 @@ class GraphCheck {
     const host = element.attachedToRef as ModdleElement | undefined;
     const placed = host && this.#drawn.nodes.get(idOf(host));
     const isBeside = placed?.parent === this.#drawn.nodes.get(idOf(element))?.parent;
-    if (!placed || !isActivity(placed.kind) || !isBeside) {
-      const found = placed && isActivity(placed.kind) ? 'one in another sub-process' : null;
+    if (!placed || !isActivityKind(placed.kind) || !isBeside) {
+      const found = placed && isActivityKind(placed.kind) ? 'one in another sub-process' : null;
       add(
         'boundary-detached',
         element,
@@ -407,7 +386,8 @@ class GraphCheck {
       );
     }
     if (element.conditionExpression === undefined || !from) return;
-    if (/^(exclusive|inclusive|complex)Gateway$/.test(from.kind) || isActivity(from.kind)) return;
+    if (/^(exclusive|inclusive|complex)Gateway$/.test(from.kind) || isActivityKind(from.kind))
+      return;
     add(
       'condition-misplaced',
       element,
@@ -454,73 +434,4 @@ function isCancelEvent({ element }: Placed): boolean {
 
 function bound(report: Report): { readonly add: Report['add'] } {
   return { add: report.add.bind(report) };
-}
-
-/** Which activity undoes which, by the associations of compensation events. */
-export function readUndoes(
-  nodes: ReadonlyMap<string, Placed>,
-  associations: readonly ModdleElement[],
-  report: Report,
-): ReadonlyMap<string, string> {
-  const undoes = new Map<string, string>();
-  for (const { element, kind } of nodes.values()) {
-    if (kind !== 'boundaryEvent' || eventTrigger(element) !== 'compensate') continue;
-    if (definitionsOf(element).length > 1) continue;
-    const host = element.attachedToRef as ModdleElement | undefined;
-    const targets = associations
-      .filter(({ sourceRef }) => sourceRef === element)
-      .map(({ targetRef }) => targetRef as ModdleElement | undefined);
-    const [handler] = targets;
-    if (
-      host &&
-      handler &&
-      targets.length === 1 &&
-      isActivity(kindOf(handler)) &&
-      !undoes.has(idOf(host))
-    ) {
-      undoes.set(idOf(host), idOf(handler));
-      continue;
-    }
-    report.add(
-      'compensation-handler',
-      element,
-      `expected one association with the activity that undoes "${host ? idOf(host) : '?'}", found ${targets.length}`,
-      'draw one association, to an activity that is for compensation',
-    );
-  }
-  readOwnUndoes(nodes, undoes, report);
-  return undoes;
-}
-
-/** Sub-processes that undo themselves by an event sub-process. */
-function readOwnUndoes(
-  nodes: ReadonlyMap<string, Placed>,
-  undoes: Map<string, string>,
-  report: Report,
-): void {
-  for (const { element, kind, parent } of nodes.values()) {
-    const handler = parent === null ? undefined : nodes.get(parent);
-    if (kind !== 'startEvent' || handler?.element.triggeredByEvent !== true) continue;
-    if (eventTrigger(element) !== 'compensate') continue;
-    const host = handler.parent;
-    if (host !== null && !undoes.has(host)) {
-      undoes.set(host, handler.id);
-      continue;
-    }
-    report.add(
-      'compensation-handler',
-      element,
-      host === null
-        ? 'expected it in a sub-process, which can be undone once it is completed, found it in a process'
-        : `expected one way to undo "${host}", found more`,
-      host === null ? 'put what it undoes into a sub-process' : 'take the others out',
-    );
-  }
-}
-
-/** The name of an element; its id when people gave it none, nothing for what only holds flows together. */
-export function nameOf({ element, id, kind }: Placed): string {
-  const written = textOf(element, 'name');
-  if (written !== undefined) return written;
-  return kind.endsWith('Gateway') ? '' : id;
 }

@@ -3,8 +3,9 @@
  * model has a flow there, which no drawing shows.
  */
 import type { ModdleElement } from 'bpmn-moddle';
-import type { Placed, PlacedFlow } from './check-graph.ts';
+
 import { textOf } from './moddle-values.ts';
+import type { Placed, PlacedFlow } from './place-elements.ts';
 import { definitionsOf, eventTrigger } from './read-events.ts';
 import type { Report } from './report.ts';
 
