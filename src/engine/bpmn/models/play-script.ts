@@ -7,6 +7,7 @@ import { assert } from '../../../kernel/errors.ts';
 import type { Instruction } from '../../model/modification.ts';
 import type { ProcessModel } from '../../model/process-model.ts';
 import { Play } from '../../testing/play.ts';
+import { readCommand, type ScriptCommand } from './script-commands.ts';
 
 /** The script as it runs: its commands, each with the history that really follows. */
 export function playScript(
@@ -29,17 +30,14 @@ export function playScript(
       lines.push(`  ${JSON.stringify(seen)}`);
       continue;
     }
-    const [, command = '', node = '', rest = ''] =
-      /^(\S+)(?: ([^\s{["]\S*))?(?: (.*))?$/.exec(line) ?? [];
-    act(play, command, node, rest);
+    act(play, readCommand(line));
     lines.push(...play.news().map((entry) => `  ${entry}`));
   }
   return `${lines.join('\n')}\n`;
 }
 
-function act(play: Play, command: string, node: string, rest: string): void {
-  const value: unknown = rest === '' || /^[A-Z_]+$/.test(rest) ? null : JSON.parse(rest);
-  switch (command) {
+function act(play: Play, { name, node, rest, value }: ScriptCommand): void {
+  switch (name) {
     case 'start':
       return void play.start(value ?? {});
     case 'start-at': {
@@ -91,6 +89,6 @@ function act(play: Play, command: string, node: string, rest: string): void {
     case 'retry':
       return void play.retry(node);
     default:
-      assert(false, `the script says "${command}", which nobody knows`);
+      assert(false, `the script says "${name}", which nobody knows`);
   }
 }
