@@ -102,6 +102,7 @@ export interface ApiClient {
   getText(path: string, query?: Query): Promise<string>;
   post<Answer>(path: string, body: unknown): Promise<Answer>;
   patch<Answer>(path: string, body: unknown): Promise<Answer>;
+  delete<Answer>(path: string): Promise<Answer>;
   /** Follows a stream of server-sent events until it ends; `data` is parsed JSON. */
   follow(path: string, query?: Query): AsyncIterable<StreamedEvent>;
   /** Delivers an unsigned webhook, which a program in demo mode takes. */
@@ -160,6 +161,7 @@ export function apiClient(options: { readonly url: string; readonly token?: stri
     get: (path, query = {}) => call('GET', `/api/v1${path}${queryText(query)}`),
     post: (path, body) => call('POST', `/api/v1${path}`, body),
     patch: (path, body) => call('PATCH', `/api/v1${path}`, body),
+    delete: (path) => call('DELETE', `/api/v1${path}`),
     webhook: (name, body) => call('POST', `/webhooks/${name}`, body),
   };
 }

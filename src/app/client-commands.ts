@@ -8,6 +8,7 @@ import type { MigrateOptions } from './commands/migrate.ts';
 import type { ModifyOptions } from './commands/modify.ts';
 import { addInstanceFilter, type InstanceFilterOptions } from './instance-filter-options.ts';
 import { addTaskCommands, addTaskList } from './task-commands.ts';
+import { addWebhookCommands } from './webhook-commands.ts';
 
 type Listing = ClientOptions & { readonly limit?: string; readonly cursor?: string };
 
@@ -43,6 +44,12 @@ export function addClientCommands(program: Command): void {
   addSchedules(program);
   addConsumerGroups(program);
   addDeadLetters(program);
+  addWebhookCommands(
+    listing(
+      program.command('webhooks'),
+      'list who outside is told of events; tell somebody, see what was sent, send it again',
+    ),
+  );
   client(program.command('trace'), 'show the trace events of an order or a trace, oldest first')
     .argument('<id>', 'trace id or order id')
     .action(async (id: string, options: ClientOptions) => {

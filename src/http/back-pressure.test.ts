@@ -109,6 +109,8 @@ test('it is turned away before its body is read; reading passes, and so does wha
   value = 21;
   expect((await webhook()).status).toBe(503);
   expect((await shop.get(`/api/items/${itemId}`, { as: 'anna' })).status).toBe(404);
+  const steering = await shop.request('DELETE', `/api/items/${itemId}`, { as: 'anna+admin' });
+  expect(steering.status).toBe(204);
   const metrics = await shop.get('/actuator/prometheus');
   expect(metrics.text).toMatch(/orderloom_turned_away_total\{figure="f"\} 2/);
   expect(metrics.text).toMatch(/orderloom_door_closed\{figure="f"\} 2/);

@@ -127,6 +127,12 @@ interface ProcedureCommon<
   readonly timeoutMs?: number;
   /** How much of it is done at the same time. @defaultValue no limit but those of the node */
   readonly limits?: ProcedureLimits;
+  /**
+   * Set where it stops or holds work, or ends such a hold: over HTTP it is taken however much there is to do,
+   * since that is when whoever looks after the program needs it.
+   * @defaultValue turned away with 503 when more is asked for than can be done
+   */
+  readonly steersLoad?: true;
 }
 
 /** A procedure that changes nothing; made by `defineRead`. */

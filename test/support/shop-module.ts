@@ -112,6 +112,7 @@ const renameItem = defineTransactional({
 
 const removeItem = defineTransactional({
   name: 'shop.remove-item',
+  steersLoad: true,
   summary: 'Remove an item',
   input: z.object({ itemId: idSchema }),
   output: z.undefined(),

@@ -225,6 +225,7 @@ export function bulkProcedures(engine: () => Engine) {
 
   const stop = defineTransactional({
     name: 'bulk-operations.stop',
+    steersLoad: true,
     summary: 'Stop a bulk operation: no further instance is treated, what was done stays done',
     input: target,
     output: bulkOperationSchema,

@@ -33,6 +33,7 @@ export function engineProcedures(engine: () => Engine) {
   });
   const pause = defineExternal({
     name: 'engine.pause',
+    steersLoad: true,
     summary: 'Pause all nodes: no job is started and no timer fires until they are resumed',
     description:
       'Jobs at work end and are committed. Looking, starting and messages work as always; what they ' +
@@ -49,6 +50,7 @@ export function engineProcedures(engine: () => Engine) {
   });
   const resume = defineExternal({
     name: 'engine.resume',
+    steersLoad: true,
     summary: 'Let all nodes go on, also those that were started paused',
     input: z.object({}),
     output: pauseSchema,

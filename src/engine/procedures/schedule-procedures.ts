@@ -74,6 +74,7 @@ export function scheduleProcedures(engine: () => Engine) {
   const steer = (action: 'pause' | 'resume', summary: string) =>
     defineTransactional({
       name: `schedules.${action}`,
+      steersLoad: true,
       summary,
       input: target,
       output: scheduleSchema,

@@ -32,6 +32,7 @@ export function suspensionProcedures(engine: () => Engine) {
 
   const suspend = defineExternal({
     name: 'processes.suspend',
+    steersLoad: true,
     summary: 'Hold an instance: no step begins, its messages and timers wait until it is resumed',
     description:
       'A step at work may end; its outcome is committed and handled on resume. Children of the ' +

@@ -95,6 +95,7 @@ export function groupProcedures(eventLog: () => EventLog) {
 
   const pause = defineTransactional({
     name: 'consumer-groups.pause',
+    steersLoad: true,
     summary: 'Pause a consumer group: events wait for it until it is resumed',
     input: z.object({ group: groupNameSchema }),
     output: steered,

@@ -4,6 +4,7 @@ import { refuse } from '../../kernel/errors.ts';
 import { idSchema } from '../../kernel/ids.ts';
 import { actionSchema, decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
 import { defineRead, defineTransactional } from '../../kernel/procedure.ts';
+import type { Transaction } from '../../kernel/transaction.ts';
 import { readKeysetPage, tables } from '../../postgres/index.ts';
 import { type LoggedEventRow, loggedEventColumns, toLoggedEvent } from '../logged-event.ts';
 import { positionSchema } from '../procedures/event-procedures.ts';
@@ -117,6 +118,7 @@ export function deliveryProcedures(parts: WebhookParts) {
             `${deliveryId}; list them with GET /api/v1/webhook-subscriptions/${subscriptionId}/deliveries`,
         );
       }
+      await askAgainNow(tx, subscriptionId);
       tx.afterCommit(parts.changed);
       return deliveryView(row);
     },
@@ -174,12 +176,21 @@ export function deliveryProcedures(parts: WebhookParts) {
         events.map((event) => ({ subscriptionId, event })),
         true,
       );
+      await askAgainNow(tx, subscriptionId);
       tx.afterCommit(parts.changed);
       return { queued, next: rows.length < mostReplayed ? null : rows.at(-1)!.position };
     },
   });
 
   return [list, replay, replayRange];
+}
+
+/** Ends the pause of a receiver that failed: a person says that it is well. When it is not, the next pause is longer. */
+async function askAgainNow(tx: Transaction, subscriptionId: string): Promise<void> {
+  await tx.query(
+    'update events.webhook_subscription set retry_at = null where id = $1 and retry_at is not null',
+    [subscriptionId],
+  );
 }
 
 function deliveryView(row: DeliveryRow) {

@@ -202,6 +202,22 @@ test('a range is sent again, or for the first time', async () => {
   });
 });
 
+test('a replay does not wait for the pause of a receiver that failed', async () => {
+  const { subscribe, record, subscription, deliveries, request } = await webhooks({
+    firstPauseMs: 3_600_000,
+    longestPauseMs: 3_600_000,
+  });
+  const receiver = await startReceiver(() => 503);
+  const { id } = await subscribe(receiver.url);
+  await record(thing(1, 'a'), thing(2, 'b'));
+  await waitUntil('its pause', async () => (await subscription(id)).retryAt);
+  receiver.behave(() => 200);
+  const [delivery] = await deliveries(id, '?key=a');
+  const path = `/webhook-subscriptions/${id}/deliveries/${delivery!.id}/replay`;
+  expect((await request('POST', path)).status).toBe(202);
+  await waitUntil('the delivery', () => receiver.taken().includes(1));
+});
+
 test('a rotated secret: both sign for a while, and then the new one alone', async () => {
   const { subscribe, record, request, subscription } = await webhooks();
   const receiver = await startReceiver();

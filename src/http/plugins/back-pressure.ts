@@ -1,7 +1,7 @@
 /**
  * Turns requests away with 503 and `Retry-After` while there is more to do than can be done, before
  * their bodies are read. Which kind of work a route asks for is said where it is mounted; routes that say
- * nothing (reading, health, documentation) always pass.
+ * nothing (reading, what steers the load, health, documentation) always pass.
  */
 import type { FastifyInstance } from 'fastify';
 import { refuse } from '../../kernel/errors.ts';

@@ -48,7 +48,7 @@ function workOf(
   procedure: Procedure,
   startsWork: ((procedure: Procedure) => boolean) | undefined,
 ): { readonly work?: WorkKind } {
-  if (procedure.effect === 'read') return {};
+  if (procedure.effect === 'read' || procedure.steersLoad) return {};
   return { work: startsWork?.(procedure) ? 'new' : 'under way' };
 }
 
