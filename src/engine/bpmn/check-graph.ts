@@ -3,6 +3,7 @@
  * that they are told also of elements that this engine does not run.
  */
 import type { ModdleElement } from 'bpmn-moddle';
+import { definitionsOf, eventTrigger } from './events/event-positions.ts';
 import { elementOf, elementsOf, idOf, kindOf, textOf } from './moddle-values.ts';
 import {
   isActivityKind,
@@ -11,7 +12,6 @@ import {
   type Placed,
   type PlacedFlow,
 } from './place-elements.ts';
-import { definitionsOf, eventTrigger } from './read-events.ts';
 import type { Report } from './report.ts';
 
 /** The nodes and flows of one process. */

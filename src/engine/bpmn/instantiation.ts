@@ -4,8 +4,8 @@
  * them must happen, in one instance. What may not stand there is noted, and nothing is passed over.
  */
 import type { ModdleElement } from 'bpmn-moddle';
+import { definitionsOf, eventTrigger } from './events/event-positions.ts';
 import { elementOf, elementsOf, idOf, kindOf, textOf, writtenProperties } from './moddle-values.ts';
-import { definitionsOf, eventTrigger } from './read-events.ts';
 import type { Report } from './report.ts';
 
 /** Start events that must all happen in one instance: the others of each, by its id. */

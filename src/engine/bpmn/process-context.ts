@@ -6,7 +6,7 @@ import { constant, type Expression, type Variables } from '../model/expression.t
 import type { BusinessCalendar } from '../model/human-work.ts';
 import { everyMember, namedValues } from '../model/named-values.ts';
 import type { ElementType, FlowNode, NodeOf, ProcessModel } from '../model/process-model.ts';
-import type { CorrelationKeys } from './correlation-keys.ts';
+import type { CorrelationKeys } from './events/correlation-keys.ts';
 import { textOf } from './moddle-values.ts';
 import type { ElementExtension } from './read-extension.ts';
 import type { Scripts } from './read-script.ts';

@@ -5,12 +5,12 @@
 import type { ModdleElement } from 'bpmn-moddle';
 import type { FlowNode, SequenceFlow } from '../model/process-model.ts';
 import type { Drawn } from './check-graph.ts';
-import { gatherStarts } from './gather-starts.ts';
+import { eventTrigger } from './events/event-positions.ts';
+import { gatherStarts } from './events/gather-starts.ts';
 import { isKnownKind } from './known-properties.ts';
 import { elementOf, idOf } from './moddle-values.ts';
 import { nameOf, type Placed, type PlacedFlow } from './place-elements.ts';
 import type { ProcessContext } from './process-context.ts';
-import { eventTrigger } from './read-events.ts';
 import { readNode } from './read-node.ts';
 import { readSequenceFlows } from './read-sequence-flows.ts';
 

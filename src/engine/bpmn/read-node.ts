@@ -3,10 +3,11 @@ import type { ModdleElement } from 'bpmn-moddle';
 import { asCondition } from '../expressions/feel.ts';
 import type { EventDefinitionModel, FlowNode, NodeOf } from '../model/process-model.ts';
 import { readActivity } from './activities/read-activity.ts';
+import { type EventPosition, eventTrigger } from './events/event-positions.ts';
+import { readDefinition } from './events/read-definition.ts';
 import { elementOf, idOf } from './moddle-values.ts';
 import { isEventSubProcess, type Placed } from './place-elements.ts';
 import { feelOf, handlerOf, isCode, type ProcessContext, variable } from './process-context.ts';
-import { type EventPosition, eventTrigger, readDefinition } from './read-events.ts';
 import { ElementExtension } from './read-extension.ts';
 
 /** Reads a node; null when it cannot be read, and then the report says why. */

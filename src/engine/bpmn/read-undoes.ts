@@ -1,8 +1,8 @@
 /** Which activity undoes which: by the associations of compensation events, or by an event sub-process of its own. */
 import type { ModdleElement } from 'bpmn-moddle';
+import { definitionsOf, eventTrigger } from './events/event-positions.ts';
 import { idOf, kindOf } from './moddle-values.ts';
 import { isActivityKind, type Placed } from './place-elements.ts';
-import { definitionsOf, eventTrigger } from './read-events.ts';
 import type { Report } from './report.ts';
 
 /** The activity that undoes another one, by that one's id. */

@@ -1,10 +1,11 @@
 /** What a multi-instance activity throws as its instances complete: `behavior`, and what it refers to. */
 import type { ModdleElement } from 'bpmn-moddle';
 import type { LoopThrow } from '../../model/process-model.ts';
+import { definitionsOf } from '../events/event-positions.ts';
+import { readTold } from '../events/read-definition.ts';
 import { checkProperties } from '../known-properties.ts';
 import { elementOf, elementsOf, textOf } from '../moddle-values.ts';
 import { feelOf, type ProcessContext } from '../process-context.ts';
-import { definitionsOf, readTold } from '../read-events.ts';
 
 /** The property that each behavior needs, and that no other may have. */
 const properties = {

@@ -1,9 +1,14 @@
 /** Receive tasks, and the messages that any waiting task may have beside what the standard has a place for. */
 import type { ModdleElement } from 'bpmn-moddle';
 import type { MessageEventDefinition, ReceiveTask } from '../../model/process-model.ts';
+import {
+  expectCorrelation,
+  messageName,
+  orByKey,
+  readCorrelation,
+} from '../events/read-message.ts';
 import { elementOf, elementsOf, textOf } from '../moddle-values.ts';
 import { handlerOf, type ProcessContext } from '../process-context.ts';
-import { expectCorrelation, messageName, orByKey, readCorrelation } from '../read-events.ts';
 import type { ElementExtension } from '../read-extension.ts';
 import { type Body, bodyOf, resultOf } from './activity-body.ts';
 

@@ -5,6 +5,7 @@
 import type { ModdleElement } from 'bpmn-moddle';
 import { constant } from '../../model/expression.ts';
 import type { ExternalTask, ServiceTask, Task } from '../../model/process-model.ts';
+import { messageName } from '../events/read-message.ts';
 import { elementOf, kindOf } from '../moddle-values.ts';
 import {
   allVariables,
@@ -14,7 +15,6 @@ import {
   type ProcessContext,
   unread,
 } from '../process-context.ts';
-import { messageName } from '../read-events.ts';
 import type { ElementExtension } from '../read-extension.ts';
 import { type Body, bodyOf, resultOf } from './activity-body.ts';
 import { calling, evaluating, usualTimeoutMs } from './expression-work.ts';

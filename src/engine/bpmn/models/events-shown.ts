@@ -3,7 +3,7 @@
  * taken from here, and a test asks that nothing is missing that the reader of drawings lets through.
  */
 import { Parser } from 'saxen';
-import { type EventPosition, positions } from '../read-events.ts';
+import { type EventPosition, positions } from '../events/event-positions.ts';
 
 /** An event as a table lists it: its position, what it waits for or throws, and whether it interrupts. */
 export interface ShownEvent {

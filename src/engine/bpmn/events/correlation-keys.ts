@@ -5,11 +5,11 @@
  * whose drawing says it in our extension does not need any of it.
  */
 import type { ModdleElement } from 'bpmn-moddle';
-import type { CorrelationField } from '../model/event-definitions.ts';
-import type { Expression, Variables } from '../model/expression.ts';
-import { everyMember } from '../model/named-values.ts';
-import { elementOf, elementsOf, idOf, kindOf, textOf } from './moddle-values.ts';
-import type { Report } from './report.ts';
+import type { CorrelationField } from '../../model/event-definitions.ts';
+import type { Expression, Variables } from '../../model/expression.ts';
+import { everyMember } from '../../model/named-values.ts';
+import { elementOf, elementsOf, idOf, kindOf, textOf } from '../moddle-values.ts';
+import type { Report } from '../report.ts';
 
 /** Where a message that may have begun an instance left a value. */
 export interface ValuePlace {

@@ -4,10 +4,10 @@
  */
 import type { ModdleElement } from 'bpmn-moddle';
 
-import { textOf } from './moddle-values.ts';
-import type { Placed, PlacedFlow } from './place-elements.ts';
-import { definitionsOf, eventTrigger } from './read-events.ts';
-import type { Report } from './report.ts';
+import { textOf } from '../moddle-values.ts';
+import type { Placed, PlacedFlow } from '../place-elements.ts';
+import type { Report } from '../report.ts';
+import { definitionsOf, eventTrigger } from './event-positions.ts';
 
 /** The name of a link; empty when it has none, or the event is no link. */
 function linkOf(event: ModdleElement): string {

@@ -3,10 +3,10 @@
  * first has, so all of them must be found by the same fields.
  */
 
-import { definitionsIn, type MessageEventDefinition } from '../model/event-definitions.ts';
-import type { FlowNode, StartEvent } from '../model/process-model.ts';
+import { definitionsIn, type MessageEventDefinition } from '../../model/event-definitions.ts';
+import type { FlowNode, StartEvent } from '../../model/process-model.ts';
+import type { Report } from '../report.ts';
 import { valueOfFirst } from './correlation-keys.ts';
-import type { Report } from './report.ts';
 
 interface Part {
   readonly definition: MessageEventDefinition;
