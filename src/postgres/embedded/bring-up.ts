@@ -93,7 +93,8 @@ async function start(place: Place, given: string | undefined): Promise<Running> 
   } catch (error) {
     if (!(error instanceof StartFailure)) throw error;
     const running = await adopt(place);
-    if (running?.postmaster.socketFolder !== socketFolder) {
+    // One that was given is needed for the next attempt: clients know it, and look there for the server.
+    if (!given && running?.postmaster.socketFolder !== socketFolder) {
       await removeSocketFolder(socketFolder, dataFolder);
     }
     if (!running) throw error;

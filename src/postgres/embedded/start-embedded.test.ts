@@ -159,11 +159,23 @@ test('a server that died with its owner is started again and recovers', async ()
   expect(await read(server)).toEqual([{ one: 1 }]);
 });
 
-test('a server that dies under its living owner is started again at the same place', async () => {
+test('a server that dies under its living owner is started again at the same place, when all of it is gone', async () => {
   const folder = await dataFolder('x'.repeat(90));
-  const server = await start(folder);
+  const told: string[] = [];
+  const server = await start(folder, { ...log, error: (_, message) => void told.push(message) });
   await write(server);
-  process.kill(server.pid, 'SIGKILL');
+  await using(server, async (database) => {
+    const { rows } = await database.query('select pg_backend_pid() as pid');
+    const part = Number(rows[0]?.pid);
+    process.kill(part, 'SIGSTOP');
+    try {
+      process.kill(server.pid, 'SIGKILL');
+      const failed = () => told.some((line) => line.includes('is not back; next attempt'));
+      await vi.waitUntil(failed, { timeout: 60_000 });
+    } finally {
+      process.kill(part, 'SIGCONT');
+    }
+  });
   const answer = await vi.waitUntil(() => read(server).catch(() => undefined), {
     timeout: 60_000,
   });
@@ -240,7 +252,7 @@ test('a start that was killed while making the cluster does not hinder the next'
   const gone = once(child, 'exit');
   const drafts = async () =>
     (await readdir(folder).catch(() => [])).filter((name) => name.startsWith('.making-'));
-  await vi.waitUntil(async () => (await drafts()).length > 1, { timeout: 10_000, interval: 5 });
+  await vi.waitUntil(async () => (await drafts()).length > 1, { timeout: 60_000, interval: 5 });
   child.kill('SIGKILL');
   await gone;
   const server = await start(folder);
