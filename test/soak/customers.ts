@@ -39,7 +39,11 @@ export interface Customers {
   /** Orders that were answered with 201. */
   readonly placed: readonly string[];
   /** Takes no more orders and resolves when every order has come to its end, or is known to be stuck. */
-  finish(withinMs: number): Promise<{ readonly unsettled: readonly string[] }>;
+  finish(withinMs: number): Promise<{
+    readonly unsettled: readonly string[];
+    /** What customers were not answered, or answered wrongly, in words. */
+    readonly troubles: readonly string[];
+  }>;
 }
 
 const customerCount = 24;
@@ -68,6 +72,7 @@ export async function beginCustomers(
   const tokens = await registerCustomers(place);
   const managerToken = await tokenOf(demoUsers.manager);
   const placed: string[] = [];
+  const troubles: string[] = [];
   const underWay = new Map<string, Promise<void>>();
   const seen = new Map<string, Seen>();
   let isOver = false;
@@ -147,7 +152,9 @@ export async function beginCustomers(
         placed.push(id);
         underWay.set(id, underWay.get(key)!);
         await live(id, plan, token).finally(() => underWay.delete(id));
-      })().finally(() => underWay.delete(key));
+      })()
+        .catch((error: unknown) => void troubles.push(String(error)))
+        .finally(() => underWay.delete(key));
       underWay.set(key, whole);
     }
   })();
@@ -160,14 +167,14 @@ export async function beginCustomers(
       const timer = setTimeout(() => {
         givenUp = true;
       }, withinMs);
-      await Promise.all(underWay.values());
+      while (underWay.size > 0) await Promise.all(underWay.values());
       clearTimeout(timer);
       await looking;
       const unsettled = placed.filter((id) => {
         const order = seen.get(id);
         return !order || !isSettled(order);
       });
-      return { unsettled };
+      return { unsettled, troubles };
     },
   };
 }

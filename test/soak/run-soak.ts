@@ -41,13 +41,13 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
     await chaos.end();
     told(`quiet; ${customers.placed.length} orders were placed`);
-    const { unsettled } = await customers.finish(settleSeconds * 1_000);
+    const { unsettled, troubles } = await customers.finish(settleSeconds * 1_000);
     told('looking at what came of it');
     const outcome = await findOutcome(place, customers.placed);
     const stuck = await Promise.all(unsettled.map((id) => describeStuck(place.database, id)));
     return {
       ...outcome,
-      findings: [...stuck, ...outcome.findings],
+      findings: [...troubles, ...stuck, ...outcome.findings],
       placed: customers.placed.length,
       chaos: chaos.counts,
     };

@@ -3,26 +3,33 @@
  * schedule that breaks the engine, and prints the smallest it finds. With `--schedule-seed` and `--replay`
  * it runs that one schedule again and prints its steps. Exits with 1 when something was broken.
  */
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
 import { type Omission, omissions } from './model-tables.ts';
 import { scenarios } from './scenarios.ts';
 import { type Deviation, replay, tell } from './search.ts';
 import { fromOutside, simulate } from './simulate.ts';
 
-const { values } = parseArgs({
-  options: {
-    /** Of so many more than 100,000 are different. */
-    schedules: { type: 'string', default: '110000' },
-    seed: { type: 'string' },
-    scenario: { type: 'string' },
-    /** `1/2`: the first half of the scenarios. */
-    part: { type: 'string', default: '1/1' },
-    /** A check of the database that is left out, to see the simulation notice. */
-    without: { type: 'string' },
-    'schedule-seed': { type: 'string', default: '0' },
-    replay: { type: 'string' },
-  },
-});
+interface Values {
+  readonly schedules: string;
+  readonly seed?: string;
+  readonly scenario?: string;
+  readonly part: string;
+  readonly without?: string;
+  readonly scheduleSeed: string;
+  readonly replay?: string;
+}
+
+const values = new Command('npm run simulate --')
+  .description('Searches for a schedule that breaks the engine, and prints the smallest it finds.')
+  .option('--schedules <count>', 'of so many more than 100,000 are different', '110000')
+  .option('--seed <seed>', 'of the search (default: another one each time)')
+  .option('--scenario <name>', 'only this one')
+  .option('--part <part>', '1/2: the first half of the scenarios', '1/1')
+  .option('--without <check>', 'leave out a check of the database, to see the simulation notice')
+  .option('--schedule-seed <seed>', 'with --replay: the seed of the schedule', '0')
+  .option('--replay <list>', 'run one schedule again, as it was printed, and print its steps')
+  .parse()
+  .opts<Values>();
 const [part = 1, parts = 1] = values.part.split('/').map(Number);
 const chosen = scenarios.filter(
   ({ name }, i) => (values.scenario ?? name) === name && i % parts === part - 1,
@@ -51,7 +58,7 @@ function readDeviations(text: string): readonly Deviation[] {
 async function replayOne(list: string, without: Omission | undefined): Promise<boolean> {
   const [only] = chosen;
   if (!only) return true;
-  const seed = Number(values['schedule-seed']);
+  const seed = Number(values.scheduleSeed);
   const run = await fromOutside(() => replay(only, seed, readDeviations(list), without));
   console.log(tell({ scenario: only.name, seed, run, omission: without }));
   return run.violations.length === 0;
