@@ -253,6 +253,31 @@ test('a node that sleeps past its claim owns nothing any more, though its sessio
   expect(await group(database, name)).toMatchObject({ epoch: '2' });
 });
 
+test('a claim that ran out and is renewed by the same node lets the group go on at once', async () => {
+  const { log, database, record } = await eventLog({ leaseMs: 300 });
+  const { handle, kept } = await keptWork(database);
+  const consumer = log.consume({ group: 'g', handle });
+  let witnessed = 0;
+  log.consume({
+    group: 'witness',
+    handle: async (events) => {
+      witnessed += events.length;
+    },
+  });
+  await record(thing(1));
+  await until(1, kept);
+  // Its claim cannot be renewed for a while, as when PostgreSQL is slow or the program was stopped.
+  const slow = await database.connect();
+  onTestFinished(() => slow.release());
+  await slow.query('begin');
+  await slow.query(`select from events.consumer_group where name = 'g' for update`);
+  await waitUntil('the claim to run out', () => !consumer.isOwner);
+  await record(thing(2));
+  await waitUntil('word of the event', () => witnessed === 2);
+  await slow.query('rollback');
+  expect(await until(2, kept)).toEqual([1, 2]);
+});
+
 test('a node that lost its claim in the middle of its work cannot keep that work', async () => {
   const { log, database, record } = await eventLog();
   const { handle, kept } = await keptWork(database);

@@ -93,10 +93,12 @@ export function createConsumers(parts: {
         continue;
       }
       const before = entry.held;
+      // Its loop may have found so, and rests until the claim is back.
+      const ranOut = performance.now() >= entry.heldUntilMs;
       entry.held = found;
       entry.heldUntilMs = begunMs + leaseMs;
-      const same = before?.epoch === found.epoch && before.paused === found.paused;
-      // A renewal alone wakes nobody: it would cut the pause after a failure short.
+      const same = !ranOut && before?.epoch === found.epoch && before.paused === found.paused;
+      // A renewal in time wakes nobody: it would cut the pause after a failure short.
       if (!same || ringAll) entry.bell.ring();
     }
   }
