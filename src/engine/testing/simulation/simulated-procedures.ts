@@ -8,6 +8,7 @@ import { defineExternal, defineTransactional, type Procedure } from '../../../ke
 import type { JobHandler } from '../../model/job.ts';
 import type { ProcessModel } from '../../model/process-model.ts';
 import { effectStatement } from './model-statements.ts';
+import type { PendingSteps } from './pending-steps.ts';
 import type { WorldChecks } from './world-checks.ts';
 
 /** The job of a step that leaves an effect in the database, under the step's own key. */
@@ -36,11 +37,7 @@ const output = z.string();
 export interface ProcedureWorld {
   readonly checks: WorldChecks;
   readonly settings: { readonly outsideFails: boolean };
-  ask<T>(
-    label: string,
-    execute: () => T,
-    options: { readonly ended: boolean; readonly mayFail: boolean; readonly lost?: () => Error },
-  ): Promise<T>;
+  readonly steps: Pick<PendingSteps, 'ask'>;
 }
 
 /** The procedures of one world. */
@@ -71,7 +68,7 @@ export function simulatedProcedures(world: ProcedureWorld): readonly Procedure[]
         world.checks.outside(key, idempotencyKey);
         return 'done';
       };
-      return await world.ask('calls the outside', done, {
+      return await world.steps.ask('calls the outside', done, {
         lost,
         ended: false,
         mayFail: world.settings.outsideFails,
@@ -79,7 +76,10 @@ export function simulatedProcedures(world: ProcedureWorld): readonly Procedure[]
     },
     async reconcile({ idempotencyKey }) {
       const isDone = () => world.checks.isDoneOutside(idempotencyKey);
-      const found = await world.ask('asks the outside', isDone, { ended: false, mayFail: false });
+      const found = await world.steps.ask('asks the outside', isDone, {
+        ended: false,
+        mayFail: false,
+      });
       return found ? 'done' : null;
     },
   });
