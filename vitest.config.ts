@@ -15,8 +15,10 @@ export default defineConfig({
     isolate: false,
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Longer than what a test waits for, so that it can say what did not come.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000, interval: 10 } },
     allowOnly: process.env.CI === undefined,
     restoreMocks: true,
     unstubEnvs: true,

@@ -211,7 +211,7 @@ test('a statement over its time limit is a statement timeout', async () => {
     connectionString,
     maxConnections: 1,
     applicationName: 'hasty',
-    statementTimeoutMs: 20,
+    statementTimeoutMs: 200,
   });
   const failure = await failureOf(hasty.query('select pg_sleep(60)'));
   expect(isStatementTimeout(failure)).toBe(true);

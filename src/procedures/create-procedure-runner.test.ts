@@ -1,8 +1,9 @@
 /** The runner keeps its promises on a real database: what commits, what rolls back, what is told. */
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { fixedClock } from '../../test/support/context.ts';
 import { testDatabase } from '../../test/support/database.ts';
 import { type Outside, shopMigrations, shopModule } from '../../test/support/shop-module.ts';
+import { waitUntil } from '../../test/support/wait-until.ts';
 import { createOutbox, type EventSubscriber, eventMigrations } from '../events/index.ts';
 import { anonymousCaller, type Caller, processCaller } from '../kernel/caller.ts';
 import { Bug, isRefusal, type Refusal, RetryableFault } from '../kernel/errors.ts';
@@ -166,8 +167,12 @@ test('a read cannot write, and one that takes too long ends with a fault of its 
   await expect(run('shop.write-in-read', {})).rejects.toThrow(/read-only transaction/);
   const late = run('shop.look-up', { seconds: 20 });
   await expect(late).rejects.toMatchObject({ name: 'RetryableFault', code: 'DATA_LOOKUP_TIMEOUT' });
-  expect(await run('shop.look-up', { seconds: 0 })).toEqual({});
-  expect(await heard()).toEqual(['data_lookup failed DATA_LOOKUP_TIMEOUT', 'data_lookup success']);
+  // Even this can be too late on a busy machine, and is then told in the same way.
+  const inTime = () => run('shop.look-up', { seconds: 0 }).catch(() => null);
+  expect(await waitUntil('one that is in time', inTime)).toEqual({});
+  const told = await heard();
+  expect(told[0]).toBe('data_lookup failed DATA_LOOKUP_TIMEOUT');
+  expect(told.at(-1)).toBe('data_lookup success');
 });
 
 test('calls within a call share its transaction: both items or none', async () => {
@@ -335,11 +340,11 @@ test('external: a call that is given up while it writes here ends after that was
       .run('shop.charge', input, { ...options, signal: abort.signal })
       .catch((error: RetryableFault) => error.code)
       .finally(() => ended.push('call'));
-    await vi.waitFor(async () => {
+    await waitUntil('the call to wait for the table', async () => {
       const { rows } = await tx.query(
         `select 1 from pg_locks where not granted and relation = 'shop.charge'::regclass`,
       );
-      expect(rows).toHaveLength(1);
+      return rows.length === 1;
     });
     abort.abort();
     await tx.query('select 1');

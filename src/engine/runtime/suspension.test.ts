@@ -180,7 +180,7 @@ test('a job at work ends and is committed; the next step begins on resume', asyn
   release.resolve();
   await w.untilAt(id, 'slow');
   const held = async () => (await w.stored(id)).state.suspended?.held.length === 1;
-  await expect.poll(held, { timeout: 5_000, interval: 5 }).toBe(true);
+  await expect.poll(held).toBe(true);
   expect(nextRan).toBe(0);
   await engine.engine.request(id, { type: 'resume', by: 'ada' });
   const { state } = await w.until(id, 'completed');

@@ -209,7 +209,6 @@ export class ProcessTest implements InstanceHost {
   /** Resolves when nothing happens any more without time or somebody from outside. */
   async settled(): Promise<void> {
     await waitFor('the engine to come to rest', () => this.#isAtRest(false), {
-      timeoutMs: 15_000,
       explain: async () => `at work: ${JSON.stringify(await this.#rest())}`,
     });
   }

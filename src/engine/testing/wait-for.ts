@@ -2,7 +2,7 @@
 
 /** How a wait differs from the usual. */
 export interface WaitOptions {
-  /** How long a condition may take before the test is told that it did not come. @defaultValue 10 s */
+  /** How long a condition may take before the test is told that it did not come. @defaultValue 30 s */
   readonly timeoutMs?: number;
   /** Between two looks. @defaultValue 5 ms */
   readonly everyMs?: number;
@@ -17,7 +17,7 @@ export interface WaitOptions {
 export async function waitFor<T>(
   what: string,
   look: () => T | Promise<T>,
-  { timeoutMs = 10_000, everyMs = 5, explain }: WaitOptions = {},
+  { timeoutMs = 30_000, everyMs = 5, explain }: WaitOptions = {},
 ): Promise<Exclude<T, false | null | undefined>> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {

@@ -15,16 +15,22 @@ const log = recordingLog();
 
 async function start() {
   const sandbox = await startCourierSandbox({ log, clock: systemClock });
-  const retry = { attempts: 2, baseDelayMs: 1, maxDelayMs: 5 };
-  const provider = courierProvider(
-    { name: 'sandbox', baseUrl: sandbox.url, apiKey: sandboxApiKey, timeoutMs: 200, retry },
-    { log },
-  );
+  const made: ReturnType<typeof courierProvider>[] = [];
+  const connect = (timeoutMs: number, attempts: number) => {
+    const retry = { attempts, baseDelayMs: 1, maxDelayMs: 5 };
+    const { url: baseUrl } = sandbox;
+    const provider = courierProvider(
+      { name: 'sandbox', baseUrl, apiKey: sandboxApiKey, timeoutMs, retry },
+      { log },
+    );
+    made.push(provider);
+    return provider;
+  };
   const stop = async () => {
-    await provider.close();
+    for (const provider of made) await provider.close();
     await sandbox.stop();
   };
-  return { sandbox, provider, stop };
+  return { sandbox, connect, provider: connect(10_000, 2), stop };
 }
 
 describeCourierProvider('courier sandbox', async () => {
@@ -42,19 +48,19 @@ describeCourierProvider('courier sandbox', async () => {
 });
 
 test('an answer lost after the booking is asked for again with the same key: one shipment', async () => {
-  const { sandbox, provider, stop } = await start();
+  const { sandbox, connect, stop } = await start();
   await control(sandbox.url, 'PUT', '/sandbox/faults', { timeoutAfterCommitNext: 1 });
-  const booking = await provider.createShipment(shipmentRequest(), courierCall());
+  const booking = await connect(200, 10).createShipment(shipmentRequest(), courierCall());
   expect(booking).toMatchObject({ status: 'booked' });
   expect(sandbox.inspect().shipments).toHaveLength(1);
   await stop();
 });
 
 test('a booking whose every answer is lost is found by its key', async () => {
-  const { sandbox, provider, stop } = await start();
+  const { sandbox, connect, provider, stop } = await start();
   await control(sandbox.url, 'PUT', '/sandbox/faults', { timeoutAfterCommitNext: 2 });
   const call = courierCall();
-  await expect(provider.createShipment(shipmentRequest(), call)).rejects.toMatchObject({
+  await expect(connect(200, 2).createShipment(shipmentRequest(), call)).rejects.toMatchObject({
     code: 'COURIER_TIMEOUT',
     outcomeUnknown: true,
   });

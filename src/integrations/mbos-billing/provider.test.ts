@@ -22,10 +22,13 @@ async function start(options: { journal?: string; webhookUrl?: string } = {}) {
   const baseUrl = host.systems['mbos-billing']!;
   // Made at the first call; what is tested is not how long that takes.
   await control(baseUrl, 'GET', '/sandbox/faults');
-  const settings = { baseUrl, apiKey: sandboxApiKey, timeoutMs: 200, retry: { attempts: 1 } };
-  const mbos = mbosBilling({ settings, log });
-  closing.push(mbos.close);
-  return { host, baseUrl, mbos };
+  const connect = (timeoutMs: number) => {
+    const settings = { baseUrl, apiKey: sandboxApiKey, timeoutMs, retry: { attempts: 1 } };
+    const mbos = mbosBilling({ settings, log });
+    closing.push(mbos.close);
+    return mbos;
+  };
+  return { host, baseUrl, connect, mbos: connect(10_000) };
 }
 
 let calls = 0;
@@ -78,10 +81,10 @@ test('what is not there is found as nothing, and undone without ado', async () =
 });
 
 test('an answer that is lost leaves the outcome unknown, and can be asked for', async () => {
-  const { mbos, baseUrl } = await start();
+  const { mbos, baseUrl, connect } = await start();
   const faults = { operations: ['createAccount'], timeoutAfterCommitNext: 1 };
   await control(baseUrl, 'PUT', '/sandbox/faults', faults);
-  await expect(mbos.createAccount(account, call())).rejects.toMatchObject({
+  await expect(connect(200).createAccount(account, call())).rejects.toMatchObject({
     code: 'MBOS_TIMEOUT',
     outcomeUnknown: true,
   });

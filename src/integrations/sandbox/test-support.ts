@@ -23,7 +23,7 @@ export function recordingLog(): Log & { readonly lines: string[] } {
 
 /** Resolves with what `look` gives as soon as it gives something; fails when it never does. */
 export async function eventually<T>(look: () => T | undefined | null | false): Promise<T> {
-  const deadlineMs = performance.now() + 10_000;
+  const deadlineMs = performance.now() + 60_000;
   for (;;) {
     const seen = look();
     if (seen !== undefined && seen !== null && seen !== false) return seen;

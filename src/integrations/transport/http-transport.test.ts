@@ -9,10 +9,10 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-async function against(answer: Parameters<typeof testServer>[0]) {
+async function against(answer: Parameters<typeof testServer>[0], timeoutMs = 10_000) {
   const server = await testServer(answer);
   const settings = httpSettings.parse({
-    ...{ baseUrl: server.url, apiKey: 'key', timeoutMs: 100 },
+    ...{ baseUrl: server.url, apiKey: 'key', timeoutMs },
     retry: { attempts: 3, baseDelayMs: 1, maxDelayMs: 1 },
   });
   const transport = httpTransport({
@@ -56,7 +56,7 @@ test('with one it is, byte for byte', async () => {
 });
 
 test('reads are repeated, and leave nothing in doubt', async () => {
-  const { server, send } = await against(() => undefined);
+  const { server, send } = await against(() => undefined, 100);
   await expect(send('GET')).rejects.toMatchObject({ code: 'TEST_TIMEOUT', outcomeUnknown: false });
   expect(server.received).toHaveLength(3);
 });
@@ -64,7 +64,7 @@ test('reads are repeated, and leave nothing in doubt', async () => {
 test('an answer that stops half-way is a timeout', async () => {
   const { send } = await against((_got, response) => {
     response.writeHead(200, { 'content-length': '100' }).write('{');
-  });
+  }, 100);
   await expect(send('GET')).rejects.toMatchObject({ code: 'TEST_TIMEOUT' });
 });
 
