@@ -6,6 +6,11 @@ export const eventNotForCaller = defineError({
   status: 403,
   title: 'Events of this name are not for this caller',
 });
+export const eventPositionAhead = defineError({
+  code: 'EVENT_POSITION_AHEAD',
+  status: 422,
+  title: 'The event log does not reach that far',
+});
 export const consumerGroupNotFound = defineError({
   code: 'CONSUMER_GROUP_NOT_FOUND',
   status: 404,

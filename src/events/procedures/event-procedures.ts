@@ -5,10 +5,11 @@ import { assert, isRefusal, type Refusal, refuse } from '../../kernel/errors.ts'
 import type { EventDefinition } from '../../kernel/event.ts';
 import { decodeCursor, encodeCursor, pageOf, pageQueryBy } from '../../kernel/page.ts';
 import { defineRead } from '../../kernel/procedure.ts';
+import type { Transaction } from '../../kernel/transaction.ts';
 import type { EventLog } from '../event-log.ts';
 import { listEvents } from '../list-events.ts';
 import type { LoggedEvent } from '../logged-event.ts';
-import { eventNotForCaller } from './errors.ts';
+import { eventNotForCaller, eventPositionAhead } from './errors.ts';
 
 /**
  * Who may see every event. Customers may follow those of their own that say so (`forOwner`): another event
@@ -129,10 +130,18 @@ export function eventProcedures({ eventLog, events }: EventProcedureParts) {
     }),
     access: [...eventReaders, 'customer'],
     http: { method: 'GET', path: '/events', stream: true },
-    errors: [eventNotForCaller],
-    async execute({ caller }, { after, names, keys }) {
+    errors: [eventNotForCaller, eventPositionAhead],
+    async execute({ caller, tx }, { after, names, keys }) {
       const seen = seenBy(caller, names, events());
       if (isRefusal(seen)) return seen;
+      const end = await endOfLog(tx);
+      if (after !== undefined && BigInt(after) > BigInt(end)) {
+        return refuse(
+          eventPositionAhead,
+          `expected a position of this log, ${end} at most, found ${after}; a position of another database ` +
+            'says nothing here: begin without one, or with 0',
+        );
+      }
       return {
         after: after ?? (await eventLog().horizon()),
         ...(keys ? { keys } : {}),
@@ -142,6 +151,15 @@ export function eventProcedures({ eventLog, events }: EventProcedureParts) {
   });
 
   return [list, stream];
+}
+
+/** The newest position that was given to any event, whether or not it can be read yet. */
+async function endOfLog(tx: Transaction): Promise<string> {
+  const { rows } = await tx.query<{ position: string }>(
+    `select case when is_called then last_value else 0 end::text as position
+       from events.event_position`,
+  );
+  return rows[0]!.position;
 }
 
 /** Which of the events that are asked for a caller follows: staff and services all, others their own. */

@@ -6,6 +6,7 @@ import {
   consumerGroupOwned,
   deadLetterNotFound,
   eventNotForCaller,
+  eventPositionAhead,
 } from './errors.ts';
 import { type EventProcedureParts, eventProcedures } from './event-procedures.ts';
 import { groupProcedures } from './group-procedures.ts';
@@ -26,6 +27,12 @@ export function eventsModule(parts: EventProcedureParts): ModuleDefinition {
       ...deadLetterProcedures(parts.eventLog),
     ],
     events: [],
-    errors: [consumerGroupNotFound, consumerGroupOwned, deadLetterNotFound, eventNotForCaller],
+    errors: [
+      consumerGroupNotFound,
+      consumerGroupOwned,
+      deadLetterNotFound,
+      eventNotForCaller,
+      eventPositionAhead,
+    ],
   });
 }

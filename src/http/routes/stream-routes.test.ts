@@ -53,6 +53,20 @@ test('a client that comes back with Last-Event-ID misses nothing and sees nothin
   await again.events.return(undefined);
 });
 
+test('a position that the log does not have yet is refused instead of waited for', async () => {
+  const { record, open, request } = await startEventServer();
+  expect((await request('GET', '/events?after=1')).body).toMatchObject({
+    code: 'EVENT_POSITION_AHEAD',
+    detail: expect.stringContaining('0 at most, found 1'),
+  });
+  await record(thing(1), thing(2));
+  const headers = { 'last-event-id': '3' };
+  expect((await open('/events', { headers })).status).toBe(422);
+  const last = await open('/events?after=2');
+  expect(last.status).toBe(200);
+  await last.events.return(undefined);
+});
+
 test('names and keys filter, and the sign of life tells how far the stream has looked', async () => {
   const { record, open } = await startEventServer();
   const stream = await open('/events?after=0&names=a.b,c.d&keys=k1');
