@@ -3,8 +3,9 @@
  * that they are told also of elements that this engine does not run.
  */
 import type { ModdleElement } from 'bpmn-moddle';
+import { checkActivation, checkChoice, checkDirection, checkTargets } from './check-gateways.ts';
 import { definitionsOf, eventTrigger } from './events/event-positions.ts';
-import { elementOf, elementsOf, idOf, kindOf, textOf } from './moddle-values.ts';
+import { elementOf, elementsOf, idOf, kindOf } from './moddle-values.ts';
 import {
   isActivityKind,
   isContainer,
@@ -181,11 +182,16 @@ class GraphCheck {
     }
     if (kind === 'boundaryEvent') this.#boundary(element);
     if (isCancelEvent(node)) this.#cancel(node);
-    if (kind === 'exclusiveGateway') this.#exclusive(element, out);
-    this.#defaultFlow(element, out);
-    if (kind.endsWith('Gateway')) this.#direction(element, into.length, out.length);
-    if (kind === 'complexGateway') this.#complex(element, into.length);
-    if (kind === 'eventBasedGateway') this.#eventBased(element, out);
+    checkChoice(node, out, this.#report);
+    if (kind.endsWith('Gateway')) checkDirection(element, into.length, out.length, this.#report);
+    if (kind === 'complexGateway') checkActivation(element, into.length, this.#report);
+    if (kind === 'eventBasedGateway') {
+      const isAlone = (target: Placed) =>
+        (this.#incoming.get(target.id) ?? []).length <= 1 &&
+        this.#attachedTo(target.id).length === 0;
+      const targets = out.map((flow) => this.#drawn.nodes.get(flow.target));
+      checkTargets(element, targets, isAlone, this.#report);
+    }
   }
 
   #attachedTo(id: string): readonly Placed[] {
@@ -279,98 +285,6 @@ class GraphCheck {
       at = placed?.parent ?? null;
     }
     return null;
-  }
-
-  #exclusive(element: ModdleElement, out: readonly PlacedFlow[]): void {
-    const { add } = bound(this.#report);
-    const preferred = element.default as ModdleElement | undefined;
-    for (const flow of out) {
-      const isDefault = preferred !== undefined && idOf(preferred) === idOf(flow.element);
-      const hasCondition = flow.element.conditionExpression !== undefined;
-      if (out.length > 1 && !isDefault && !hasCondition) {
-        add(
-          'condition-missing',
-          flow.element,
-          `expected a condition, since gateway "${idOf(element)}" chooses, found none`,
-          'add a condition, or make it the default flow',
-        );
-      }
-    }
-  }
-
-  #defaultFlow(element: ModdleElement, out: readonly PlacedFlow[]): void {
-    const { add } = bound(this.#report);
-    const preferred = element.default as ModdleElement | undefined;
-    for (const flow of out) {
-      const isDefault = preferred !== undefined && idOf(preferred) === idOf(flow.element);
-      const hasCondition = flow.element.conditionExpression !== undefined;
-      if (isDefault && hasCondition) {
-        add(
-          'default-conditional',
-          flow.element,
-          'expected no condition at the default flow, found one',
-          'take it out',
-        );
-      }
-    }
-    if (preferred && !out.some((flow) => idOf(flow.element) === idOf(preferred))) {
-      add(
-        'default-conditional',
-        element,
-        `expected the default flow to leave the element, found "${idOf(preferred)}"`,
-        'name one of its own flows',
-      );
-    }
-  }
-
-  #direction(element: ModdleElement, into: number, out: number): void {
-    const { add } = bound(this.#report);
-    const direction = textOf(element, 'gatewayDirection') ?? 'Unspecified';
-    const fits: Readonly<Record<string, boolean>> = {
-      Unspecified: true,
-      Converging: out <= 1 && into > 1,
-      Diverging: into <= 1 && out > 1,
-      Mixed: into > 1 && out > 1,
-    };
-    if (fits[direction] === true) return;
-    add(
-      'gateway-direction',
-      element,
-      `expected a gateway with the flows of gatewayDirection="${direction}", found ${into} that lead to it and ${out} from it`,
-      'mend the direction, or take it out',
-    );
-  }
-
-  #complex(element: ModdleElement, into: number): void {
-    if (into < 2 || element.activationCondition !== undefined) return;
-    bound(this.#report).add(
-      'activation-missing',
-      element,
-      'expected a condition that says which tokens begin it, found none',
-      'add an activationCondition such as = activationCount >= 2',
-    );
-  }
-
-  #eventBased(element: ModdleElement, out: readonly PlacedFlow[]): void {
-    const { add } = bound(this.#report);
-    const targets = out.map((flow) => this.#drawn.nodes.get(flow.target));
-    const wrong = targets.find(
-      (target) =>
-        !target ||
-        !['intermediateCatchEvent', 'receiveTask'].includes(target.kind) ||
-        eventTrigger(target.element) === 'link' ||
-        (this.#incoming.get(target.id) ?? []).length > 1 ||
-        this.#attachedTo(target.id).length > 0 ||
-        target.element.loopCharacteristics !== undefined,
-    );
-    if (out.length >= 2 && !wrong) return;
-    const found = wrong ? `"${wrong.id}" (${wrong.kind})` : `${out.length}`;
-    add(
-      'event-gateway-target',
-      element,
-      `expected two or more catch events or receive tasks that are entered from here only and carry no markers, found ${found}`,
-      'draw an event behind each flow',
-    );
   }
 
   flow({ element, id, source, target }: PlacedFlow): void {
