@@ -163,6 +163,11 @@ interface WaitCommon {
 /** Waits for a correlated message. */
 export interface MessageWait extends CorrelatedMessage, WaitCommon {
   readonly kind: 'message';
+  /**
+   * Number of the element instance that began to wait, when that was left and another one waits for the same since:
+   * in a loop. The row of the wait has this number, and stays as it is.
+   */
+  readonly since?: number;
 }
 
 /** Hears a broadcast. */

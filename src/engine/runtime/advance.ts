@@ -13,6 +13,7 @@ import type { ProcessModel } from '../model/process-model.ts';
 import type { InstanceState } from '../model/state.ts';
 import { startActivity } from './activity-start.ts';
 import type { Advanced } from './advanced.ts';
+import { continueWait } from './continued-wait.ts';
 import {
   externalCompleted,
   externalFailed,
@@ -43,7 +44,8 @@ export function advance(
   state: InstanceState | null,
   event: InstanceEvent,
 ): Advanced {
-  return atMoment(event.at, () => moved(model, state, event));
+  const advanced = atMoment(event.at, () => moved(model, state, event));
+  return state === null ? advanced : continueWait(state, advanced);
 }
 
 /** What became of a job. */
@@ -100,7 +102,9 @@ function moved(model: ProcessModel, state: InstanceState | null, event: Instance
   assert(state !== null, `event "${event.type}" needs a started instance`);
   if (state.status !== 'active') return refused(state);
   if (state.suspended) {
-    return advanceSuspended((held, late) => advance(model, held, late), state, event);
+    const handle = (held: InstanceState, late: LaterEvent) =>
+      atMoment(late.at, () => moved(model, held, late));
+    return advanceSuspended(handle, state, event);
   }
   if (event.type === 'suspend') return suspend(state, event);
   try {
@@ -136,7 +140,8 @@ function apply(t: Transition, event: LaterEvent): boolean {
   switch (event.type) {
     case 'message': {
       const { message, payload } = event;
-      return t.trigger(event.n, event.on, { kind: 'message', message, payload });
+      const host = t.waitingSince(event.n, event.on);
+      return t.trigger(host, event.on, { kind: 'message', message, payload });
     }
     case 'signal': {
       const { signal, payload } = event;

@@ -11,6 +11,7 @@ import type { Log, ProcedureRunner } from '../../kernel/procedure.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import type { Database } from '../../postgres/index.ts';
 import { ExternalOffers } from '../external/external-offers.ts';
+import { isWaiting } from '../model/wait-number.ts';
 import { sendStart } from '../store/commit-group.ts';
 import { Committer } from '../store/committer.ts';
 import { foldCounts } from '../store/count-store.ts';
@@ -341,6 +342,10 @@ export class EngineNode {
         const at = clock.now().getTime();
         const event = { type: 'message', at, n, on, message, payload } as const;
         return this.#work.mover.move(instanceId, event, { cause: { message: messageId } });
+      },
+      mayBeOpen: ({ instanceId, n, on }) => {
+        const actor = this.#work.instances.peek(instanceId);
+        return !actor || isWaiting(actor.state, n, on);
       },
       stopping: () => background.stopping,
       failed: (error) => {

@@ -42,6 +42,7 @@ function matcherOver(messages: Set<string>, waits: OpenWait[]) {
       delivered.push(`${messageId} to ${instanceId}`);
       return true;
     },
+    mayBeOpen: ({ instanceId }) => waits.some((one) => one.instanceId === instanceId),
     stopping: () => false,
     failed: (error) => failures.push(error),
   });
@@ -94,6 +95,7 @@ function matcherFinding(instanceOf: (message: string) => string) {
     readKept: async () => [],
     deliver: ({ instanceId: instance }) =>
       new Promise((resolve) => held.push({ instance, end: () => resolve(true) })),
+    mayBeOpen: () => true,
     stopping: () => false,
     failed: () => undefined,
   });

@@ -25,6 +25,8 @@ export interface MatcherOptions {
   ) => Promise<readonly MessagePlace[]>;
   /** Moves the instance; false when the wait was gone by then. */
   readonly deliver: (match: Match) => Promise<boolean>;
+  /** Whether a wait that has taken a message may be open still: it goes on, or nobody here knows. */
+  readonly mayBeOpen: (match: Match) => boolean;
   /** True once the node stops: nothing new is noted then, what is under way is finished. */
   readonly stopping: () => boolean;
   readonly failed: (error: unknown) => void;
@@ -212,6 +214,7 @@ export class Matcher {
       const isTaken = await this.#options.deliver(match);
       // The wait was gone: another instance may wait for the message, or this one anew.
       if (!isTaken) this.noteMessages([match.messageId]);
+      else this.#lookForNext(match);
     } catch (error) {
       this.#undelivered.add(match.messageId);
       this.#options.failed(error);
@@ -221,6 +224,13 @@ export class Matcher {
       this.#noteAgain(delivery);
       this.#run();
     }
+  }
+
+  /** A wait that goes on, as in a loop, takes one message after the other that was kept for it. */
+  #lookForNext(match: Match): void {
+    const { sought, crowdedKey: key, process, instanceId, n, on, message } = match;
+    const wait = key === undefined ? sought : { process, instanceId, n, on, message, key };
+    if (wait && this.#options.mayBeOpen(match)) this.noteWaits([wait]);
   }
 
   #arrived(instanceId: string): void {

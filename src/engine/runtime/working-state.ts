@@ -119,6 +119,14 @@ export class WorkingState {
     return element;
   }
 
+  /** The element instance that waits for a message now, where the given one began to. */
+  waitingSince(n: number, on: string): number {
+    if (this.has(n)) return n;
+    const isIt = ({ waits = [] }: ElementInstance) =>
+      waits.some((wait) => wait.kind === 'message' && wait.since === n && wait.on === on);
+    return this.everyElement().find(isIt)?.n ?? n;
+  }
+
   children(scope: number): ElementInstance[] {
     this.#children ??= this.#childrenByScope();
     const numbers = [...(this.#children.get(scope) ?? [])];

@@ -47,9 +47,9 @@ export function isRefusedByData(error: unknown): boolean {
 }
 
 const statement =
-  'select engine.commit_group($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)';
+  'select engine.commit_group($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)';
 
-/** Commits records under the leases of a node. New instances need no lease. */
+/** Commits records under the leases of a node, which are in the order of their shards. New instances need no lease. */
 export async function commitGroup(
   db: Statements,
   node: string | null,
@@ -133,7 +133,7 @@ function parameters(
   const updates = records.filter((record) => record.revision !== null);
   const more: MoreRows = {};
   for (const record of records) mergeRows(more, record.more);
-  const { starts = [], messageWaits, messageWaitsGone, messageWaitsAgain, taken, ...rest } = more;
+  const { starts = [], messageWaits, messageWaitsGone, taken, ...rest } = more;
   const rare = rareRows(records);
   return [
     node,
@@ -153,26 +153,22 @@ function parameters(
     Object.keys(rest).length > 0 ? JSON.stringify(rest) : null,
     countChanges(records),
     rare === null ? null : JSON.stringify(rare),
-    ...messageParameters({ messageWaits, messageWaitsGone, messageWaitsAgain, taken }),
+    ...messageParameters({ messageWaits, messageWaitsGone, taken }),
   ];
 }
 
-const noMessages = Array.from({ length: 16 }, () => null);
+const noMessages = Array.from({ length: 12 }, () => null);
 
-type MessageRows = Pick<
-  MoreRows,
-  'messageWaits' | 'messageWaitsGone' | 'messageWaitsAgain' | 'taken'
->;
+type MessageRows = Pick<MoreRows, 'messageWaits' | 'messageWaitsGone' | 'taken'>;
 
 function messageParameters({
   messageWaitsGone: gone,
   messageWaits: waits,
-  messageWaitsAgain: again,
   taken,
 }: {
   readonly [Name in keyof MessageRows]: MessageRows[Name] | undefined;
 }): readonly (Buffer | null)[] {
-  if (!gone && !waits && !again && !taken) return noMessages;
+  if (!gone && !waits && !taken) return noMessages;
   return [
     gone ? uuidArray(gone.map(({ id }) => id)) : null,
     gone ? integerArray(gone.map(({ n }) => n)) : null,
@@ -183,10 +179,6 @@ function messageParameters({
     waits ? textArray(waits.map(({ process }) => process)) : null,
     waits ? textArray(waits.map(({ message }) => message)) : null,
     waits ? textArray(waits.map(({ key }) => key)) : null,
-    again ? uuidArray(again.map(({ id }) => id)) : null,
-    again ? integerArray(again.map(({ n }) => n)) : null,
-    again ? textArray(again.map(({ node }) => node)) : null,
-    again ? integerArray(again.map(({ next }) => next)) : null,
     taken ? uuidArray(taken.map(({ id }) => id)) : null,
     taken ? uuidArray(taken.map(({ message }) => message)) : null,
     taken ? textArray(taken.map(({ process }) => process)) : null,

@@ -5,6 +5,7 @@
 import { newId } from '../../kernel/ids.ts';
 import type { Effects, InstanceEvent } from '../model/events.ts';
 import type { ElementInstance, InstanceState, TaskWait } from '../model/state.ts';
+import { waitNumber } from '../model/wait-number.ts';
 import { externalRows, isOfExternalOnly } from './external-rows.ts';
 import { causeOf } from './incident-cause.ts';
 import { type CountChange, factChanges, type RareRows, runsDone } from './instance-facts.ts';
@@ -65,14 +66,6 @@ export interface WaitGoneRow {
   readonly on: string | null;
 }
 
-/** A wait for a message that is over and begins anew for the same: its row only gets the next number. */
-export interface WaitAgainRow {
-  readonly id: string;
-  readonly n: number;
-  readonly node: string;
-  readonly next: number;
-}
-
 /** A message that a transition takes. */
 export interface TakenRow {
   /** The instance that takes it. */
@@ -88,7 +81,6 @@ export interface MoreRows {
   messageWaits?: MessageWaitRow[];
   /** Of elements that waited for nothing but messages; `waitsGone` holds the others. */
   messageWaitsGone?: WaitGoneRow[];
-  messageWaitsAgain?: WaitAgainRow[];
   timers?: unknown[];
   tasks?: unknown[];
   tasksMoved?: unknown[];
@@ -262,7 +254,8 @@ function rowsOf(
     if (!state.elements[n]?.waits?.includes(wait)) continue;
     if (wait.kind === 'message') {
       const { on: node, message, key } = wait;
-      push(more, 'messageWaits', [{ id, n, node, process, message, key, shard }]);
+      const number = waitNumber(n, wait);
+      push(more, 'messageWaits', [{ id, n: number, node, process, message, key, shard }]);
     } else if (wait.kind === 'timer') {
       push(more, 'timers', [{ id, n, node: wait.on, shard, due: new Date(wait.due) }]);
     } else if (wait.kind === 'signal') {
@@ -274,7 +267,6 @@ function rowsOf(
       else push(more, 'tasks', [{ taskId: newId(), ...row }]);
     }
   }
-  if (before && !before.suspended && !state.suspended) takeWaitsAgain(more, before);
   push(
     more,
     'updates',
@@ -345,6 +337,7 @@ function pushWaitsGone(
 ): void {
   for (const { n, on, parked } of effects.waitsRemoved) {
     if (isOfExternalOnly(before, n, on)) continue;
+    pushContinuedGone(more, id, before, n, on);
     if (isOfMessagesOnly(before, n, on)) push(more, 'messageWaitsGone', [{ id, n, on }]);
     else if (parked || isMovedTask(effects, n))
       push(more, 'waitsGone', [{ id, n, on, status: 'parked' }]);
@@ -358,23 +351,20 @@ function pushWaitsGone(
   }
 }
 
-/**
- * Of an element that was left and entered again, as in a loop: what it waits for is the same, so the row
- * stays where it is, and so do its places in the indexes.
- */
-function takeWaitsAgain(more: MoreRows, before: InstanceState): void {
-  const { messageWaits = [], messageWaitsGone = [] } = more;
-  if (messageWaits.length !== 1 || messageWaitsGone.length !== 1) return;
-  const [begun] = messageWaits;
-  const [gone] = messageWaitsGone;
-  if (!begun || !gone) return;
-  const waits = before.elements[gone.n]?.waits ?? [];
-  const [only] = waits;
-  if (waits.length !== 1 || only?.kind !== 'message') return;
-  if (only.on !== begun.node || only.message !== begun.message || only.key !== begun.key) return;
-  push(more, 'messageWaitsAgain', [{ id: gone.id, n: gone.n, node: only.on, next: begun.n }]);
-  delete more.messageWaits;
-  delete more.messageWaitsGone;
+/** A wait that went on has its row under the number of the element instance that began it. */
+function pushContinuedGone(
+  more: MoreRows,
+  id: string,
+  before: InstanceState | null,
+  n: number,
+  on: string | null,
+): void {
+  for (const wait of before?.elements[n]?.waits ?? []) {
+    const number = waitNumber(n, wait);
+    if (number !== n && (on === null || wait.on === on)) {
+      push(more, 'messageWaitsGone', [{ id, n: number, on: wait.on }]);
+    }
+  }
 }
 
 function isOfMessagesOnly(before: InstanceState | null, n: number, on: string | null): boolean {

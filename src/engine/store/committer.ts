@@ -132,7 +132,7 @@ export class Committer {
       }
     }
     const group = lost.size === 0 ? given : given.filter((pending) => !lost.has(pending));
-    return { group, leases: [...leases.values()] };
+    return { group, leases: [...leases.values()].sort((a, b) => a.shard - b.shard) };
   }
 
   /** Those that are to blame are refused; the others are written without them. */

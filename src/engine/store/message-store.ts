@@ -18,6 +18,8 @@ export interface Match {
   readonly payload: unknown;
   /** The wait that was looked for; undefined: the message was. */
   readonly sought?: OpenWait;
+  /** Of a message that was looked for: its key, when others that were have the same; they may have found no wait. */
+  readonly crowdedKey?: string;
 }
 
 /** A wait for a message, open in the database. */
@@ -65,6 +67,7 @@ export async function matchMessages(
     instance_id: string;
     n: number;
     node: string;
+    crowded_key: string | null;
   }>('select * from engine.match_messages($1, $2)', [uuidArray(ids), shards]);
   return rows.map((row) => ({
     messageId: row.id,
@@ -74,6 +77,7 @@ export async function matchMessages(
     on: row.node,
     message: row.name,
     payload: JSON.parse(row.payload) as unknown,
+    ...(row.crowded_key === null ? {} : { crowdedKey: row.crowded_key }),
   }));
 }
 

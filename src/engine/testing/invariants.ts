@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { assert } from '../../kernel/errors.ts';
 import type { Effects, HistoryEntry } from '../model/events.ts';
 import type { InstanceState, Wait } from '../model/state.ts';
+import { waitNumber } from '../model/wait-number.ts';
 
 /** What the database would hold after the transitions so far. */
 export class Mirror {
@@ -14,15 +15,19 @@ export class Mirror {
   readonly #incidents = new Set<number>();
   readonly #entered = new Set<number>();
   readonly #gone = new Set<number>();
+  #before: InstanceState | undefined;
   #seq = 1;
 
   /** Takes over what a transition did, and checks it against the state that it gave. */
   follow(state: InstanceState, effects: Effects): void {
     this.#followHistory(effects.history, state);
     for (const { n, on, parked } of effects.waitsRemoved) {
+      const waits = this.#before?.elements[n]?.waits ?? [];
+      const rows = new Set([n, ...waits.map((wait) => waitNumber(n, wait))]);
       for (const [key, wait] of this.#waits) {
         if (parked && wait.kind === 'task') continue;
-        if (key.startsWith(`${n} `) && (on === null || wait.on === on)) this.#waits.delete(key);
+        const isOf = rows.has(Number.parseInt(key, 10));
+        if (isOf && (on === null || wait.on === on)) this.#waits.delete(key);
       }
     }
     for (const { n, wait } of effects.waitsAdded) {
@@ -34,6 +39,7 @@ export class Mirror {
     checkState(state);
     this.#checkWaits(state);
     this.#checkIncidents(state, effects);
+    this.#before = state;
   }
 
   #followHistory(entries: readonly HistoryEntry[], state: InstanceState): void {
@@ -59,7 +65,7 @@ export class Mirror {
   #addWait(n: number, wait: Wait): void {
     const key = keyOf(n, wait);
     assert(!this.#waits.has(key), `wait "${key}" was opened twice`);
-    this.#waits.set(key, wait);
+    this.#waits.set(key, rowOf(wait));
   }
 
   #checkWaits(state: InstanceState): void {
@@ -68,7 +74,7 @@ export class Mirror {
         waits
           .filter(({ kind }) => kind !== 'condition')
           .filter(({ kind }) => !state.suspended || kind === 'task' || kind === 'signal')
-          .map((wait) => [keyOf(n, wait), wait] as const),
+          .map((wait) => [keyOf(n, wait), rowOf(wait)] as const),
       ),
     );
     const list = (waits: ReadonlyMap<string, Wait>) => [...waits.keys()].sort().join('; ');
@@ -100,9 +106,16 @@ export class Mirror {
   }
 }
 
+/** A wait without what only its row's number tells. */
+function rowOf(wait: Wait): Wait {
+  if (wait.kind !== 'message') return wait;
+  const { since: _, ...row } = wait;
+  return row;
+}
+
 function keyOf(n: number, wait: Wait): string {
   const what = wait.kind === 'message' ? `${wait.message} ${wait.key}` : wait.kind;
-  return `${n} ${wait.on} ${what} ${wait.part ?? ''}`;
+  return `${waitNumber(n, wait)} ${wait.on} ${what} ${wait.part ?? ''}`;
 }
 
 function checkState(state: InstanceState): void {

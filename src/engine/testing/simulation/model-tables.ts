@@ -168,7 +168,6 @@ interface GivenRow {
   readonly version: number;
   readonly code: string;
   readonly instanceId: string;
-  readonly next: number;
 }
 
 type Rows = readonly GivenRow[];
@@ -189,7 +188,7 @@ interface StartFacts {
 function moreOf(values: readonly unknown[]): Readonly<Record<string, Rows>> {
   const more = JSON.parse((values[14] as string | null) ?? '{}') as Record<string, Rows>;
   const [gone, ns, nodes, waits, waitNs, waitNodes, processes, messages, keys] = values.slice(17);
-  const [again, againNs, againNodes, nextNs, by, taken, of] = values.slice(26);
+  const [by, taken, of] = values.slice(26);
   const column = <T>(read: (value: unknown) => readonly T[], value: unknown) =>
     value == null ? [] : read(value);
   const [goneNs, goneNodes] = [column(readIntegers, ns), column(readTexts, nodes)];
@@ -211,16 +210,11 @@ function moreOf(values: readonly unknown[]): Readonly<Record<string, Rows>> {
       shard: shardOf(id),
     });
   });
-  const [fromNs, nexts] = [column(readIntegers, againNs), column(readIntegers, nextNs)];
-  const sameNodes = column(readTexts, againNodes);
-  const messageAgain = column(readUuids, again).map((id, i) =>
-    rowOf({ id, n: fromNs[i]!, node: sameNodes[i]!, next: nexts[i]! }),
-  );
   const [takers, takenOf] = [column(readUuids, by), column(readTexts, of)];
   const takenRows = column(readUuids, taken).map((message, i) =>
     rowOf({ id: takers[i]!, message, process: takenOf[i]! }),
   );
-  return { ...more, messageGone, messageAgain, messageWaits, taken: takenRows };
+  return { ...more, messageGone, messageWaits, taken: takenRows };
 }
 
 /** Rows that a group changes, and on which another one would have to wait for it. */
@@ -278,7 +272,6 @@ export class ModelTables {
     this.#checkStarts(newIds, facts);
     this.#checkHandled(more.handled ?? []);
     this.#checkUpdates(more.updates ?? []);
-    this.#checkAgain(more.messageAgain ?? []);
     this.#checkTaken(more.taken ?? []);
     return () => {
       const written = this.#update(ids, values);
@@ -346,15 +339,6 @@ export class ModelTables {
     if (this.instances.has(id) || isKnown) {
       throw new ModelError('23505', 'duplicate key value violates unique constraint');
     }
-  }
-
-  #checkAgain(again: Rows): void {
-    const found = again.flatMap(({ id, n, node }) =>
-      this.messageWaits.filter((row) => row.instance_id === id && row.n === n && row.node === node),
-    );
-    if (found.length === again.length) return;
-    const text = `expected ${again.length} waits that begin anew, found ${found.length}`;
-    throw new ModelError('P0001', text, '');
   }
 
   #checkTaken(taken: Rows): void {
@@ -463,11 +447,6 @@ export class ModelTables {
     for (const { id, n, on } of this.#omits('removed waits') ? [] : (more.messageGone ?? [])) {
       this.messageWaits = this.messageWaits.filter(
         (row) => row.instance_id !== id || row.n !== n || (on ?? row.node) !== row.node,
-      );
-    }
-    for (const { id, n, node, next } of more.messageAgain ?? []) {
-      this.messageWaits = this.messageWaits.map((row) =>
-        row.instance_id === id && row.n === n && row.node === node ? { ...row, n: next } : row,
       );
     }
     for (const { id, n, node, process, message, key, shard } of more.messageWaits ?? []) {
@@ -589,6 +568,8 @@ export class ModelTables {
   matchMessages(ids: readonly string[], shards: readonly number[] | null) {
     const given = new Set<MessageWaitRow>();
     const asked = this.messages.filter((m) => !m.taken && ids.includes(m.id));
+    const isLike = (m: MessageRow) => (other: MessageRow) =>
+      other.name === m.name && other.key === m.key && other.process === m.process;
     return asked.sort(byId).flatMap((m) => {
       const [wait] = this.messageWaits
         .filter((w) => w.message === m.name && w.key === m.key && w.process === m.process)
@@ -600,7 +581,8 @@ export class ModelTables {
       given.add(wait);
       const { id, process, name, payload } = m;
       const { instance_id, n, node } = wait;
-      return [{ id, process, name, payload, instance_id, n, node }];
+      const crowded_key = asked.filter(isLike(m)).length > 1 ? m.key : null;
+      return [{ id, process, name, payload, instance_id, n, node, crowded_key }];
     });
   }
 

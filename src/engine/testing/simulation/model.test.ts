@@ -115,9 +115,6 @@ function rowsFor(random: Random, made: Made, id: string): MoreRows {
   if (random.next() < 0.2) {
     more.messageWaitsGone = [{ id, n, on: random.next() < 0.5 ? null : node }];
   }
-  if (!more.waitsGone && !more.messageWaitsGone && random.next() < 0.08) {
-    more.messageWaitsAgain = [{ id, n, node, next: n + random.below(3) }];
-  }
   if (random.next() < 0.3) {
     const key = pick(random, keys);
     more.messageWaits = [{ id, n, node, process: 'p', message: 'm', key, shard }];

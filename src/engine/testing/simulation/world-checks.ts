@@ -4,6 +4,7 @@
  */
 import type { HistoryEntry } from '../../model/events.ts';
 import type { ElementInstance, InstanceState } from '../../model/state.ts';
+import { waitNumber } from '../../model/wait-number.ts';
 import { checkTokens } from '../invariants.ts';
 import type { ModelTables, Written } from './model-tables.ts';
 
@@ -94,7 +95,9 @@ export class WorldChecks {
     const elements: readonly ElementInstance[] = Object.values(state.elements);
     const expected = state.suspended
       ? []
-      : elements.flatMap(({ n, waits = [] }) => waits.map(({ kind, on }) => `${kind} ${n} ${on}`));
+      : elements.flatMap(({ n, waits = [] }) =>
+          waits.map((wait) => `${wait.kind} ${waitNumber(n, wait)} ${wait.on}`),
+        );
     const found = this.#waitsOf(id).filter((wait) => !state.suspended || !wait.startsWith('task'));
     if (expected.sort().join() !== found.sort().join()) {
       this.#broken(`${id} waits for [${expected}], its rows say [${found}]`);
