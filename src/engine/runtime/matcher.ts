@@ -69,6 +69,11 @@ export class Matcher {
   readonly #undelivered = new Set<string>();
   #waits: OpenWait[] = [];
   readonly #deliveries = new Set<Promise<void>>();
+  /**
+   * For each look that is not answered yet what was taken since it was asked: the answer may name it all the same,
+   * and a wait that goes on would take it again, to be refused by the database.
+   */
+  readonly #takenSince = new Set<Set<string>>();
   readonly #running = new Set<Promise<void>>();
   #isScheduled = false;
   #closed = false;
@@ -165,13 +170,16 @@ export class Matcher {
     const told = taken(this.#toldMessages, mostTogether);
     const waits = this.#waits.splice(0, mostTogether);
     try {
-      const found = await Promise.all([
-        messages.length > 0 ? matchMessages(messages, true) : [],
-        told.length > 0 ? matchMessages(told, false) : [],
-        waits.length > 0 ? matchWaits(waits) : [],
-      ]);
+      const found = await this.#answered(async () => {
+        const all = await Promise.all([
+          messages.length > 0 ? matchMessages(messages, true) : [],
+          told.length > 0 ? matchMessages(told, false) : [],
+          waits.length > 0 ? matchWaits(waits) : [],
+        ]);
+        return all.flat();
+      });
       // Deliveries are not awaited: an instance that is busy must not hold up the others.
-      this.#begin(this.#deliverAll(found.flat()));
+      this.#begin(this.#deliverAll(found));
       return true;
     } catch (error) {
       for (const id of messages) this.#messages.add(id);
@@ -179,6 +187,18 @@ export class Matcher {
       this.#waits.push(...waits);
       this.#options.failed(error);
       return false;
+    }
+  }
+
+  /** What a look finds, without what was taken before its answer came. */
+  async #answered(look: () => Promise<readonly Match[]>): Promise<readonly Match[]> {
+    const taken = new Set<string>();
+    this.#takenSince.add(taken);
+    try {
+      const found = await look();
+      return taken.size === 0 ? found : found.filter((match) => !taken.has(keyOf(match)));
+    } finally {
+      this.#takenSince.delete(taken);
     }
   }
 
@@ -214,7 +234,10 @@ export class Matcher {
       const isTaken = await this.#options.deliver(match);
       // The wait was gone: another instance may wait for the message, or this one anew.
       if (!isTaken) this.noteMessages([match.messageId]);
-      else this.#lookForNext(match);
+      else {
+        for (const taken of this.#takenSince) taken.add(key);
+        this.#lookForNext(match);
+      }
     } catch (error) {
       this.#undelivered.add(match.messageId);
       this.#options.failed(error);
@@ -271,7 +294,9 @@ export class Matcher {
       const page = await readKept(this.#place, messagesPerPage);
       this.#place = page.length < messagesPerPage ? null : (page.at(-1) ?? null);
       const ids = [...new Set(page.map(({ id }) => id))];
-      if (ids.length > 0) await this.#deliverAll(await matchMessages(ids, false));
+      if (ids.length > 0) {
+        await this.#deliverAll(await this.#answered(() => matchMessages(ids, false)));
+      }
     } while (
       (this.#isAnew || this.#place !== null) &&
       performance.now() < until &&

@@ -26,12 +26,17 @@ export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }
 
+/** Ids that a message names: each record of a group is refused with it. */
+const mostNamed = 5;
+
 /** Some instances have moved on without us; the others of the group were not written either. */
 export class StaleInstances extends Error {
   override readonly name = 'StaleInstances';
   readonly ids: readonly string[];
   constructor(ids: readonly string[], cause: unknown) {
-    super(`instances are not at the expected revision: ${ids.join(', ')}`, { cause });
+    const named = ids.slice(0, mostNamed).join(', ');
+    const others = ids.length > mostNamed ? ` and ${ids.length - mostNamed} more` : '';
+    super(`instances are not at the expected revision: ${named}${others}`, { cause });
     this.ids = ids;
   }
 }
