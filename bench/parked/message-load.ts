@@ -4,6 +4,7 @@
  * is. Both moments are those at which PostgreSQL has answered.
  */
 import type { Engine } from '../../src/engine/index.ts';
+import { ShortLivedMap } from '../../src/kernel/short-lived.ts';
 import type { Database } from '../../src/postgres/index.ts';
 import { instanceId, usageOf } from './parked-process.ts';
 
@@ -25,7 +26,7 @@ export class MessageLoad {
   readonly #database: Database;
   readonly #engine: Engine;
   readonly #instances: number;
-  readonly #inFlight = new Map<string, Sent>();
+  readonly #inFlight = new ShortLivedMap<string, Sent>();
   #taken = 0;
   #sent = 0;
   #delaysMs: number[] = [];

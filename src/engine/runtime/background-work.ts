@@ -2,14 +2,16 @@
  * Work of a node that nobody waits for: moving instances, loading them again. What fails in it is
  * reported and tried again by whoever looks next; stopping waits for all of it.
  */
+
 import type { Log } from '../../kernel/procedure.ts';
+import { ShortLivedSet } from '../../kernel/short-lived.ts';
 import { LeaseLost } from '../store/commit-group.ts';
 import { ActorGone } from './actor.ts';
 
 /** What a node does beside answering its callers. */
 export class BackgroundWork {
   readonly #log: Log;
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #underWay = new ShortLivedSet<Promise<unknown>>();
   /** Ends the pauses before instances are loaded again. */
   readonly #pauses = new Set<() => void>();
   #stopping = false;

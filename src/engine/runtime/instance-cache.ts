@@ -3,7 +3,9 @@
  * happen. Of each there is one copy, which goes when it is evicted, when its shard is lost, or when a
  * commit has failed; the next look-up then loads what was last committed.
  */
+
 import type { Log } from '../../kernel/procedure.ts';
+import { ShortLivedMap } from '../../kernel/short-lived.ts';
 import type { InstanceState } from '../model/state.ts';
 import { LeaseLost, type Statements } from '../store/commit-group.ts';
 import type { InstanceIdentity } from '../store/commit-record.ts';
@@ -65,10 +67,10 @@ export interface InstanceCacheOptions {
 /** The instances in memory, least recently used first. */
 export class InstanceCache {
   readonly #options: InstanceCacheOptions;
-  readonly #actors = new Map<string, InstanceActor>();
-  readonly #loading = new Map<string, Promise<InstanceActor | null>>();
+  readonly #actors = new ShortLivedMap<string, InstanceActor>();
+  readonly #loading = new ShortLivedMap<string, Promise<InstanceActor | null>>();
   /** To be loaded by the next statement. */
-  readonly #wanted = new Map<string, Wanted>();
+  readonly #wanted = new ShortLivedMap<string, Wanted>();
   readonly #endedWhileLoading = new Set<string>();
   readonly #forgotten = new Set<string>();
   /** The last that were loaded, and those before them: a set whose oldest go one by one becomes slow. */

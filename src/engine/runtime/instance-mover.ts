@@ -6,7 +6,9 @@
  * When a commit fails, the copy in memory is thrown away and the instance is loaded again from what
  * was last committed; a job whose outcome was lost that way runs again under its same key.
  */
+
 import { newId } from '../../kernel/ids.ts';
+import { ShortLivedSet } from '../../kernel/short-lived.ts';
 import type { Database } from '../../postgres/index.ts';
 import type { Effects, InstanceEvent } from '../model/events.ts';
 import { isRefusedByData, type Lease, LeaseLost, StaleInstances } from '../store/commit-group.ts';
@@ -73,7 +75,7 @@ export interface InstanceMoverOptions {
 export class InstanceMover {
   readonly #options: InstanceMoverOptions;
   /** Inbox rows that are being handled, so that a look at the table does not handle them twice. */
-  readonly #inHand = new Set<string>();
+  readonly #inHand = new ShortLivedSet<string>();
   #transitions = 0;
 
   constructor(options: InstanceMoverOptions) {

@@ -9,10 +9,12 @@
  * database that it is due, and the pool asks for more when the line has become short (`refill`). Where one
  * party has more than its share of a full line, a job of another one takes the place of its last.
  */
+
 import { performance } from 'node:perf_hooks';
 import { RetryableFault } from '../../kernel/errors.ts';
 import type { Gate } from '../../kernel/gate.ts';
 import type { KeyLimit, Limits } from '../../kernel/limits.ts';
+import { ShortLivedMap } from '../../kernel/short-lived.ts';
 import type { ServiceTask } from '../model/process-model.ts';
 import { shardCount, shardOf } from '../store/shard.ts';
 import type { InstanceActor } from './actor.ts';
@@ -104,7 +106,7 @@ export class JobPool {
   readonly #shares = new LineShares();
   /** Processes of which a job was not kept because the line was full. */
   readonly #overflowed = new Set<string>();
-  readonly #working = new Map<string, Map<number, Working>>();
+  readonly #working = new ShortLivedMap<string, Map<number, Working>>();
   readonly #unwatchKeys: () => void;
   #atWork = 0;
   /** Jobs at work, and those whose outcome is being committed. */

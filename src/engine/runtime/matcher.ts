@@ -7,6 +7,7 @@
  * that nobody has taken, page by page, all of them after a start or a take-over, and a piece now and then.
  * What one look costs does not grow with the messages that are kept or the instances that wait.
  */
+import { ShortLivedMap, ShortLivedSet } from '../../kernel/short-lived.ts';
 import type { Match, MessagePlace, OpenWait } from '../store/message-store.ts';
 
 /** What a matcher is made of. */
@@ -60,15 +61,15 @@ interface Delivery {
 /** Delivers each kept message to one wait of each process, once. */
 export class Matcher {
   readonly #options: MatcherOptions;
-  readonly #onTheWay = new Map<string, Delivery>();
+  readonly #onTheWay = new ShortLivedMap<string, Delivery>();
   /** How many deliveries are on their way to an instance. */
-  readonly #towards = new Map<string, number>();
-  readonly #messages = new Set<string>();
-  readonly #toldMessages = new Set<string>();
+  readonly #towards = new ShortLivedMap<string, number>();
+  readonly #messages = new ShortLivedSet<string>();
+  readonly #toldMessages = new ShortLivedSet<string>();
   /** Messages that could not be delivered: looked at again by the next sweep, when it may be possible. */
   readonly #undelivered = new Set<string>();
   #waits: OpenWait[] = [];
-  readonly #deliveries = new Set<Promise<void>>();
+  readonly #deliveries = new ShortLivedSet<Promise<void>>();
   /**
    * For each look that is not answered yet what was taken since it was asked: the answer may name it all the same,
    * and a wait that goes on would take it again, to be refused by the database.
@@ -307,7 +308,7 @@ export class Matcher {
 }
 
 /** Takes so many out of a set, first come first. */
-function taken(from: Set<string>, most: number): readonly string[] {
+function taken(from: ShortLivedSet<string>, most: number): readonly string[] {
   const ids: string[] = [];
   for (const id of from) {
     if (ids.length === most) break;
