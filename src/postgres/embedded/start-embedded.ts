@@ -14,6 +14,7 @@ import { findNativePackage, prepareBinaries } from './binaries.ts';
 import { bringUp, logFileOf, type Place, type Running } from './bring-up.ts';
 import { databaseName, openCluster } from './cluster.ts';
 import { prepareDataFolder } from './data-folder.ts';
+import { type EvenWrites, writeEvenly } from './even-writes.ts';
 import { stopPostmaster } from './postmaster.ts';
 import { runAs } from './run-as.ts';
 import { leastBuffersMiB, mostLog, sharedBuffers } from './sizes.ts';
@@ -100,12 +101,28 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const { pid, socketFolder } = running.postmaster;
   const { adopted } = running;
   const synced = cluster.fresh && durable ? syncToDisk(place) : Promise.resolve();
+  let writes = durable ? writeItsFiles() : undefined;
+
+  /** Files that the disk refused are made whole from the log by a server that starts again. */
+  function writeItsFiles(): EvenWrites | undefined {
+    // Measured on Linux; others write their caches in their own ways.
+    if (process.platform !== 'linux') return undefined;
+    return writeEvenly({
+      cluster: cluster.folder,
+      failed(error) {
+        log.error({ error: error.message }, 'the disk refused data of the embedded PostgreSQL');
+        signal(running.postmaster.pid, 'SIGQUIT');
+      },
+    });
+  }
 
   /** Connections of the database find the server again at the same socket. */
   async function restart(): Promise<void> {
     while (!stopped) {
       try {
         running = await bringUp(place, socketFolder);
+        await writes?.stop();
+        writes = durable ? writeItsFiles() : undefined;
         log.info({ pid: running.postmaster.pid }, 'the embedded PostgreSQL is back');
         return;
       } catch (error) {
@@ -118,6 +135,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   async function stopServer(): Promise<void> {
     await synced;
     await restarting;
+    await writes?.stop();
     await running.ownership.release();
     await stopPostmaster(cluster.folder, running.postmaster.pid);
     await removeSocketFolder(socketFolder, dataFolder);
@@ -146,6 +164,15 @@ async function syncToDisk({ binaries, account, cluster, log }: Place): Promise<v
     cluster.folder,
   ]);
   if (code !== 0) log.warn({ output }, 'the new database could not be synced to disk');
+}
+
+/** The process may have ended by itself. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 function connectionStringOf(socketFolder: string, password: string): string {
