@@ -104,15 +104,17 @@ interface RowDescription {
 /** Its types know the methods of a query as properties, which no class could override. */
 const DriverQuery = pg.Query as unknown as new (text: string) => object;
 
+const ignore = () => undefined;
+
 /** Columns of a statement that has none, and of one whose rows nobody reads. */
 const noColumns: readonly Column[] = [];
 
 /** The driver takes only its own queries when it does not wait between them, hence the base class. */
 class Batch extends DriverQuery {
-  readonly callback: (error: unknown) => void;
-  readonly #statements: readonly BatchedStatement[];
-  readonly #resolve: (answers: readonly StatementAnswer[]) => void;
-  readonly #answers: StatementAnswer[] = [];
+  callback: (error: unknown) => void;
+  #statements: readonly BatchedStatement[];
+  #resolve: (answers: readonly StatementAnswer[]) => void;
+  #answers: StatementAnswer[] = [];
   #known: Map<string, readonly Column[]> | undefined;
   /** Of the statement that is being answered. */
   #columns: readonly Column[] | undefined;
@@ -212,6 +214,21 @@ class Batch extends DriverQuery {
   }
 
   handleReadyForQuery(): void {
-    this.#resolve(this.#answers);
+    const [resolve, answers] = [this.#resolve, this.#answers];
+    this.#letGo();
+    resolve(answers);
+  }
+
+  /**
+   * The driver's queries outlive their answers, by references of each to the next that only a full garbage
+   * collection ends. Rows and values would stay with them: with 10,000 messages a second four fifths of what was
+   * under way at a collection grew old, and a full one followed every second.
+   */
+  #letGo(): void {
+    this.callback = ignore;
+    this.#resolve = ignore;
+    this.#statements = [];
+    this.#answers = [];
+    this.#known = undefined;
   }
 }
