@@ -4,6 +4,7 @@
  */
 import type { Effects } from '../model/events.ts';
 import type { MessageWait } from '../model/state.ts';
+import { waitNumber } from '../model/wait-number.ts';
 import type { OpenWait } from '../store/message-store.ts';
 import type { InstanceActor } from './actor.ts';
 import type { HorizonTimers } from './horizon-timers.ts';
@@ -109,7 +110,8 @@ export class CommittedEffects {
   }
 }
 
-function openWait(actor: InstanceActor, n: number, { on, message, key }: MessageWait): OpenWait {
+function openWait(actor: InstanceActor, n: number, wait: MessageWait): OpenWait {
   const { id, process } = actor.identity;
-  return { process, instanceId: id, n, on, message, key };
+  const { on, message, key } = wait;
+  return { process, instanceId: id, n: waitNumber(n, wait), on, message, key };
 }

@@ -11,10 +11,11 @@ const wait = (instanceId: string): OpenWait => ({
   ...{ process: 'p', instanceId, n: 1, on: 'paid', message: 'payment', key: 'K' },
 });
 
-const pair = (messageId: string, { key: _, ...of }: OpenWait): Match => ({
-  ...of,
+const pair = (messageId: string, one: OpenWait, mayHaveMore = false): Match => ({
+  ...one,
   messageId,
   payload: null,
+  mayHaveMore,
 });
 
 /** Rows as PostgreSQL would have them, and deliveries that end when the test says so. */
@@ -28,9 +29,7 @@ function matcherOver(messages: Set<string>, waits: OpenWait[]) {
         .filter((id) => ids.includes(id))
         .flatMap((id, i) => waits.slice(i, i + 1).map((one) => pair(id, one))),
     matchWaits: async (sought) =>
-      [...messages].flatMap((id, i) =>
-        sought.slice(i, i + 1).map((one) => ({ ...pair(id, one), sought: one })),
-      ),
+      [...messages].flatMap((id, i) => sought.slice(i, i + 1).map((one) => pair(id, one, true))),
     readKept: async () => [...messages].map((id) => ({ id, process: 'p', name: 'm', key: 'K' })),
     async deliver({ messageId, instanceId }) {
       const failure = await new Promise<string | undefined>((resolve) => held.push(resolve));
@@ -157,4 +156,58 @@ test('what both sides find at the same time is delivered once', async () => {
   await matcher.walk();
   expect([delivered, failures]).toEqual([['m1 to a'], []]);
   await matcher.close();
+});
+
+/** A wait that goes on however many messages it takes; which look is answered when is for the test to say. */
+function matcherOfLoop(kept: string[]) {
+  const delivered: string[] = [];
+  const looks: (() => void)[] = [];
+  const one = wait('loop');
+  const inOrder = (found: readonly Match[]) =>
+    new Promise<readonly Match[]>((resolve) => looks.push(() => resolve(found)));
+  const matcher = new Matcher({
+    matchMessages: (ids) => {
+      const [first, ...others] = kept.filter((id) => ids.includes(id));
+      return inOrder(first === undefined ? [] : [pair(first, one, others.length > 0)]);
+    },
+    matchWaits: () => inOrder(kept.slice(0, 1).map((id) => pair(id, one, true))),
+    readKept: async () => [],
+    deliver: async ({ messageId }) => {
+      kept.splice(kept.indexOf(messageId), 1);
+      delivered.push(messageId);
+      return true;
+    },
+    mayBeOpen: () => true,
+    stopping: () => false,
+    failed: () => undefined,
+  });
+  return { matcher, delivered, looks };
+}
+
+test('a wait that goes on is looked for again while more may be kept for it, and then no more', async () => {
+  const { matcher, delivered, looks } = matcherOfLoop(['m1', 'm2', 'm3']);
+  matcher.noteMessages(['m1', 'm2', 'm3']);
+  for (let look = 1; look <= 4; look += 1) {
+    await waitFor('a look', () => looks.length === 1);
+    looks.splice(0)[0]?.();
+  }
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect([delivered, looks.length]).toEqual([['m1', 'm2', 'm3'], 0]);
+  await matcher.close();
+});
+
+test('an answer that names a message taken since it was asked delivers it to nobody', async () => {
+  const { matcher, delivered, looks } = matcherOfLoop(['m1']);
+  matcher.noteMessages(['m1']);
+  await waitFor('a look', () => looks.length === 1);
+  matcher.noteWaits([wait('loop')]);
+  await waitFor('both looks', () => looks.length === 2);
+  looks[0]?.();
+  await waitFor('a delivery', () => delivered.length === 1);
+  looks[1]?.();
+  // What it may have found beside that message is looked for once more.
+  await waitFor('another look', () => looks.length === 3);
+  looks[2]?.();
+  await matcher.close();
+  expect(delivered).toEqual(['m1']);
 });

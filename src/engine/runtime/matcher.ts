@@ -172,12 +172,14 @@ export class Matcher {
     const waits = this.#waits.splice(0, mostTogether);
     try {
       const found = await this.#answered(async () => {
-        const all = await Promise.all([
+        const [found, foundTold, foundSought] = await Promise.all([
           messages.length > 0 ? matchMessages(messages, true) : [],
           told.length > 0 ? matchMessages(told, false) : [],
           waits.length > 0 ? matchWaits(waits) : [],
         ]);
-        return all.flat();
+        // Those of a crowd that found no wait were not told of.
+        const crowd = foundTold.map((match) => ({ ...match, mayHaveMore: true }));
+        return [...found, ...crowd, ...foundSought];
       });
       // Deliveries are not awaited: an instance that is busy must not hold up the others.
       this.#begin(this.#deliverAll(found));
@@ -197,7 +199,12 @@ export class Matcher {
     this.#takenSince.add(taken);
     try {
       const found = await look();
-      return taken.size === 0 ? found : found.filter((match) => !taken.has(keyOf(match)));
+      if (taken.size === 0) return found;
+      return found.filter((match) => {
+        const isNew = !taken.has(keyOf(match));
+        if (!isNew && match.mayHaveMore) this.#lookForNext(match);
+        return isNew;
+      });
     } finally {
       this.#takenSince.delete(taken);
     }
@@ -231,30 +238,21 @@ export class Matcher {
 
   async #deliver(delivery: Delivery): Promise<void> {
     const { match, key } = delivery;
+    let isTaken = false;
     try {
-      const isTaken = await this.#options.deliver(match);
+      isTaken = await this.#options.deliver(match);
       // The wait was gone: another instance may wait for the message, or this one anew.
       if (!isTaken) this.noteMessages([match.messageId]);
-      else {
-        for (const taken of this.#takenSince) taken.add(key);
-        this.#lookForNext(match);
-      }
     } catch (error) {
       this.#undelivered.add(match.messageId);
       this.#options.failed(error);
     } finally {
+      if (isTaken) for (const taken of this.#takenSince) taken.add(key);
       this.#onTheWay.delete(key);
       this.#arrived(match.instanceId);
-      this.#noteAgain(delivery);
+      this.#noteAgain(delivery, isTaken);
       this.#run();
     }
-  }
-
-  /** A wait that goes on, as in a loop, takes one message after the other that was kept for it. */
-  #lookForNext(match: Match): void {
-    const { sought, crowdedKey: key, process, instanceId, n, on, message } = match;
-    const wait = key === undefined ? sought : { process, instanceId, n, on, message, key };
-    if (wait && this.#options.mayBeOpen(match)) this.noteWaits([wait]);
   }
 
   #arrived(instanceId: string): void {
@@ -264,13 +262,20 @@ export class Matcher {
   }
 
   /** Another message for the same wait, or another wait for the same message: each may find one more. */
-  #noteAgain({ match, key, passedOver }: Delivery): void {
+  #noteAgain({ match, key, passedOver }: Delivery, isTaken: boolean): void {
+    let { mayHaveMore } = match;
     for (const other of passedOver) {
       const isSameWait = waitOf(other) === waitOf(match);
-      const isSameMessage = keyOf(other) === key;
-      if (!isSameMessage) this.noteMessages([other.messageId]);
-      else if (!isSameWait && other.sought) this.noteWaits([other.sought]);
+      if (keyOf(other) !== key) this.noteMessages([other.messageId]);
+      else if (!isSameWait && other.mayHaveMore) this.noteWaits([other]);
+      if (isSameWait && other.mayHaveMore) mayHaveMore = true;
     }
+    if (isTaken && mayHaveMore) this.#lookForNext(match);
+  }
+
+  /** A wait that goes on, as in a loop, takes one message after the other that was kept for it. */
+  #lookForNext(match: Match): void {
+    if (this.#options.mayBeOpen(match)) this.noteWaits([match]);
   }
 
   // --- the walk ------------------------------------------------------------------------------------

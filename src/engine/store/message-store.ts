@@ -7,21 +7,6 @@ import type { Transaction } from '../../kernel/transaction.ts';
 import { textArray, uuidArray } from './binary-array.ts';
 import type { Statements } from './commit-group.ts';
 
-/** A kept message and a wait that it meets. */
-export interface Match {
-  readonly messageId: string;
-  readonly process: string;
-  readonly instanceId: string;
-  readonly n: number;
-  readonly on: string;
-  readonly message: string;
-  readonly payload: unknown;
-  /** The wait that was looked for; undefined: the message was. */
-  readonly sought?: OpenWait;
-  /** Of a message that was looked for: its key, when others that were have the same; they may have found no wait. */
-  readonly crowdedKey?: string;
-}
-
 /** A wait for a message, open in the database. */
 export interface OpenWait {
   readonly process: string;
@@ -30,6 +15,14 @@ export interface OpenWait {
   readonly on: string;
   readonly message: string;
   readonly key: string;
+}
+
+/** A kept message and a wait that it meets. */
+export interface Match extends OpenWait {
+  readonly messageId: string;
+  readonly payload: unknown;
+  /** Other messages may be kept that only this wait can take; it has to be looked for again if it goes on. */
+  readonly mayHaveMore: boolean;
 }
 
 /** A message to be kept under one of its keys. */
@@ -67,7 +60,8 @@ export async function matchMessages(
     instance_id: string;
     n: number;
     node: string;
-    crowded_key: string | null;
+    key: string;
+    crowded: boolean;
   }>('select * from engine.match_messages($1, $2)', [uuidArray(ids), shards]);
   return rows.map((row) => ({
     messageId: row.id,
@@ -77,7 +71,8 @@ export async function matchMessages(
     on: row.node,
     message: row.name,
     payload: JSON.parse(row.payload) as unknown,
-    ...(row.crowded_key === null ? {} : { crowdedKey: row.crowded_key }),
+    key: row.key,
+    mayHaveMore: row.crowded,
   }));
 }
 
@@ -98,8 +93,7 @@ export async function matchWaits(
   return rows.flatMap(({ place, id, payload }) => {
     const wait = oldestFirst[place - 1];
     if (!wait) return [];
-    const { key: _, ...of } = wait;
-    return [{ ...of, messageId: id, payload: JSON.parse(payload) as unknown, sought: wait }];
+    return [{ ...wait, messageId: id, payload: JSON.parse(payload) as unknown, mayHaveMore: true }];
   });
 }
 

@@ -7,6 +7,7 @@ import { assert } from '../../kernel/errors.ts';
 import type { InstanceEvent, LaterEvent } from '../model/events.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import type { InstanceState } from '../model/state.ts';
+import { isWaiting } from '../model/wait-number.ts';
 import { advance } from '../runtime/advance.ts';
 import { historyLine } from './history-lines.ts';
 import { Play } from './play.ts';
@@ -102,7 +103,9 @@ function refuseStale(
 }
 
 function isOpen(state: InstanceState, { n, on }: { n: number; on: string }): boolean {
-  return state.elements[n]?.waits?.some((wait) => wait.on === on) ?? false;
+  return (
+    state.elements[n]?.waits?.some((wait) => wait.on === on) === true || isWaiting(state, n, on)
+  );
 }
 
 /** What may happen to the instance next. */

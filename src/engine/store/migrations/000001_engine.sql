@@ -166,22 +166,22 @@ create index message_by_key on engine.message (name, key, process, id) where tak
 create index message_expiry on engine.message using brin (expires_at) with (autosummarize = on);
 
 -- For each of these messages that nobody has taken the wait that it goes to; of several messages with one
--- key each has a wait of its own, and their key is given: some may have found none. `p_shards` null: waits
--- of all shards.
+-- key each has a wait of its own. `crowded`: others of them have the same key, and may have found none.
+-- `p_shards` null: waits of all shards.
 --
 -- The settings keep the plans of both functions on the indexes, and the fence (`offset 0`) on the primary key.
 -- A table of messages is empty one moment and full the next, and a plan that was made for the empty one
 -- reads all of the full one, or all of an index, for each group of messages.
 create function engine.match_messages(p_messages uuid[], p_shards smallint[])
 returns table (id uuid, process text, name text, payload text, instance_id uuid, n integer, node text,
-               crowded_key text)
+               key text, crowded boolean)
 language plpgsql stable
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
 begin
   return query
     select m.id, m.process, m.name, m.payload, w.instance_id, w.n, w.node,
-           case when m.together > 1 then m.key end
+           m.key, m.together > 1
       from (select k.id, k.process, k.name, k.key, k.payload,
                    row_number() over (partition by k.name, k.key, k.process order by k.id) - 1 as place,
                    count(*) over (partition by k.name, k.key, k.process) as together

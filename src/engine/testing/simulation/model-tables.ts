@@ -581,8 +581,8 @@ export class ModelTables {
       given.add(wait);
       const { id, process, name, payload } = m;
       const { instance_id, n, node } = wait;
-      const crowded_key = asked.filter(isLike(m)).length > 1 ? m.key : null;
-      return [{ id, process, name, payload, instance_id, n, node, crowded_key }];
+      const crowded = asked.filter(isLike(m)).length > 1;
+      return [{ id, process, name, payload, instance_id, n, node, key: m.key, crowded }];
     });
   }
 
