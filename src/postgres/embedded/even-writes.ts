@@ -37,7 +37,10 @@ export function writeEvenly(options: {
   /** The server's data directory. */
   readonly cluster: string;
   readonly failed: (error: Error) => void;
+  /** Brings what is new in a file to the disk. @defaultValue fdatasync */
+  readonly sync?: (file: FileHandle) => Promise<void>;
 }): EvenWrites {
+  const { sync = synced } = options;
   const files = new Map<string, GrowingFile>();
   let searchAt = 0;
   let stopped = false;
@@ -66,7 +69,7 @@ export function writeEvenly(options: {
       searchAt = now + (grow ? searchEveryMs : idleSearchEveryMs);
     }
     const path = await mostGrown(files);
-    if (path !== null) await write(path, files);
+    if (path !== null) await write(path, files, sync);
   }
 
   return {
@@ -112,7 +115,11 @@ async function mostGrown(files: ReadonlyMap<string, GrowingFile>): Promise<strin
   return found;
 }
 
-async function write(path: string, files: Map<string, GrowingFile>): Promise<void> {
+async function write(
+  path: string,
+  files: Map<string, GrowingFile>,
+  sync: (file: FileHandle) => Promise<void>,
+): Promise<void> {
   const file = await ifThere(open(path, 'r'));
   if (!file) {
     files.delete(path);
@@ -120,7 +127,7 @@ async function write(path: string, files: Map<string, GrowingFile>): Promise<voi
   }
   try {
     const { size } = await file.stat();
-    await synced(file);
+    await sync(file);
     files.set(path, { written: size, grows: true });
   } finally {
     await file.close();

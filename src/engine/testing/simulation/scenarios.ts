@@ -16,6 +16,7 @@ import {
   exclusiveGateway,
   message,
   parallelGateway,
+  receiveTask,
   serviceTask,
   startEvent,
   subProcess,
@@ -212,6 +213,25 @@ const effects = (count: number) => (world: SimulatedWorld) =>
     `expected ${count} effects, found ${world.checks.effects.length}`,
   );
 
+/** How many messages element "wait" has taken. */
+const takenAtWait = (world: SimulatedWorld) =>
+  histories(world).flatMap((history) =>
+    history.filter(({ kind, node }) => kind === 'message.received' && node === 'wait'),
+  ).length;
+
+/** Each of so many was taken once. */
+const received = (count: number) => (world: SimulatedWorld) =>
+  world.checks.expect(
+    takenAtWait(world) === count,
+    `expected ${count} messages to be taken, found ${takenAtWait(world)}`,
+  );
+
+/** It is told to stop once it has taken so many. */
+const stopsAfter = (count: number): Act => ({
+  ...tells('stop', id(9)),
+  isReady: (world) => takenAtWait(world) === count,
+});
+
 // --- processes ------------------------------------------------------------------------------------
 
 const join = drawProcess('join', {
@@ -250,6 +270,18 @@ const queue = drawProcess('queue', {
     end,
   },
   flows: ['start -> one -> a -> two -> b -> end'],
+});
+
+/** Waits for one message after the other, until it is told to stop. */
+const round = drawProcess('round', {
+  nodes: {
+    start,
+    fork: parallelGateway(),
+    wait: receiveTask([byOrder('paid')]),
+    told: catchEvent(byOrder('stop')),
+    end: endEvent({ type: 'terminate' }),
+  },
+  flows: ['start -> fork -> wait -> wait', 'fork -> told -> end'],
 });
 
 const trip = drawProcess('trip', {
@@ -405,6 +437,31 @@ export const scenarios: readonly Scenario[] = [
       { ...tells('paid', id(2)), label: 'message paid 2 again' },
     ],
     { check: all(completed, effects(2)) },
+  ),
+  scenario(
+    'a wait that goes on',
+    [round],
+    [
+      begin('round'),
+      tells('paid', id(1)),
+      tells('paid', id(2)),
+      tells('paid', id(3)),
+      { ...tells('paid', id(2)), label: 'message paid 2 again' },
+      stopsAfter(3),
+    ],
+    { check: all(completed, received(3)) },
+  ),
+  scenario(
+    'take-over of a wait that goes on',
+    [round],
+    [
+      begin('round'),
+      tells('paid', id(1)),
+      tells('paid', id(2)),
+      tells('paid', id(3)),
+      stopsAfter(3),
+    ],
+    { nodes: 2, nodesFail: true, check: all(completed, received(3)) },
   ),
   scenario('cancel during a step', [trip], [begin('trip'), cancel], {
     check: undone({ a: 'ua', b: 'ub', c: 'uc' }),
