@@ -1,6 +1,8 @@
 /** What a person sees when the program is ready: where to look and what to try. */
 import type { Program } from './start-program.ts';
 
+const usualPort = '3001';
+
 /** Lines for the terminal. Secrets never appear in it. */
 export function banner(program: Program, readyInMs: number): string {
   const { url, config, role, dataFolder, sandboxes } = program;
@@ -24,6 +26,9 @@ export function banner(program: Program, readyInMs: number): string {
 
 /** What to try in demo mode, with the program's address in it. */
 export function demoLines(at: string): string[] {
+  const { port } = new URL(at);
+  // The commands look at the usual port by themselves.
+  const run = port === usualPort ? 'npx orderloom' : `PORT=${port} npx orderloom`;
   const curl = (path: string, body: string) => `  curl -X POST ${at}${path} -d '${body}'`;
   return [
     '',
@@ -43,8 +48,8 @@ export function demoLines(at: string): string[] {
     curl('/api/orders/approve', '{"orderId": "ID", "approved": true}'),
     curl('/webhooks/payment', '{"orderId": "ID", "status": "failed"}'),
     '',
-    'Watch them:  npx orderloom orders    npx orderloom tasks    npx orderloom processes',
-    'Or let the three stories play:  npx orderloom demo',
+    `Watch them:  ${['orders', 'tasks', 'processes'].map((list) => `${run} ${list}`).join('    ')}`,
+    `Or let the three stories play:  ${run} demo`,
   ];
 }
 

@@ -45,6 +45,7 @@ export async function integrate(
   }
   const kept = await keptDocument(root, name);
   if (options.check) return await check({ source, name, kept, root, json: options.json ?? false });
+  if (!kept) await refuseTakenName(name);
   const only = options.only?.split(',').map((one) => one.trim()) ?? kept?.origin.only;
   const files = await integrationFiles({ root, name, source, only });
   const list = await serviceListText(root, name);
@@ -59,6 +60,19 @@ export async function integrate(
     );
   }
   return 0;
+}
+
+/** Refused before anything is written: the program would not start with two of one name. */
+async function refuseTakenName(name: string): Promise<void> {
+  const { readManifests } = await import('../contracts/manifests.ts');
+  for (const { name: module, webhooks = [] } of readManifests()) {
+    const webhook = webhooks.find((one) => one.name === name);
+    if (module !== name && !webhook) continue;
+    const what = module === name ? `the module "${name}"` : `the webhook "${name}" of ${module}`;
+    throw new CommandError(
+      `expected a name that is free (--name), found that of ${what}; such as ${name}-service`,
+    );
+  }
 }
 
 /** A name from the document's title: `Payment Service` is `payment-service`. */

@@ -195,3 +195,12 @@ test('a folder that was written by hand is left alone', async () => {
     /did not write; choose another name/,
   );
 });
+
+test.each([
+  ['payments', /that of the module "payments"; such as payments-service/],
+  ['delivery', /that of the module "delivery"/],
+  ['payment', /that of the webhook "payment" of payments/],
+])('a name that is taken is refused before anything is written: %s', async (name, message) => {
+  await expect(integrate(fixture, { name }, root)).rejects.toThrow(message);
+  await expect(readFile(join(root, 'src/integrations', name, 'openapi.yaml'))).rejects.toThrow();
+});
