@@ -3,15 +3,12 @@ import { cp, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { temporaryDataFolder } from '../support/data-folder.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { usedDataFolder } from '../support/data-folder.ts';
 import { runProgram, startServer } from '../support/running-program.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-/** Every command is a process of its own, which takes its time on a busy machine. */
-vi.setConfig({ testTimeout: 60_000 });
-
-const dataFolder = await temporaryDataFolder();
+const dataFolder = await usedDataFolder();
 const server = await startServer({ env: { ORDERLOOM_DATA: dataFolder } });
 
 /** What a command printed and how it ended. */

@@ -6,20 +6,17 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { laterCleanup } from '../support/cleanup.ts';
-import { postgresPid, temporaryDataFolder } from '../support/data-folder.ts';
+import { postgresPid, usedDataFolder } from '../support/data-folder.ts';
 import { freePort, runProgram, startServer } from '../support/running-program.ts';
 import { waitUntil } from '../support/wait-until.ts';
-
-/** npm itself takes its time on a busy machine. */
-vi.setConfig({ testTimeout: 60_000 });
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Starts the program under some launcher, and resolves when it is ready. */
 async function launch(command: string, args: readonly string[], stdio: 'pipe' | 'ipc' = 'pipe') {
-  const dataFolder = await temporaryDataFolder();
+  const dataFolder = await usedDataFolder();
   const port = await freePort();
   const { PATH = '', HOME = '/' } = process.env;
   const child = spawn(command, args, {
@@ -33,7 +30,6 @@ async function launch(command: string, args: readonly string[], stdio: 'pipe' | 
     printed += text;
   });
   await waitUntil('the program to be ready', () => printed.includes('is ready in'), {
-    timeoutMs: 30_000,
     explain: () => printed,
   });
   return { child, port, dataFolder, printed: () => printed };
@@ -52,7 +48,7 @@ async function answers(port: number): Promise<boolean> {
 }
 
 test('Ctrl-C, which comes from the terminal and once more from npm, is one wish', async () => {
-  const server = await startServer({ env: { ORDERLOOM_DATA: await temporaryDataFolder() } });
+  const server = await startServer({ env: { ORDERLOOM_DATA: await usedDataFolder() } });
   server.signal('SIGINT');
   server.signal('SIGINT');
   expect(await server.ended).toEqual({ code: 0, signal: null });

@@ -1,15 +1,12 @@
 /** `orderloom services` when it cannot do what is asked: it says what is wrong, and leaves nothing running. */
 import { createServer } from 'node:net';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { serviceNames } from '../../src/app/services/topology.ts';
 import { laterCleanup } from '../support/cleanup.ts';
 import { temporaryDataFolder } from '../support/data-folder.ts';
 import { testDatabase } from '../support/database.ts';
 import { realUseEnvironment } from '../support/real-use.ts';
 import { freePort, isTaken, runProgram } from '../support/running-program.ts';
-
-/** Every command is a process of its own, which takes its time on a busy machine. */
-vi.setConfig({ testTimeout: 60_000 });
 
 const dataFolder = await temporaryDataFolder();
 

@@ -4,13 +4,13 @@
  * and the sandboxes. Nothing is sent that is not in the lines.
  */
 import { describe, expect, test } from 'vitest';
-import { temporaryDataFolder } from '../support/data-folder.ts';
+import { usedDataFolder } from '../support/data-folder.ts';
 import { startServer } from '../support/running-program.ts';
 import { curlLine } from './curl-line.ts';
 import { OrderStory } from './order-story.ts';
 import { httpClient } from './shop.ts';
 
-const program = await startServer({ env: { ORDERLOOM_DATA: await temporaryDataFolder() } });
+const program = await startServer({ env: { ORDERLOOM_DATA: await usedDataFolder() } });
 const { url, sandboxes } = program;
 const stage = {
   ...httpClient(url),

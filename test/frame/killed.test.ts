@@ -3,7 +3,7 @@
  * with the program; and a program whose PostgreSQL dies goes on by itself.
  */
 import { expect, test } from 'vitest';
-import { killPostgres, postgresPid, temporaryDataFolder } from '../support/data-folder.ts';
+import { killPostgres, postgresPid, usedDataFolder } from '../support/data-folder.ts';
 import { type PatientAnswer, patientClient } from '../support/patient-client.ts';
 import { freePort, type RunningProgram, startServer } from '../support/running-program.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -15,7 +15,7 @@ async function start(env: Readonly<Record<string, string>>): Promise<RunningProg
 }
 
 async function environment() {
-  return { ORDERLOOM_DATA: await temporaryDataFolder(), PORT: String(await freePort()) };
+  return { ORDERLOOM_DATA: await usedDataFolder(), PORT: String(await freePort()) };
 }
 
 const total = 100;

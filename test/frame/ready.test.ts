@@ -1,6 +1,6 @@
 /** The program as a newcomer meets it: started with no configuration but where to be. */
 import { expect, test } from 'vitest';
-import { postgresPid, temporaryDataFolder } from '../support/data-folder.ts';
+import { postgresPid, temporaryDataFolder, usedDataFolder } from '../support/data-folder.ts';
 import { freePort, isTaken, runProgram, startServer } from '../support/running-program.ts';
 
 const timeout = 120_000;
@@ -40,7 +40,7 @@ test('it becomes ready, says where to look and what to try, and stops without a 
 test('twice side by side from the same folder, each with data of its own', {
   timeout,
 }, async () => {
-  const folders = [await temporaryDataFolder(), await temporaryDataFolder()];
+  const folders = [await usedDataFolder(), await usedDataFolder()];
   const [one, two] = await Promise.all(
     folders.map((ORDERLOOM_DATA) => startServer({ env: { ORDERLOOM_DATA } })),
   );
@@ -68,7 +68,7 @@ test('a port that is taken is refused in words, and the first one is not disturb
 }, async () => {
   const port = String(await freePort());
   const first = await startServer({
-    env: { PORT: port, ORDERLOOM_DATA: await temporaryDataFolder() },
+    env: { PORT: port, ORDERLOOM_DATA: await usedDataFolder() },
   });
   const dataFolder = await temporaryDataFolder();
   const second = runProgram({ env: { PORT: port, ORDERLOOM_DATA: dataFolder } });
@@ -84,7 +84,7 @@ test('a port that is taken is refused in words, and the first one is not disturb
 test('a data folder that is in use is refused in words that name who has it', {
   timeout,
 }, async () => {
-  const env = { ORDERLOOM_DATA: await temporaryDataFolder() };
+  const env = { ORDERLOOM_DATA: await usedDataFolder() };
   const first = await startServer({ env });
   const second = runProgram({ env: { ...env, PORT: String(await freePort()) } });
   expect(await second.ended).toEqual({ code: 1, signal: null });

@@ -17,6 +17,8 @@ declare module 'vitest' {
     readonly serverConnectionString: string;
     /** For what is put together once for the run; where imports of packages find them. */
     readonly bundleFolder: string;
+    /** A folder that PostgreSQL's account can reach, gone after the run. */
+    readonly runFolder: string;
   }
 }
 
@@ -39,6 +41,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide('serverConnectionString', server.connectionString);
   const bundleFolder = join(bundles, String(process.pid));
   project.provide('bundleFolder', bundleFolder);
+  project.provide('runFolder', dataFolder);
   return async () => {
     await rm(bundleFolder, { recursive: true, force: true });
     await server.stop();

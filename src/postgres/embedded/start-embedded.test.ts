@@ -18,6 +18,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { fillDataFolder } from '../../../test/support/data-folder.ts';
 import { throwAwayBase } from '../../../test/support/throw-away-folder.ts';
 import type { Log } from '../../kernel/procedure.ts';
 import { type Database, openDatabase } from '../database.ts';
@@ -48,6 +49,13 @@ async function dataFolder(...below: string[]): Promise<string> {
     await rm(root, { recursive: true, force: true });
   });
   await mkdir(dirname(folder), { recursive: true });
+  return folder;
+}
+
+/** As `dataFolder`, with the data of a server that ran there before. */
+async function usedFolder(...below: string[]): Promise<string> {
+  const folder = await dataFolder(...below);
+  await fillDataFolder(folder);
   return folder;
 }
 
@@ -116,7 +124,7 @@ test('starts in a fresh folder, and again with the data of before', async () => 
 });
 
 test('is durable, listens on its socket alone, and keeps its password to itself', async () => {
-  const folder = await dataFolder();
+  const folder = await usedFolder();
   const server = await start(folder);
   const { rows } = await using(server, (database) =>
     database.query(`select name, setting from pg_settings where name in
@@ -137,7 +145,7 @@ test('is durable, listens on its socket alone, and keeps its password to itself'
 });
 
 test('a server that outlived its killed owner is adopted', async () => {
-  const folder = await dataFolder();
+  const folder = await usedFolder();
   const held = await hold(folder);
   await write(held.said);
   await killGroup(held);
@@ -149,7 +157,7 @@ test('a server that outlived its killed owner is adopted', async () => {
 });
 
 test('a server that died with its owner is started again and recovers', async () => {
-  const folder = await dataFolder();
+  const folder = await usedFolder();
   const held = await hold(folder);
   await write(held.said);
   process.kill(held.said.pid, 'SIGKILL');
@@ -160,7 +168,7 @@ test('a server that died with its owner is started again and recovers', async ()
 });
 
 test('a server that dies under its living owner is started again at the same place, when all of it is gone', async () => {
-  const folder = await dataFolder('x'.repeat(90));
+  const folder = await usedFolder('x'.repeat(90));
   const told: string[] = [];
   const server = await start(folder, { ...log, error: (_, message) => void told.push(message) });
   await write(server);
@@ -189,7 +197,7 @@ test('a server that dies under its living owner is started again at the same pla
 });
 
 test('a server that restarted itself after a crash of a part is owned again', async () => {
-  const folder = await dataFolder();
+  const folder = await usedFolder();
   const told: string[] = [];
   const server = await start(folder, { ...log, info: (_, message) => void told.push(message) });
   await write(server);
@@ -207,7 +215,7 @@ test('a server that restarted itself after a crash of a part is owned again', as
 });
 
 test('a stale pid file whose number belongs to another process now does not hinder', async () => {
-  const folder = await dataFolder();
+  const folder = await usedFolder();
   const cluster = join(folder, 'cluster');
   const held = await hold(folder);
   await write(held.said);
@@ -227,7 +235,7 @@ test('a stale pid file whose number belongs to another process now does not hind
 });
 
 test('a second living Orderloom on the folder is refused, naming the first', async () => {
-  const folder = await dataFolder();
+  const folder = await usedFolder();
   const held = await hold(folder);
   await expect(startEmbedded({ dataFolder: folder, log })).rejects.toThrow(
     new RegExp(`another Orderloom \\(process ${held.child.pid}\\).*${folder}.*ORDERLOOM_DATA`),
@@ -262,7 +270,7 @@ test('a start that was killed while making the cluster does not hinder the next'
 });
 
 test('a data folder with a long path has its socket elsewhere, and takes it away again', async () => {
-  const folder = await dataFolder('with space "and" quote', 'x'.repeat(90));
+  const folder = await usedFolder('with space "and" quote', 'x'.repeat(90));
   const server = await start(folder);
   await write(server);
   const socketFolder = (await readPidFile(join(folder, 'cluster')))?.socketFolder ?? '';
@@ -273,7 +281,7 @@ test('a data folder with a long path has its socket elsewhere, and takes it away
 });
 
 test('data of another major version is refused, not touched', async () => {
-  const folder = await dataFolder();
+  const folder = await usedFolder();
   await (await start(folder)).stop();
   await writeFile(join(folder, 'cluster', 'PG_VERSION'), '13\n');
   await expect(startEmbedded({ dataFolder: folder, log })).rejects.toThrow(
@@ -282,7 +290,7 @@ test('data of another major version is refused, not touched', async () => {
 });
 
 test('a server that cannot start says so with its own words', async () => {
-  const folder = await dataFolder();
+  const folder = await usedFolder();
   await (await start(folder)).stop();
   await writeFile(join(folder, 'cluster', 'postgresql.auto.conf'), "wal_level = 'nonsense'\n");
   await expect(startEmbedded({ dataFolder: folder, log })).rejects.toThrow(
