@@ -17,7 +17,7 @@ const leastGrowth = 512 * 1024;
 /** Smaller files are looked at by the search alone. */
 const leastSize = 1024 * 1024;
 /** Between two searches for files that grow: while some do, and while none does. */
-const searchEveryMs = 2_000;
+const searchEveryMs = 5_000;
 const idleSearchEveryMs = 10_000;
 
 /** The writing of one server's files. */
