@@ -113,7 +113,7 @@ export async function openOutsideSystems(options: {
     sandboxes: {
       ...(gateway ? { 'payment gateway': gateway.url } : {}),
       ...(courier ? { courier: courier.url } : {}),
-      ...(mail ? { mail: `${mail.url}, taking mails at ${mail.smtpUrl}` } : {}),
+      ...(mail ? { mail: mail.url } : {}),
       ...(billing ? { 'billing systems': billing.url } : {}),
     },
     async stop() {
