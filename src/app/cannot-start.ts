@@ -54,8 +54,9 @@ function ofDatabase(error: NodeJS.ErrnoException, { DATABASE_URL }: Config): str
   );
 }
 
-/** Errors of starting PostgreSQL and of migrations say themselves what to do. */
-const ownWordsOf = /^(embedded PostgreSQL: |another Orderloom \(|migration |migrations: )/;
+/** Errors of starting PostgreSQL, of migrations, of manifests and of deploying say themselves what to do. */
+const ownWordsOf =
+  /^(embedded PostgreSQL: |another Orderloom \(|migration |migrations: |process "[^"]+" version \d+ has another structure |the manifests of the modules )/;
 
 function ownWords({ message }: Error): string | null {
   return ownWordsOf.test(message) ? message : null;

@@ -22,7 +22,10 @@ export async function listSchedules(
         { title: 'SCHEDULE', value: ({ schedule }) => schedule },
         { title: 'CRON', value: ({ cron }) => cron },
         { title: 'TIME ZONE', value: ({ timeZone }) => timeZone },
-        { title: 'MISSED', value: ({ catchUp }) => catchUp },
+        {
+          title: 'MISSED',
+          value: ({ catchUp, atMost }) => (catchUp === 'all' ? `at most ${atMost}` : catchUp),
+        },
         { title: 'LAST', value: ({ lastAt }) => moment(lastAt) },
         {
           title: 'NEXT',
