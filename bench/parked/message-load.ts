@@ -1,7 +1,7 @@
 /**
- * Messages for parked instances, at a steady rate or as many as are taken, and the time that each needs:
- * from the moment at which the message is durable to the moment at which the transition of its instance
- * is. Both moments are those at which PostgreSQL has answered.
+ * Messages for parked instances, at a steady rate or as many as are taken, and the times that each needs: from
+ * the moment at which the message is durable to that at which its wait is known, and to that at which the
+ * transition of its instance is durable. All are moments at which PostgreSQL has answered.
  */
 import type { Engine } from '../../src/engine/index.ts';
 import { ShortLivedMap } from '../../src/kernel/short-lived.ts';
@@ -21,6 +21,14 @@ interface Sent {
   durableAt: number | undefined;
 }
 
+/** Times of messages, in milliseconds since each was durable. */
+export interface Delays {
+  /** Until its wait was found. */
+  readonly matchedMs: readonly number[];
+  /** Until its instance had moved, durably. */
+  readonly movedMs: readonly number[];
+}
+
 /** Sends messages and sees them taken. */
 export class MessageLoad {
   readonly #database: Database;
@@ -29,7 +37,8 @@ export class MessageLoad {
   readonly #inFlight = new ShortLivedMap<string, Sent>();
   #taken = 0;
   #sent = 0;
-  #delaysMs: number[] = [];
+  #matchedMs: number[] = [];
+  #movedMs: number[] = [];
   #failure: unknown;
   #oneTaken: () => void = () => undefined;
 
@@ -53,11 +62,12 @@ export class MessageLoad {
     return this.#sent;
   }
 
-  /** The times of messages taken since the last call. Throws what went wrong meanwhile. */
-  takeDelaysMs(): readonly number[] {
+  /** The times of messages matched and taken since the last call. Throws what went wrong meanwhile. */
+  takeDelays(): Delays {
     if (this.#failure !== undefined) throw this.#failure;
-    const delays = this.#delaysMs;
-    this.#delaysMs = [];
+    const delays = { matchedMs: this.#matchedMs, movedMs: this.#movedMs };
+    this.#matchedMs = [];
+    this.#movedMs = [];
     return delays;
   }
 
@@ -98,6 +108,15 @@ export class MessageLoad {
     };
   }
 
+  /** PostgreSQL has answered that waits of these instances meet a message. */
+  matched(ids: Iterable<string>): void {
+    const now = performance.now();
+    for (const id of ids) {
+      const sent = this.#inFlight.get(id);
+      if (sent) this.#matchedMs.push(now - (sent.durableAt ?? now));
+    }
+  }
+
   /** PostgreSQL has answered that the transitions of these instances are durable. */
   durable(ids: Iterable<string>): void {
     const now = performance.now();
@@ -105,7 +124,7 @@ export class MessageLoad {
       const sent = this.#inFlight.get(id);
       if (!sent) continue;
       this.#inFlight.delete(id);
-      this.#delaysMs.push(now - (sent.durableAt ?? now));
+      this.#movedMs.push(now - (sent.durableAt ?? now));
       this.#taken += 1;
     }
     this.#oneTaken();

@@ -9,7 +9,7 @@ import { type Database, openDatabase } from '../../src/postgres/index.ts';
 import type { Rounds } from '../closed-loop.ts';
 import { quietLog } from '../scratch-server.ts';
 import { quantile } from '../statistics.ts';
-import { MessageLoad } from './message-load.ts';
+import { type Delays, MessageLoad } from './message-load.ts';
 import { subscription } from './parked-process.ts';
 
 /** What the parent says: messages at a rate, or so many on their way all the time. */
@@ -18,16 +18,22 @@ export interface NodeOrder {
   readonly rounds: Rounds;
 }
 
+/** Times of all rounds. */
+export interface Quantiles {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
 /** What was seen under one load. */
 export interface Seen {
   readonly roundsPerSecond: readonly number[];
-  /** From the durable message to the durable transition, over all rounds. */
-  readonly delayMs: {
-    readonly p50: number;
-    readonly p95: number;
-    readonly p99: number;
-    readonly max: number;
-  };
+  /** From the durable message to the moment at which its wait is known. */
+  readonly matchedMs: Quantiles;
+  /** From the durable message to the durable transition. */
+  readonly movedMs: Quantiles;
+  /** Of the durable transitions of each round. */
   readonly roundsP99Ms: readonly number[];
 }
 
@@ -60,12 +66,16 @@ const database = openDatabase({
   applicationName: `bench node ${process.pid}`,
 });
 
-/** The engine's way to PostgreSQL, on which is seen which transitions have become durable. */
+/** The engine's way to PostgreSQL, on which is seen what was matched and what has become durable. */
 const watched: Database = {
   ...database,
   async query<Row>(text: string, values: readonly unknown[] = []) {
     const answer = await database.query<Row>(text, values);
     if (text.includes('engine.commit_group(')) load.durable(uuidsOf(values[4] as Buffer));
+    else if (text.includes('engine.match_messages(')) {
+      const rows = answer.rows as readonly { readonly instance_id: string }[];
+      load.matched(rows.map((row) => row.instance_id));
+    }
     return answer;
   },
 };
@@ -98,29 +108,32 @@ async function measure({ load: asked, rounds }: NodeOrder): Promise<void> {
   const sentBefore = load.sent;
   const running = 'perSecond' in asked ? load.steady(asked.perSecond) : load.most(asked.inFlight);
   await passed(rounds.warmUpMs);
-  load.takeDelaysMs();
+  load.takeDelays();
   const cpu = process.cpuUsage();
   const takenBefore = load.taken;
-  const perRound: { readonly perSecond: number; readonly delaysMs: readonly number[] }[] = [];
+  const perRound: { readonly perSecond: number; readonly delays: Delays }[] = [];
   for (let round = 0; round < rounds.rounds; round += 1) {
     const before = { at: performance.now(), taken: load.taken };
     await passed(rounds.roundMs);
     const seconds = (performance.now() - before.at) / 1_000;
     perRound.push({
       perSecond: (load.taken - before.taken) / seconds,
-      delaysMs: load.takeDelaysMs(),
+      delays: load.takeDelays(),
     });
   }
   const { user, system } = process.cpuUsage(cpu);
   const cpuUs = (user + system) / (load.taken - takenBefore);
   await running.stop();
-  const all = perRound.flatMap(({ delaysMs }) => delaysMs);
   const at = (delays: readonly number[], share: number) =>
     Number(quantile(delays, share).toFixed(2));
+  const of = (delays: readonly number[]): Quantiles => ({
+    ...{ p50: at(delays, 0.5), p95: at(delays, 0.95), p99: at(delays, 0.99), max: at(delays, 1) },
+  });
   const seen: Seen = {
     roundsPerSecond: perRound.map(({ perSecond }) => Math.round(perSecond)),
-    delayMs: { p50: at(all, 0.5), p95: at(all, 0.95), p99: at(all, 0.99), max: at(all, 1) },
-    roundsP99Ms: perRound.map(({ delaysMs }) => at(delaysMs, 0.99)),
+    matchedMs: of(perRound.flatMap(({ delays }) => delays.matchedMs)),
+    movedMs: of(perRound.flatMap(({ delays }) => delays.movedMs)),
+    roundsP99Ms: perRound.map(({ delays }) => at(delays.movedMs, 0.99)),
   };
   const sent = load.sent - sentBefore;
   say({ is: 'seen', seen, sent, ...memory(), cpuUs: Number(cpuUs.toFixed(1)) });

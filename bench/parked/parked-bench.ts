@@ -1,7 +1,7 @@
 /**
  * `parked`: a million instances that wait for messages, and how fast messages find them. First as many as
- * are taken, then at a steady rate, with the time from each durable message to the durable transition of
- * its instance. One node, in a process of its own, whose memory is measured.
+ * are taken, then at a steady rate, with the times from each durable message to its match and to the durable
+ * transition of its instance. One node, in a process of its own, whose memory is measured.
  */
 import { type Database, migrate, openDatabase } from '../../src/postgres/index.ts';
 import type { BenchResult, BenchSettings } from '../bench.ts';
@@ -10,6 +10,7 @@ import { describeMachine } from '../machine.ts';
 import { startScratchServer } from '../scratch-server.ts';
 import { median } from '../statistics.ts';
 import { fill } from './fill.ts';
+import type { Quantiles, Seen } from './node.ts';
 import { type NodeProcess, startNode } from './node-process.ts';
 
 /** What the project holds itself to. */
@@ -75,20 +76,19 @@ async function measureNode(node: NodeProcess, { rounds, report }: BenchSettings)
   report(`node: started in ${startMs} ms, ${beforeMiB} MiB`);
   const most = await node.measure({ load: { inFlight }, rounds });
   const mostRate = Math.round(median(most.seen.roundsPerSecond));
-  report(
-    `${inFlight} on their way: ${mostRate} messages/s, p50 ${most.seen.delayMs.p50} ms, ` +
-      `p99 ${most.seen.delayMs.p99} ms`,
-  );
+  report(`${inFlight} on their way: ${mostRate} messages/s, ${told(most.seen)}`);
   const perSecond = Math.min(steadyPerSecond, Math.round(mostRate * steadyShare));
   const steady = await node.measure({ load: { perSecond }, rounds });
   const rate = Math.round(median(steady.seen.roundsPerSecond));
-  const { p50, p95, p99 } = steady.seen.delayMs;
-  report(
-    `steady: ${rate} messages/s; from message to transition p50 ${p50} ms, p95 ${p95} ms, p99 ${p99} ms`,
-  );
+  report(`steady: ${rate} messages/s, ${told(steady.seen)}`);
   const memoryMiB = { before: beforeMiB, after: steady.nowMiB, most: steady.mostMiB };
   report(`node: ${memoryMiB.after} MiB afterwards, ${memoryMiB.most} MiB at most`);
   return { startMs, steady, most, rate, mostRate, memoryMiB, sent: steady.sent + most.sent };
+}
+
+function told({ matchedMs, movedMs }: Seen): string {
+  const of = ({ p50, p95, p99 }: Quantiles) => `p50 ${p50}, p95 ${p95}, p99 ${p99} ms`;
+  return `matched after ${of(matchedMs)}, moved after ${of(movedMs)}`;
 }
 
 function summary(
@@ -106,7 +106,8 @@ function summary(
     ratios: {
       messagesPerSecondToTarget: ratio(rate / target.messagesPerSecond),
       mostMessagesPerSecondToTarget: ratio(mostRate / target.messagesPerSecond),
-      p99ToTarget: ratio(steady.seen.delayMs.p99 / target.p99Ms),
+      matchedP99ToTarget: ratio(steady.seen.matchedMs.p99 / target.p99Ms),
+      movedP99ToTarget: ratio(steady.seen.movedMs.p99 / target.p99Ms),
       memoryToTarget: ratio(memoryMiB.most / target.memoryMiB),
     },
   };
