@@ -17,7 +17,7 @@ async function pay(story: OrderStory): Promise<void> {
 
 /** Holds the courier's booking for as long as `during` takes to resolve. */
 async function whileBooking(story: OrderStory, during: () => Promise<void>): Promise<void> {
-  const body = { operations: ['createShipment'], latencyMs: 1_000 };
+  const body = { operations: ['createShipment'], latencyMs: 60_000 };
   await shop.courier.call('PUT', '/sandbox/faults', { body });
   await pay(story);
   await waitUntil('the shipment to be asked for', async () => {

@@ -206,10 +206,11 @@ describe('callbacks of the courier', () => {
   test('that come before the wait are kept', async () => {
     const story = await placeOrder(shop);
     await story.standsAt('wait-payment');
-    await faults(shop.courier, { operations: ['createShipment'], latencyMs: 600 });
+    await faults(shop.courier, { operations: ['createShipment'], latencyMs: 60_000 });
     await story.payOnPage('tok_visa');
     await story.becomes('confirmed');
     expect((await story.deliveryWebhook('delivered')).status).toBe(200);
+    await shop.courier.call('DELETE', '/sandbox/faults');
     await story.ended();
     expect((await story.order()).status).toBe('delivered');
   });

@@ -137,7 +137,7 @@ function route(options: {
           header: request.headers['sandbox-fault']?.toString(),
         })
       : { latencyMs: 0, status: null, timeoutAfterCommit: false };
-    if (fault.latencyMs > 0) await until(clock, fault.latencyMs);
+    await faults.delayed(clock, fault.latencyMs);
     if (fault.status !== null) {
       const message = `the sandbox was told to answer ${fault.status}; nothing was done`;
       return reply.code(fault.status).send({ code: 'SANDBOX_FAULT', message });
@@ -203,10 +203,4 @@ function sendError(
   if (status < 500) return reply.code(status).send({ code: 'INVALID_REQUEST', message });
   log.error({ error, method: request.method, url: request.url }, 'a sandbox failed');
   return reply.code(500).send({ code: 'SANDBOX_BROKEN', message });
-}
-
-function until(clock: Clock, delayMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    clock.schedule(new Date(clock.now().getTime() + delayMs), resolve);
-  });
 }

@@ -1,5 +1,6 @@
 /** Faults are counted: the same calls meet the same faults every time. */
 import { expect, test } from 'vitest';
+import { jumpingClock } from '../../../test/end-to-end/jumping-clock.ts';
 import { faultPlan } from './faults.ts';
 
 const call = (operationId = 'doIt', changes = true, header?: string) => ({
@@ -46,4 +47,20 @@ test('clearing switches all off', () => {
   plan.clear();
   expect(plan.forCall(call())).toEqual({ latencyMs: 0, status: null, timeoutAfterCommit: false });
   expect(plan.forCallback()).toEqual({ kind: 'none', delayMs: 0 });
+});
+
+test('latency ends when its time is over, and when the faults are switched off', async () => {
+  const clock = jumpingClock();
+  const plan = faultPlan();
+  const over: string[] = [];
+  const held = [
+    plan.delayed(clock, 10).then(() => over.push('short')),
+    plan.delayed(clock, 600_000).then(() => over.push('long')),
+  ];
+  clock.jump(10);
+  await held[0];
+  expect(over).toEqual(['short']);
+  plan.clear();
+  await held[1];
+  expect(over).toEqual(['short', 'long']);
 });

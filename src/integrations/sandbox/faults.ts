@@ -3,6 +3,7 @@
  * call by its `Sandbox-Fault` header. Counted or accumulated, never drawn by lot, so that the same
  * calls meet the same faults every time.
  */
+import type { Clock } from '../../kernel/clock.ts';
 import type { components } from './generated/openapi.ts';
 
 /** What is switched on, with what is left of each count. */
@@ -27,6 +28,7 @@ export interface CallbackFault {
 export interface FaultPlan {
   get(): Faults;
   set(faults: Faults): void;
+  /** Switches all off; what `delayed` holds up goes on at once. */
   clear(): void;
   /** Takes from the counts what this call meets. */
   forCall(call: {
@@ -36,6 +38,8 @@ export interface FaultPlan {
   }): CallFault;
   /** Takes from the counts what this callback meets. */
   forCallback(): CallbackFault;
+  /** Resolves after the latency of a call, or as soon as the faults are switched off. */
+  delayed(clock: Clock, latencyMs: number): Promise<void>;
 }
 
 const defaultStatus = 503;
@@ -45,6 +49,8 @@ export function faultPlan(): FaultPlan {
   let faults: Faults = {};
   /** Grows by the error rate with each call; a call that brings it to one fails. */
   let accumulated = 0;
+  /** Ends the latency of each call that is held up. */
+  const heldUp = new Set<() => void>();
 
   const take = (name: 'failNext' | 'timeoutAfterCommitNext'): boolean => {
     const left = faults[name] ?? 0;
@@ -73,6 +79,7 @@ export function faultPlan(): FaultPlan {
     clear() {
       faults = {};
       accumulated = 0;
+      for (const goOn of heldUp) goOn();
     },
     forCall({ operationId, changes, header }) {
       const own = readHeader(header);
@@ -91,6 +98,18 @@ export function faultPlan(): FaultPlan {
       if (takeCallback('lose')) return { kind: 'lose', delayMs };
       if (takeCallback('reorder')) return { kind: 'hold', delayMs };
       return { kind: takeCallback('duplicate') ? 'duplicate' : 'none', delayMs };
+    },
+    delayed(clock, latencyMs) {
+      if (latencyMs === 0) return Promise.resolve();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const goOn = () => {
+        heldUp.delete(goOn);
+        cancel();
+        resolve();
+      };
+      const cancel = clock.schedule(new Date(clock.now().getTime() + latencyMs), goOn);
+      heldUp.add(goOn);
+      return promise;
     },
   };
 }

@@ -106,8 +106,7 @@ function smtpServer(tools: SandboxTools, mails: Collection<SandboxMail>): SMTPSe
           journal.commit(mails.put(mail.id, mail));
           if (!fault.timeoutAfterCommit) done(null, `taken as ${mail.id}`);
         };
-        if (fault.latencyMs === 0) take();
-        else clock.schedule(new Date(clock.now().getTime() + fault.latencyMs), take);
+        void faults.delayed(clock, fault.latencyMs).then(take);
       });
     },
   });

@@ -47,7 +47,7 @@ export interface paths {
         /** Switch faults on, instead of those before */
         put: operations["setFaults"];
         post?: never;
-        /** Switch all faults off; callbacks that were held back go out */
+        /** Switch all faults off; calls that are held up go on, callbacks that were held back go out */
         delete: operations["clearFaults"];
         options?: never;
         head?: never;
