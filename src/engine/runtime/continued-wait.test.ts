@@ -99,6 +99,15 @@ test('another key, or another wait beside it, is a wait that begins anew', () =>
   expect(waitOf(timed).since).toBeUndefined();
 });
 
+test('it is the same in another version of its process, and nothing of it is written', () => {
+  const play = new Play(subscription).start('a');
+  play.message('usage');
+  const { since } = waitOf(play);
+  play.migrate({ ...subscription, version: 2 });
+  expect(play.effects).toMatchObject({ waitsAdded: [], waitsRemoved: [] });
+  expect([waitOf(play).since, since]).toEqual([since, expect.any(Number)]);
+});
+
 test('in every order of messages, holds and cancels its row is that of the wait', () => {
   const { transitions } = explore(subscription, { suspends: true, retries: true, depth: 7 });
   expect(transitions).toBeGreaterThan(40);

@@ -11,7 +11,13 @@ import type { Variables } from '../model/expression.ts';
 import { asJson } from '../model/json.ts';
 import { indexOf } from '../model/model-index.ts';
 import type { MigrationPlan, ProcessModel } from '../model/process-model.ts';
-import type { ElementInstance, Incident, InstanceState, Wait } from '../model/state.ts';
+import type {
+  ElementInstance,
+  Incident,
+  InstanceState,
+  MessageWait,
+  Wait,
+} from '../model/state.ts';
 import { kindOfSubProcess, type Structure } from '../model/structure.ts';
 import { variablesOf } from '../runtime/variables.ts';
 import { noEffects, processElement } from '../runtime/working-state.ts';
@@ -320,6 +326,7 @@ class InstanceFit {
       return;
     }
     const before = old.waits ?? [];
+    waits = waits.map((wait) => goingOn(wait, before));
     if (before.length > 0 && waits.length === 0 && this.#isLost(old)) {
       const message = `"${old.node}" would wait for nothing in the new version`;
       this.#report({ code: 'WAIT_GONE', element: old.node, message });
@@ -399,4 +406,10 @@ function kindText(node: object, kind: string | null = null): string {
   const { type } = node as WithEvent;
   const more = kind ?? kindOfEvent(node);
   return more === '' ? type : `${type} (${more})`;
+}
+
+/** A wait that went on in a loop is the same one, and keeps its number. */
+function goingOn(wait: Wait, before: readonly Wait[]): Wait {
+  const isSame = ({ since: _, ...one }: MessageWait) => isDeepStrictEqual(one, wait);
+  return before.find((one) => one.kind === 'message' && isSame(one)) ?? wait;
 }
