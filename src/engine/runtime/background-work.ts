@@ -2,7 +2,6 @@
  * Work of a node that nobody waits for: moving instances, loading them again. What fails in it is
  * reported and tried again by whoever looks next; stopping waits for all of it.
  */
-
 import type { Log } from '../../kernel/procedure.ts';
 import { ShortLivedSet } from '../../kernel/short-lived.ts';
 import { LeaseLost } from '../store/commit-group.ts';

@@ -3,7 +3,6 @@
  * happen. Of each there is one copy, which goes when it is evicted, when its shard is lost, or when a
  * commit has failed; the next look-up then loads what was last committed.
  */
-
 import type { Log } from '../../kernel/procedure.ts';
 import { ShortLivedMap } from '../../kernel/short-lived.ts';
 import type { InstanceState } from '../model/state.ts';

@@ -6,7 +6,6 @@
  * When a commit fails, the copy in memory is thrown away and the instance is loaded again from what
  * was last committed; a job whose outcome was lost that way runs again under its same key.
  */
-
 import { newId } from '../../kernel/ids.ts';
 import { ShortLivedSet } from '../../kernel/short-lived.ts';
 import type { Database } from '../../postgres/index.ts';

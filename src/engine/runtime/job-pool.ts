@@ -9,7 +9,6 @@
  * database that it is due, and the pool asks for more when the line has become short (`refill`). Where one
  * party has more than its share of a full line, a job of another one takes the place of its last.
  */
-
 import { performance } from 'node:perf_hooks';
 import { RetryableFault } from '../../kernel/errors.ts';
 import type { Gate } from '../../kernel/gate.ts';

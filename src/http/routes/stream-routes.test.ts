@@ -1,5 +1,4 @@
 /** The stream of events: resumed without loss, filtered, bounded, closed. */
-
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';

@@ -2,7 +2,6 @@
  * Start events of which several messages must come to one instance: each waits for the values that whichever came
  * first has, so all of them must be found by the same fields.
  */
-
 import { definitionsIn, type MessageEventDefinition } from '../../model/event-definitions.ts';
 import type { FlowNode, StartEvent } from '../../model/process-model.ts';
 import type { Report } from '../report.ts';
