@@ -6,10 +6,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { IncidentAnswer, PageAnswer, TaskAnswer } from '../../src/app/api-client.ts';
 import { demoUsers } from '../../src/modules/users/index.ts';
+import { jumpingClock } from '../support/jumping-clock.ts';
 import { tokenOf } from '../support/real-use.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { BillingStory, billingSystem, faults, later, lineItem } from './billing-story.ts';
-import { jumpingClock } from './jumping-clock.ts';
 import { placeOrder } from './order-story.ts';
 import { startShop } from './shop.ts';
 

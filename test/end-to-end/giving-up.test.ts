@@ -1,7 +1,7 @@
 /** What becomes of orders that do not reach their customer: each ends whole, with nothing left over. */
 import { describe, expect, test } from 'vitest';
+import { jumpingClock } from '../support/jumping-clock.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { jumpingClock } from './jumping-clock.ts';
 import { type OrderStory, placeOrder, riskyOrder } from './order-story.ts';
 import { startShop } from './shop.ts';
 

@@ -5,8 +5,8 @@
  */
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { IncidentAnswer } from '../../src/app/api-client.ts';
+import { jumpingClock } from '../support/jumping-clock.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { jumpingClock } from './jumping-clock.ts';
 import { type OrderStory, placeOrder } from './order-story.ts';
 import { type HttpClient, newKey, startShop } from './shop.ts';
 

@@ -3,8 +3,8 @@
  * and outside systems say a thing too early, twice, or all at once. Each has exactly one outcome.
  */
 import { describe, expect, test } from 'vitest';
+import { jumpingClock } from '../support/jumping-clock.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { jumpingClock } from './jumping-clock.ts';
 import { type OrderStory, placeOrder, riskyOrder } from './order-story.ts';
 import { startShop } from './shop.ts';
 

@@ -1,6 +1,6 @@
 /** Faults are counted: the same calls meet the same faults every time. */
 import { expect, test } from 'vitest';
-import { jumpingClock } from '../../../test/end-to-end/jumping-clock.ts';
+import { jumpingClock } from '../../../test/support/jumping-clock.ts';
 import { faultPlan } from './faults.ts';
 
 const call = (operationId = 'doIt', changes = true, header?: string) => ({
