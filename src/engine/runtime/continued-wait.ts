@@ -4,7 +4,7 @@
  * and whoever looks for the wait finds it at any moment.
  */
 import type { ElementInstance, InstanceState, MessageWait } from '../model/state.ts';
-import { waitNumber } from '../model/wait-number.ts';
+import { isSameWait, waitNumber } from '../model/wait-number.ts';
 import type { Advanced } from './advanced.ts';
 
 /** The transition with such a wait as one that goes on. `before`: the state that it began with. */
@@ -18,7 +18,8 @@ export function continueWait(before: InstanceState, advanced: Advanced): Advance
   const was = onlyMessageWait(before.elements[removed.n]);
   const element = state.elements[added.n];
   const wait = onlyMessageWait(element);
-  if (!was || !wait || !element || state.elements[removed.n] || !isSame(was, wait)) return advanced;
+  if (!was || !wait || !element || state.elements[removed.n] || !isSameWait(was, wait))
+    return advanced;
   const since = waitNumber(removed.n, was);
   const elements = { ...state.elements, [added.n]: { ...element, waits: [{ ...wait, since }] } };
   return {
@@ -32,13 +33,4 @@ export function continueWait(before: InstanceState, advanced: Advanced): Advance
 function onlyMessageWait(element: ElementInstance | undefined): MessageWait | undefined {
   const [wait, other] = element?.waits ?? [];
   return wait?.kind === 'message' && !other ? wait : undefined;
-}
-
-function isSame(one: MessageWait, other: MessageWait): boolean {
-  return (
-    one.on === other.on &&
-    one.message === other.message &&
-    one.key === other.key &&
-    one.part === other.part
-  );
 }

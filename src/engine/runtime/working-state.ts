@@ -17,6 +17,7 @@ import type {
   Resume,
   Wait,
 } from '../model/state.ts';
+import { waiterOf } from '../model/wait-number.ts';
 import { variablesOf } from './variables.ts';
 
 /** Number of the element instance that is the process itself. */
@@ -122,9 +123,7 @@ export class WorkingState {
   /** The element instance that waits for a message now, where the given one began to. */
   waitingSince(n: number, on: string): number {
     if (this.has(n)) return n;
-    const isIt = ({ waits = [] }: ElementInstance) =>
-      waits.some((wait) => wait.kind === 'message' && wait.since === n && wait.on === on);
-    return this.everyElement().find(isIt)?.n ?? n;
+    return waiterOf(this.everyElement(), n, on)?.n ?? n;
   }
 
   children(scope: number): ElementInstance[] {

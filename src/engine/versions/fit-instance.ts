@@ -11,14 +11,9 @@ import type { Variables } from '../model/expression.ts';
 import { asJson } from '../model/json.ts';
 import { indexOf } from '../model/model-index.ts';
 import type { MigrationPlan, ProcessModel } from '../model/process-model.ts';
-import type {
-  ElementInstance,
-  Incident,
-  InstanceState,
-  MessageWait,
-  Wait,
-} from '../model/state.ts';
+import type { ElementInstance, Incident, InstanceState, Wait } from '../model/state.ts';
 import { kindOfSubProcess, type Structure } from '../model/structure.ts';
+import { isSameWait } from '../model/wait-number.ts';
 import { variablesOf } from '../runtime/variables.ts';
 import { noEffects, processElement } from '../runtime/working-state.ts';
 import { contractProblems } from './contract.ts';
@@ -410,6 +405,6 @@ function kindText(node: object, kind: string | null = null): string {
 
 /** A wait that went on in a loop is the same one, and keeps its number. */
 function goingOn(wait: Wait, before: readonly Wait[]): Wait {
-  const isSame = ({ since: _, ...one }: MessageWait) => isDeepStrictEqual(one, wait);
-  return before.find((one) => one.kind === 'message' && isSame(one)) ?? wait;
+  if (wait.kind !== 'message') return wait;
+  return before.find((one) => one.kind === 'message' && isSameWait(one, wait)) ?? wait;
 }
