@@ -16,6 +16,8 @@ const everyMs = 100;
 const leastGrowth = 512 * 1024;
 /** Smaller files are looked at by the search alone. */
 const leastSize = 1024 * 1024;
+/** The start of a program has better to do than to look at hundreds of files. */
+const firstSearchMs = 1_000;
 /** Between two searches for files that grow: while some do, and while none does. */
 const searchEveryMs = 5_000;
 const idleSearchEveryMs = 10_000;
@@ -42,7 +44,7 @@ export function writeEvenly(options: {
 }): EvenWrites {
   const { sync = synced } = options;
   const files = new Map<string, GrowingFile>();
-  let searchAt = 0;
+  let searchAt = performance.now() + firstSearchMs;
   let stopped = false;
   let turn: Promise<void> = Promise.resolve();
   let isBusy = false;
