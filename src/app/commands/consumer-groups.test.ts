@@ -1,5 +1,6 @@
 /** What an operator sees of consumer groups, and what the commands have them do. */
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { catchPrinted } from '../../../test/support/catch-printed.ts';
 import { thing } from '../../../test/support/event-log.ts';
 import { startEventServer } from '../../../test/support/event-server.ts';
 import { waitUntil } from '../../../test/support/wait-until.ts';
@@ -16,12 +17,7 @@ import {
 test('a group is looked at, paused, resumed and sent back; what it could not handle is tried again', async () => {
   const { base, log, record } = await startEventServer();
   const context = commandContext({ url: base }, { ORDERLOOM_TOKEN: 'operator' });
-  const printed = vi.spyOn(console, 'log').mockImplementation(() => undefined);
-  async function said(command: Promise<void>): Promise<string> {
-    printed.mockClear();
-    await command;
-    return printed.mock.calls.flat().join('\n');
-  }
+  const said = catchPrinted();
   const seen: number[] = [];
   let isBroken = true;
   log.consume({

@@ -1,5 +1,6 @@
 /** What an operator sees of outgoing webhooks, and what the commands have them do. */
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { catchPrinted } from '../../../test/support/catch-printed.ts';
 import { silentLog, thing } from '../../../test/support/event-log.ts';
 import { startEventServer } from '../../../test/support/event-server.ts';
 import { waitUntil } from '../../../test/support/wait-until.ts';
@@ -40,12 +41,7 @@ test('an address is subscribed, fails, is sent again, gets a new secret, is swit
   });
   onTestFinished(() => delivery.stop());
   const context = commandContext({ url: base }, { ORDERLOOM_TOKEN: 'operator' });
-  const printed = vi.spyOn(console, 'log').mockImplementation(() => undefined);
-  async function said(command: Promise<void>): Promise<string> {
-    printed.mockClear();
-    await command;
-    return printed.mock.calls.flat().join('\n');
-  }
+  const said = catchPrinted();
   const receiver = await startReceiver(() => 503);
 
   const added = await said(addWebhook(context, receiver.url, { events: 'thing.happened' }));
