@@ -20,3 +20,19 @@ test('fires in the order of time, and each wake sees its moment', () => {
   clock.advanceTo(new Date(10));
   expect(clock.now().getTime()).toBe(99);
 });
+
+test('what was due when it was asked for fires without a further move, once, unless it is taken back', async () => {
+  const clock = virtualClock(new Date(50));
+  const seen: string[] = [];
+  clock.schedule(new Date(20), () => seen.push('overdue'));
+  clock.schedule(new Date(50), () => seen.push('now'));
+  clock.schedule(new Date(50), () => seen.push('never'))();
+  clock.schedule(new Date(51), () => seen.push('later'));
+  expect(seen).toEqual([]);
+  await new Promise(setImmediate);
+  expect([seen, clock.scheduled]).toEqual([['overdue', 'now'], 1]);
+  clock.schedule(new Date(50), () => seen.push('with the move'));
+  clock.advanceBy(1);
+  await new Promise(setImmediate);
+  expect(seen).toEqual(['overdue', 'now', 'with the move', 'later']);
+});

@@ -1,6 +1,7 @@
 /**
  * A clock that a test moves. What is due fires in the order of its time, and each wake sees the moment
- * that it asked for; nothing fires while the clock stands.
+ * that it asked for. While the clock stands nothing becomes due; only what was due when it was asked for
+ * fires, soon afterwards, as with any clock: a node may ask for a moment just after a test has moved past it.
  */
 import type { Clock } from '../../kernel/clock.ts';
 
@@ -45,6 +46,7 @@ export function virtualClock(start: Date | string = '2026-03-01T12:00:00.000Z'):
     schedule(at, wake) {
       const entry = { at: Math.max(at.getTime(), now), wake };
       wakes.add(entry);
+      if (entry.at === now) setImmediate(() => wakes.delete(entry) && entry.wake());
       return () => wakes.delete(entry);
     },
     advanceTo: (moment) => advanceTo(moment.getTime()),
