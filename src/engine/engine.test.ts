@@ -10,7 +10,7 @@ import { newId } from '../kernel/ids.ts';
 import { defineExternal, defineTransactional } from '../kernel/procedure.ts';
 import { newTrace } from '../kernel/tracing.ts';
 import { type Database, openDatabase } from '../postgres/index.ts';
-import { createEngine } from './engine.ts';
+import { createEngine } from './create-engine.ts';
 import { constant } from './model/expression.ts';
 import type { JobContext } from './model/job.ts';
 import type { ProcessModel } from './model/process-model.ts';

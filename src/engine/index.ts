@@ -2,19 +2,13 @@
 export { type CompileOptions, compileDrawing, type DrawingFile } from './bpmn/compile-drawing.ts';
 export { type DrawingProblem, problemText } from './bpmn/problem.ts';
 export * from './code/index.ts';
+export { createEngine } from './create-engine.ts';
 export { isDecisionFile, readDecisions } from './decisions/read-decisions.ts';
 export { readDrawn } from './diagram/drawn-version.ts';
 export type { Marks } from './diagram/marks.ts';
 export { renderSvg } from './diagram/svg/render-svg.ts';
-export {
-  createEngine,
-  type Engine,
-  type EngineOptions,
-  INSTANCE_NOT_MOVABLE,
-  type InstanceRequest,
-  PROCESS_INPUT_INVALID,
-  PROCESS_NOT_FOUND,
-} from './engine.ts';
+export type { Engine, EngineOptions } from './engine.ts';
+export { INSTANCE_NOT_MOVABLE, PROCESS_INPUT_INVALID, PROCESS_NOT_FOUND } from './errors.ts';
 export type { BusinessCalendar } from './model/human-work.ts';
 export { type JobContext, ProcessError } from './model/job.ts';
 export type { ProcessModel } from './model/process-model.ts';
@@ -26,6 +20,7 @@ export type { Person, TaskPeople } from './people/task-people.ts';
 export type { TaskGroups } from './people/task-rights.ts';
 export { mostDeployedFiles } from './procedures/deployment-limits.ts';
 export { engineModule } from './procedures/module.ts';
+export type { InstanceRequest } from './runtime/instance-requests.ts';
 export { ScriptRunner } from './scripts/script-runner.ts';
 export { callSupply } from './store/call-supply.ts';
 export type { NodeRole } from './store/leases.ts';

@@ -1,12 +1,8 @@
 /** The engine as a module: its tables, and the procedures by which people see and steer it. */
 import { defineModule, type ModuleDefinition } from '../../kernel/module.ts';
 import type { ProcedureRunner } from '../../kernel/procedure.ts';
-import {
-  type Engine,
-  INSTANCE_NOT_MOVABLE,
-  PROCESS_INPUT_INVALID,
-  PROCESS_NOT_FOUND,
-} from '../engine.ts';
+import type { Engine } from '../engine.ts';
+import { INSTANCE_NOT_MOVABLE, PROCESS_INPUT_INVALID, PROCESS_NOT_FOUND } from '../errors.ts';
 import { taskEscalated } from '../people/events.ts';
 import type { TaskPeople } from '../people/task-people.ts';
 import { adHocProcedures } from './ad-hoc-procedures.ts';

@@ -5,12 +5,8 @@ import { refuse } from '../../kernel/errors.ts';
 import { idSchema } from '../../kernel/ids.ts';
 import { decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
 import { defineExternal, defineRead, defineTransactional } from '../../kernel/procedure.ts';
-import {
-  type Engine,
-  INSTANCE_NOT_MOVABLE,
-  PROCESS_INPUT_INVALID,
-  PROCESS_NOT_FOUND,
-} from '../engine.ts';
+import type { Engine } from '../engine.ts';
+import { INSTANCE_NOT_MOVABLE, PROCESS_INPUT_INVALID, PROCESS_NOT_FOUND } from '../errors.ts';
 import { readLargeText } from '../store/large-value-store.ts';
 import { summarizedState } from '../store/large-values.ts';
 import { instanceNotFound, valueNotFound } from './errors.ts';

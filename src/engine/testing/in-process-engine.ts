@@ -8,7 +8,8 @@ import type { Log, Procedure, ProcedureRunner } from '../../kernel/procedure.ts'
 import { newTrace } from '../../kernel/tracing.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import type { Database } from '../../postgres/index.ts';
-import { createEngine, type Engine, type EngineOptions } from '../engine.ts';
+import { createEngine } from '../create-engine.ts';
+import type { Engine, EngineOptions } from '../engine.ts';
 import type { HistoryEntry } from '../model/events.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import type { InstanceState } from '../model/state.ts';

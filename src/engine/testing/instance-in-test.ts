@@ -1,10 +1,10 @@
 /** One instance of a process in a test: what it did, what it waits for, and what people do to it. */
 import { AssertionError } from 'node:assert';
 import type { Database } from '../../postgres/index.ts';
-import type { InstanceRequest } from '../engine.ts';
 import type { HistoryEntry } from '../model/events.ts';
 import type { Variables } from '../model/expression.ts';
 import type { InstanceState, InstanceStatus } from '../model/state.ts';
+import type { InstanceRequest } from '../runtime/instance-requests.ts';
 import { variablesOf } from '../runtime/variables.ts';
 import { loadInstance } from '../store/instance-store.ts';
 import { historyLine } from './history-lines.ts';
