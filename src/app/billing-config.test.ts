@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { readConfig } from './config.ts';
 import { ConfigError } from './config-error.ts';
-import { billingSystemNames } from './settings.ts';
+import { billingSystemNames } from './settings/outside-systems.ts';
 
 const all = (value: (name: string) => string, names: readonly string[] = billingSystemNames) =>
   names.map((name) => `${name}=${value(name)}`).join(',');

@@ -23,7 +23,7 @@ import type { SystemCall } from '../modules/billing-orders/provider.ts';
 import { createProcedureRunner } from '../procedures/index.ts';
 import { readShippedDrawings } from '../processes/index.ts';
 import { billingAddresses, billingPlays, connectBillingSystems } from './billing-systems.ts';
-import { type BillingSystemName, billingSystemNames } from './settings.ts';
+import { type BillingSystemName, billingSystemNames } from './settings/outside-systems.ts';
 
 /** Long enough for any answer, and short enough to wait for one that does not come. */
 const [patientMs, impatientMs] = [10_000, 150];

@@ -15,7 +15,7 @@ import { xboAdapter } from '../integrations/xbo-adapter/provider.ts';
 import { xomsBiller } from '../integrations/xoms-biller/provider.ts';
 import type { Log } from '../kernel/procedure.ts';
 import type { BillingSystems } from '../modules/billing-orders/index.ts';
-import { type BillingSystemName, billingSystemNames } from './settings.ts';
+import { type BillingSystemName, billingSystemNames } from './settings/outside-systems.ts';
 
 /** How a system is played where it is not there; loaded when it is first spoken to. */
 const plays: Readonly<Record<BillingSystemName, LoadPlay>> = {

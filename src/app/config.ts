@@ -2,7 +2,8 @@
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { integratedServices } from './integrated-services.ts';
 import { partOf, type ServiceName, serviceNames, services } from './services/topology.ts';
-import { billingSystemNames, type SettingName, type SettingValues, settings } from './settings.ts';
+import { billingSystemNames } from './settings/outside-systems.ts';
+import { type SettingName, type SettingValues, settings } from './settings.ts';
 
 /** The checked configuration. */
 export interface Config extends SettingValues {

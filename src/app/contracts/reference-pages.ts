@@ -5,7 +5,8 @@ import { type Role, roles } from '../../kernel/caller.ts';
 import type { EventDefinition } from '../../kernel/event.ts';
 import type { ModuleDefinition } from '../../kernel/module.ts';
 import type { Procedure } from '../../kernel/procedure.ts';
-import { type SettingName, settings } from '../settings.ts';
+import type { Setting } from '../settings/setting.ts';
+import { settingGroups } from '../settings.ts';
 import { code, markdownTable, pageHead } from './markdown.ts';
 
 /** Every code that a problem can have, and which operations answer with it. */
@@ -123,11 +124,17 @@ function typeText(schema: JsonSchema): string {
 
 /** Every setting with its default. */
 export function settingsPage(): string {
-  const rows = (Object.keys(settings) as SettingName[]).map((name) => {
-    const setting = settings[name];
-    const otherwise = 'otherwise' in setting ? setting.otherwise : undefined;
-    const value = otherwise ?? code(String(setting.schema.safeParse(undefined).data));
-    return [code(name), setting.summary, value, 'secret' in setting ? 'yes' : ''];
+  const titles = ['Variable', 'What it is for', 'Default', 'Secret'];
+  const sections = settingGroups.map((group) => {
+    const rows = Object.entries<Setting<z.ZodType>>(group.settings).map(
+      ([name, { summary, schema, secret, otherwise }]) => [
+        code(name),
+        summary,
+        otherwise ?? code(String(schema.safeParse(undefined).data)),
+        secret ? 'yes' : '',
+      ],
+    );
+    return `## ${group.title}\n\n${markdownTable(titles, rows)}\n`;
   });
   const client = [
     [
@@ -138,7 +145,6 @@ export function settingsPage(): string {
     ],
     [code('ORDERLOOM_TOKEN'), 'Access token of the client commands', 'none', 'yes'],
   ];
-  const titles = ['Variable', 'What it is for', 'Default', 'Secret'];
   const introduction = [
     'Settings are environment variables. They are checked at start, all of them at once, and a message',
     'names the variable, what was expected and what was found. `orderloom config` shows the settings of',
@@ -146,8 +152,7 @@ export function settingsPage(): string {
   ].join('\n');
   return [
     pageHead('Settings', introduction),
-    markdownTable(titles, rows),
-    '\n## Client commands\n',
-    `${markdownTable(titles, client)}\n`,
+    ...sections,
+    `## Client commands\n\n${markdownTable(titles, client)}\n`,
   ].join('\n');
 }
