@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { laterCleanup } from '../support/cleanup.ts';
 import { postgresPid, usedDataFolder } from '../support/data-folder.ts';
-import { freePort, runProgram, startServer } from '../support/running-program.ts';
+import { freePort } from '../support/free-port.ts';
+import { runProgram, startServer } from '../support/running-program.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

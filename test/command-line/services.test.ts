@@ -5,8 +5,9 @@ import { serviceNames } from '../../src/app/services/topology.ts';
 import { laterCleanup } from '../support/cleanup.ts';
 import { temporaryDataFolder } from '../support/data-folder.ts';
 import { testDatabase } from '../support/database.ts';
+import { freePort } from '../support/free-port.ts';
 import { realUseEnvironment } from '../support/real-use.ts';
-import { freePort, isTaken, runProgram } from '../support/running-program.ts';
+import { isTaken, runProgram } from '../support/running-program.ts';
 
 const dataFolder = await temporaryDataFolder();
 

@@ -8,10 +8,11 @@ import { seedDemo } from '../../src/app/demo.ts';
 import { demoUsers } from '../../src/modules/users/index.ts';
 import { approvedOrder, happyPath } from '../support/crash-stories.ts';
 import { testDatabase } from '../support/database.ts';
+import { freePort } from '../support/free-port.ts';
 import { startOutsideWorld } from '../support/outside-world.ts';
 import { patientClient } from '../support/patient-client.ts';
 import { realUseEnvironment, tokenOf } from '../support/real-use.ts';
-import { freePort, runProgram, startServer } from '../support/running-program.ts';
+import { runProgram, startServer } from '../support/running-program.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 test('an order crosses an API node and workers, one of which dies', async () => {

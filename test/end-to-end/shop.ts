@@ -10,8 +10,8 @@ import type { Database } from '../../src/postgres/index.ts';
 import { createLogger } from '../../src/telemetry/index.ts';
 import { laterCleanup } from '../support/cleanup.ts';
 import { testDatabase } from '../support/database.ts';
+import { freePort } from '../support/free-port.ts';
 import { realUseEnvironment, tokenOf } from '../support/real-use.ts';
-import { freePort } from '../support/running-program.ts';
 
 /** A body of the API: what is in it is for the test to say. */
 export type Body = Readonly<Record<string, unknown>>;

@@ -4,8 +4,9 @@
  */
 import { expect, test } from 'vitest';
 import { testDatabase } from '../support/database.ts';
+import { freePort } from '../support/free-port.ts';
 import { realUseEnvironment, testSecrets } from '../support/real-use.ts';
-import { freePort, runProgram, startServer } from '../support/running-program.ts';
+import { runProgram, startServer } from '../support/running-program.ts';
 
 const timeout = 120_000;
 

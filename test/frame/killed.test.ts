@@ -4,8 +4,9 @@
  */
 import { expect, test } from 'vitest';
 import { killPostgres, postgresPid, usedDataFolder } from '../support/data-folder.ts';
+import { freePort } from '../support/free-port.ts';
 import { type PatientAnswer, patientClient } from '../support/patient-client.ts';
-import { freePort, type RunningProgram, startServer } from '../support/running-program.ts';
+import { type RunningProgram, startServer } from '../support/running-program.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const timeout = 180_000;

@@ -1,7 +1,8 @@
 /** The program as a newcomer meets it: started with no configuration but where to be. */
 import { expect, test } from 'vitest';
 import { postgresPid, temporaryDataFolder, usedDataFolder } from '../support/data-folder.ts';
-import { freePort, isTaken, runProgram, startServer } from '../support/running-program.ts';
+import { freePort } from '../support/free-port.ts';
+import { isTaken, runProgram, startServer } from '../support/running-program.ts';
 
 const timeout = 120_000;
 

@@ -1,8 +1,6 @@
 /** One node of the cluster: the program in a process of its own, started, killed, put to sleep. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../src/app/main.ts', import.meta.url));
@@ -90,14 +88,4 @@ export class SoakNode {
     this.signal('SIGTERM');
     await this.#gone;
   }
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

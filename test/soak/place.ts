@@ -23,9 +23,10 @@ import {
   openDatabase,
   startEmbedded,
 } from '../../src/postgres/index.ts';
+import { freePort } from '../support/free-port.ts';
 import { realUseEnvironment, testSecrets } from '../support/real-use.ts';
 import { type FrontDoor, startFrontDoor } from './front-door.ts';
-import { freePort, SoakNode } from './node-process.ts';
+import { SoakNode } from './node-process.ts';
 
 const silent = () => undefined;
 const quiet: Log = { debug: silent, info: silent, warn: silent, error: silent };

@@ -2,6 +2,7 @@
  * One soak: a steady load of orders on several nodes while everything breaks, then quiet, and a look
  * at whether all of it came out right.
  */
+import { waitUntil } from '../support/wait-until.ts';
 import { beginChaos, type ChaosCounts } from './chaos.ts';
 import { beginCustomers } from './customers.ts';
 import { drawFrom } from './draw.ts';
@@ -12,6 +13,8 @@ import { openPlace } from './place.ts';
 export interface SoakOptions {
   /** How long things break. */
   readonly seconds: number;
+  /** They go on until so many have broken, however long a slow machine takes for each. @defaultValue 0 */
+  readonly leastBroken?: number;
   /** What breaks when, and who orders what. Timing itself is the machine's, so a run is alike, not equal. */
   readonly seed: number;
   readonly nodes: number;
@@ -29,7 +32,7 @@ export interface SoakResult extends Outcome {
 
 /** Runs one soak. An order that is neither ended nor explained by an incident is a finding. */
 export async function runSoak(options: SoakOptions): Promise<SoakResult> {
-  const { seconds, seed, nodes, ordersPerSecond, settleSeconds, report } = options;
+  const { seconds, leastBroken = 0, seed, nodes, ordersPerSecond, settleSeconds, report } = options;
   const begin = performance.now();
   const told = (line: string) =>
     report(`${((performance.now() - begin) / 1_000).toFixed(1).padStart(7)} s  ${line}`);
@@ -39,6 +42,8 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     const customers = await beginCustomers(place, drawFrom(seed), ordersPerSecond);
     const chaos = beginChaos(place, drawFrom(seed + 1), told);
     await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+    const broken = () => Object.values(chaos.counts).reduce((sum, count) => sum + count);
+    await waitUntil(`${leastBroken} things to break`, () => broken() >= leastBroken);
     await chaos.end();
     told(`quiet; ${customers.placed.length} orders were placed`);
     const { unsettled, troubles } = await customers.finish(settleSeconds * 1_000);

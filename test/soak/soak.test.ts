@@ -8,7 +8,8 @@ import { runSoak } from './run-soak.ts';
 test('whatever breaks, every order comes to an end, and money, stock and history add up', async () => {
   const lines: string[] = [];
   const { findings, placed, chaos } = await runSoak({
-    seconds: 10,
+    seconds: 5,
+    leastBroken: 3,
     seed: 20_261_121,
     nodes: 3,
     ordersPerSecond: 4,
@@ -17,5 +18,5 @@ test('whatever breaks, every order comes to an end, and money, stock and history
   });
   expect(findings, lines.join('\n')).toEqual([]);
   expect(placed).toBeGreaterThan(0);
-  expect(Object.values(chaos).reduce((sum, n) => sum + n)).toBeGreaterThan(1);
+  expect(Object.values(chaos).reduce((sum, n) => sum + n)).toBeGreaterThan(2);
 }, 180_000);

@@ -9,12 +9,12 @@ import { seedDemo } from '../../src/app/demo.ts';
 import { laterCleanup } from './cleanup.ts';
 import { outsideIsHeard, type Scene, type Story } from './crash-stories.ts';
 import { testDatabase } from './database.ts';
+import { freePort } from './free-port.ts';
 import { type OrderEndState, orderEndState } from './order-end-state.ts';
 import { startOutsideWorld } from './outside-world.ts';
 import { patientClient } from './patient-client.ts';
 import { type CrashPlace, type ProgramRelay, startRelay } from './program-relay.ts';
 import { realUseEnvironment } from './real-use.ts';
-import { freePort } from './running-program.ts';
 
 /** A program that can be killed, with everything around it. */
 export interface CrashScene extends Scene {

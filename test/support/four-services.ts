@@ -17,10 +17,11 @@ import { laterCleanup } from './cleanup.ts';
 import type { Scene } from './crash-stories.ts';
 import { temporaryDataFolder } from './data-folder.ts';
 import { testDatabase } from './database.ts';
+import { freePort } from './free-port.ts';
 import { startOutsideWorld } from './outside-world.ts';
 import { patientClient } from './patient-client.ts';
 import { realUseEnvironment, tokenOf } from './real-use.ts';
-import { freePort, type ProgramProcess, runProgram } from './running-program.ts';
+import { type ProgramProcess, runProgram } from './running-program.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** The four, told as one scene: its client and its database are those of the order service. */

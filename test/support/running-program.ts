@@ -5,9 +5,10 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { laterCleanup } from './cleanup.ts';
+import { freePort } from './free-port.ts';
 
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 const pinnedNode = 'node_modules/node/bin/node';
@@ -155,17 +156,6 @@ async function until(what: string, holds: () => boolean, program: ProgramProcess
     }
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port is free');
-  return address.port;
 }
 
 /** Whether something listens on this port of the loopback address. */

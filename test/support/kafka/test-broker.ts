@@ -6,10 +6,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '../free-port.ts';
 import { expectBroker } from './broker-jars.ts';
 
 const run = promisify(execFile);
@@ -54,7 +54,7 @@ export interface TestBrokerOptions {
 export async function startTestBroker(options: TestBrokerOptions = {}): Promise<TestBroker> {
   const classPath = join(await expectBroker(), '*');
   const folder = await mkdtemp(join(tmpdir(), 'orderloom-kafka-'));
-  const [port, controller, securePort] = await freePorts(3);
+  const [port, controller, securePort] = [await freePort(), await freePort(), await freePort()];
   const certificate = options.secure ? await makeCertificate(folder) : null;
   const properties = join(folder, 'server.properties');
   await writeFile(
@@ -176,27 +176,4 @@ async function launch(
     throw new Error(`${String(error)}\nin ${folder} with\n${settings}`);
   });
   return broker;
-}
-
-/** Ports that were free a moment ago. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      server.listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(
-    servers.map(async (server) => {
-      server.close();
-      await once(server, 'close');
-    }),
-  );
-  return ports;
 }
