@@ -13,7 +13,7 @@ import {
 } from '../events/index.ts';
 import { processCaller } from '../kernel/caller.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { assert, isRefusal } from '../kernel/errors.ts';
+import { assert, isRefusal, refusalText } from '../kernel/errors.ts';
 import type { ModuleDefinition } from '../kernel/module.ts';
 import { type Currency, parseMoney } from '../kernel/money.ts';
 import type { ProcedureRunner } from '../kernel/procedure.ts';
@@ -208,7 +208,7 @@ function askOtherModules(
     if (!isRefusal(answer)) return answer as Answer;
     assert(
       answer.definition.status === 404,
-      `"${procedure}" refused another module with ${answer.code}: ${answer.detail}`,
+      `"${procedure}" refused another module with ${answer.code}: ${refusalText(answer)}`,
     );
     return null;
   };

@@ -7,11 +7,18 @@ export class RestError extends Error {
   readonly status: number;
   /** `InvalidRequestException`, `RestException`, `AuthorizationException`. */
   readonly type: string;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, type: string, message: string) {
+  constructor(
+    status: number,
+    type: string,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(message);
     this.status = status;
     this.type = type;
+    this.headers = headers;
   }
 }
 
@@ -67,7 +74,9 @@ export function knownError(error: unknown): RestError | null {
   const refusal = (error as { refusal?: unknown } | null)?.refusal;
   if (isRefusal(refusal)) return restErrorOf(refusal);
   if (error instanceof RetryableFault) {
-    return new RestError(503, 'RestException', `${error.code}: it may be done a little later`);
+    const seconds = error.retryAfterSeconds;
+    const message = `${error.code}: it may be done a little later; try again in ${seconds} s`;
+    return new RestError(503, 'RestException', message, { 'retry-after': String(seconds) });
   }
   if (error instanceof TerminalFault) return new RestError(502, 'RestException', error.code);
   const { statusCode, message } = error as { statusCode?: unknown; message?: unknown };

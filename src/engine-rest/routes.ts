@@ -160,7 +160,7 @@ function answerError(
     log.error({ error, traceId, method: request.method, route }, 'a request met a bug');
   }
   const { headers = {} } = error as { headers?: Readonly<Record<string, string>> };
-  return send(reply.headers(headers), {
+  return send(reply.headers({ ...headers, ...known?.headers }), {
     status: known?.status ?? 500,
     json: {
       type: known?.type ?? 'RestException',

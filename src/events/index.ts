@@ -12,6 +12,7 @@ export type { Consumer } from './consumers.ts';
 export { createEventLog, type EventLog, type EventLogOptions } from './event-log.ts';
 export type { RetryRule } from './failures.ts';
 export { followLog } from './follow-log.ts';
+export { fallbackHeader, redeliveryHeader } from './kafka/cloud-events.ts';
 export type { KafkaCluster } from './kafka/cluster.ts';
 export type { Kafka, KafkaOptions } from './kafka/kafka.ts';
 export { kafkaModule } from './kafka/procedures.ts';

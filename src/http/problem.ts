@@ -103,7 +103,7 @@ export function headersOf(refusal: Refusal): Readonly<Record<string, string>> {
 }
 
 function retryableProblem(fault: RetryableFault, traceId: string): ProblemAnswer {
-  const seconds = Math.max(1, Math.ceil((fault.retryAfterMs ?? 1000) / 1000));
+  const seconds = fault.retryAfterSeconds;
   const timedOut = fault.code.endsWith('_TIMEOUT');
   const problem: Problem = {
     type: faultType,

@@ -88,6 +88,24 @@ export function isRefusal(value: unknown): value is Refusal {
   return value instanceof Refusal;
 }
 
+/** Ends the detail of a refusal that says in its issues what is wrong. */
+export const seeIssues = 'see "errors"';
+
+/** More issues than are read in a line. */
+const mostInLine = 3;
+
+/** A refusal in one line, for where its issues would be lost: a dead letter, an incident, a log. */
+export function refusalText({ detail, issues }: Refusal): string {
+  if (!detail.endsWith(seeIssues)) return detail;
+  const said = issues
+    .slice(0, mostInLine)
+    .map(
+      ({ pointer, expected, found }) => `${pointer || '/'} (expected ${expected}, found ${found})`,
+    );
+  const more = issues.length > mostInLine ? ` and ${issues.length - mostInLine} more` : '';
+  return detail.slice(0, -seeIssues.length) + said.join(', ') + more;
+}
+
 /** The world failed in a way that may pass: the caller should try again, with the same key. */
 export class RetryableFault extends Error {
   override readonly name = 'RetryableFault';
@@ -110,6 +128,11 @@ export class RetryableFault extends Error {
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
     this.outcomeUnknown = options.outcomeUnknown ?? false;
+  }
+
+  /** What `Retry-After` says over HTTP: whole seconds, one at least. */
+  get retryAfterSeconds(): number {
+    return Math.max(1, Math.ceil((this.retryAfterMs ?? 1000) / 1000));
   }
 }
 

@@ -7,7 +7,7 @@ import type { FieldIssue } from './errors.ts';
 import { isSecretName } from './secrets.ts';
 
 /** More issues than a person reads; a huge wrong body must not become a huge answer. */
-const mostIssues = 50;
+export const mostIssues = 50;
 const longestFound = 80;
 
 type Issue = z.core.$ZodIssue;
@@ -92,7 +92,8 @@ function unitOf(origin: string, count: number | bigint): string {
   return '';
 }
 
-function foundAt(path: Path, input: unknown): string {
+/** What is at that place of an input, in words that fit into a message; nothing of what is named like a secret. */
+export function foundAt(path: Path, input: unknown): string {
   if (path.some((part) => typeof part === 'string' && isSecretName(part))) {
     return 'a value that is not shown';
   }

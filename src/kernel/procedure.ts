@@ -248,6 +248,12 @@ export interface CallOptions {
   readonly reconcileFirst?: boolean;
   /** True when the caller has passed the limits of the procedure already. */
   readonly admitted?: boolean;
+  /**
+   * What becomes of fields that the input's schema does not know. What comes over the API is refused with them, so
+   * that a misspelt name is no silence; processes and this program's own code have been checked by types.
+   * @defaultValue 'drop'
+   */
+  readonly unknownFields?: 'drop' | 'refuse';
 }
 
 /**

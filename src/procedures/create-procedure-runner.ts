@@ -6,8 +6,9 @@
  * A refusal is returned and has rolled back a transaction opened here. A transaction that was given
  * (`options.tx`) is its giver's to roll back. Faults and bugs are thrown, and have rolled back too.
  */
-import { Bug, isRefusal, RetryableFault, refuse } from '../kernel/errors.ts';
-import { fieldIssues } from '../kernel/field-issues.ts';
+import { Bug, isRefusal, RetryableFault, refuse, seeIssues } from '../kernel/errors.ts';
+import { fieldIssues, mostIssues } from '../kernel/field-issues.ts';
+import { didYouMean } from '../kernel/near-names.ts';
 import type { Procedure } from '../kernel/procedure.ts';
 import { idOnlyTracing } from '../kernel/tracing.ts';
 import { Call } from './call.ts';
@@ -16,10 +17,10 @@ import { invalidInput } from './errors.ts';
 import { executeExternal } from './execute-external.ts';
 import { executeInTransaction } from './execute-in-transaction.ts';
 import { databaseFault, errorCodeOf, toFault } from './faults.ts';
-import { nearNames } from './near-names.ts';
 import { checkAccess } from './permission.ts';
 import type { Runner, RunnerOptions } from './runner-options.ts';
 import { ScopedTransactions } from './scoped-transactions.ts';
+import { unknownFields } from './unknown-fields.ts';
 
 /** Makes the runner over these modules, after checking that their manifests fit together. */
 export function createProcedureRunner(options: RunnerOptions): Runner {
@@ -45,8 +46,7 @@ export function createProcedureRunner(options: RunnerOptions): Runner {
   function find(name: string): Procedure {
     const procedure = known(name);
     if (procedure) return procedure;
-    const near = nearNames(name, procedures.keys());
-    const hint = near.length > 0 ? `; did you mean ${near.join(' or ')}?` : '';
+    const hint = didYouMean(name, procedures.keys());
     throw new Bug(`expected the name of a procedure, found "${name}"${hint}`);
   }
 
@@ -83,12 +83,15 @@ async function checkAndExecute(call: Call): Promise<unknown> {
   const denied = checkAccess(procedure, options.caller);
   if (denied) return denied;
   const parsed = procedure.input.safeParse(call.input);
-  if (!parsed.success) {
-    const issues = fieldIssues(parsed.error, call.input);
+  const unknown =
+    options.unknownFields === 'refuse' ? unknownFields(procedure.input, call.input) : [];
+  if (!parsed.success || unknown.length > 0) {
+    const wrong = parsed.success ? [] : fieldIssues(parsed.error, call.input);
+    const issues = [...wrong, ...unknown].slice(0, mostIssues);
     const refusal = refuse(
       invalidInput,
       `expected input that matches ${procedure.name}, found ${issues.length} ` +
-        `${issues.length === 1 ? 'problem' : 'problems'}: see "errors"`,
+        `${issues.length === 1 ? 'problem' : 'problems'}: ${seeIssues}`,
       { issues },
     );
     await call.reportUnexecuted(refusal);

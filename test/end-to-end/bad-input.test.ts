@@ -156,6 +156,15 @@ describe('every route that takes a body', () => {
   });
 });
 
+test.each(operations)('$name refuses what it does not know', async (route) => {
+  const hasQuery = route.method === 'GET' || route.method === 'DELETE';
+  const path = pathOf(route) + (hasQuery ? '?nobodysField=1' : '');
+  const parts = hasQuery ? {} : { body: { nobodysField: 1 } };
+  const answer = await shop.call(route.method, path, parts);
+  expectField(answer, '/nobodysField');
+  expect(answer.text).toContain('there is no field \\"nobodysField\\"');
+});
+
 describe('every route with parameters', () => {
   const withPath = operations.flatMap((route) =>
     route.parameters

@@ -184,6 +184,18 @@ await describeWithKafka('the program with Kafka', () => {
     });
     expect(await replayed.ended).toMatchObject({ code: 1 });
     expect(replayed.output()).toContain('not found  main/none.dlq/0/1: no trigger has');
+    const list = (topic: string) =>
+      fetch(`${program.url}/api/v1/kafka/dead-letters?topic=${topic}`);
+    expect((await list('payment.processed')).status).toBe(200);
+    for (const [topic, meant] of [
+      ['payment.proccessed', 'payment.processed'],
+      ['payment.failed.dlq', 'payment.failed'],
+    ] as const) {
+      expect(await (await list(topic)).json()).toMatchObject({
+        code: 'KAFKA_TOPIC_NOT_READ',
+        detail: expect.stringContaining(`found ${topic}; did you mean ${meant}`),
+      });
+    }
     await broker.halt('SIGKILL');
     expect(await program.stop()).toMatchObject({ code: 0 });
   });

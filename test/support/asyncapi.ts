@@ -1,4 +1,4 @@
-/** The published JSON Schema of AsyncAPI 2.6, as a check of a document. */
+/** The published JSON Schema of AsyncAPI 2.6, as a check of a document, and what the schema cannot say. */
 import asyncApiSpecs from '@asyncapi/specs';
 import { Ajv, type AnySchema } from 'ajv';
 import addFormats from 'ajv-formats';
@@ -8,10 +8,23 @@ const ajv = new Ajv({ meta: false, strict: false, validateSchema: false, allErro
 addFormats.default(ajv);
 const isValid = ajv.compile(asyncApiSpecs.schemas['2.6.0'] as AnySchema);
 
-/** What the schema finds wrong with a document; empty when it is valid AsyncAPI 2.6. */
+/** What is wrong with a document; empty when it is valid AsyncAPI 2.6. */
 export function asyncApiProblems(document: unknown): readonly string[] {
   isValid(structuredClone(document));
-  return (isValid.errors ?? []).map(({ instancePath, message }) => `${instancePath}: ${message}`);
+  const problems = isValid.errors ?? [];
+  return [
+    ...problems.map(({ instancePath, message }) => `${instancePath}: ${message}`),
+    ...['operationId', 'messageId'].flatMap((id) => repeated(document, id)),
+  ];
+}
+
+/** Ids that have to be unique in a document, and are not. */
+function repeated(document: unknown, id: string): readonly string[] {
+  const all = JSON.stringify(document).matchAll(new RegExp(`"${id}":"([^"]+)"`, 'g'));
+  const found = [...all].map(([, value = '']) => value);
+  return found
+    .filter((value, at) => found.indexOf(value) < at)
+    .map((v) => `${id} ${v} is repeated`);
 }
 
 /** The references of a document that lead nowhere within it. */

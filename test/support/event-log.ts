@@ -3,6 +3,7 @@
  * keeps what was warned of instead of writing it.
  */
 import { onTestFinished } from 'vitest';
+import { z } from 'zod';
 import {
   createEventLog,
   createOutbox,
@@ -11,7 +12,7 @@ import {
   eventMigrations,
 } from '../../src/events/index.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
-import type { RecordedEvent } from '../../src/kernel/event.ts';
+import { defineEvent, type EventDefinition, type RecordedEvent } from '../../src/kernel/event.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import type { Log } from '../../src/kernel/procedure.ts';
 import type { Database } from '../../src/postgres/index.ts';
@@ -34,6 +35,15 @@ export function thing(n: number, key = 'k', name = 'thing.happened'): RecordedEv
     occurredAt: new Date(),
     traceId: null,
   };
+}
+
+/** The definition of such an event, for what checks names. */
+export function eventOfThing(name: string): EventDefinition {
+  return defineEvent({
+    ...{ name, version: 1, summary: 'Something became of a thing' },
+    payload: z.object({ n: z.number() }),
+    key: ({ n }) => String(n),
+  });
 }
 
 /** An event log that is stopped at the end of the test. */

@@ -5,7 +5,7 @@ import { silentLog, thing } from '../../../test/support/event-log.ts';
 import { startEventServer } from '../../../test/support/event-server.ts';
 import { waitUntil } from '../../../test/support/wait-until.ts';
 import { checkDelivery, startReceiver } from '../../../test/support/webhook-receiver.ts';
-import { createOutbox, deliverWebhooks, webhooksModule } from '../../events/index.ts';
+import { createOutbox, deliverWebhooks, eventsModule, webhooksModule } from '../../events/index.ts';
 import { systemClock } from '../../kernel/clock.ts';
 import { CommandError } from '../api-client.ts';
 import { commandContext } from '../command-context.ts';
@@ -24,6 +24,7 @@ const encryptionKey = new Uint8Array(32).fill(7);
 test('an address is subscribed, fails, is sent again, gets a new secret, is switched off and removed', async () => {
   const { base, database, log, record } = await startEventServer({
     modules: ({ log }) => [
+      eventsModule({ eventLog: () => log, events: () => [] }),
       webhooksModule({
         changed: () => log.groupsChanged(),
         horizon: () => log.horizon(),

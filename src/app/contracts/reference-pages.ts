@@ -29,6 +29,10 @@ export function errorsPage(modules: readonly ModuleDefinition[]): string {
     'again for another meaning; `detail` says what was expected, what was found and what to do; `errors`',
     'names each field. A process can catch the same code. `GET /errors/<code>` explains a code.',
     '',
+    'A field of the body or a parameter of the query that an operation does not know is `INVALID_INPUT`, with the name',
+    'that was probably meant: nothing that is sent is dropped in silence. Webhooks, topics and `/engine-rest` take',
+    'what they do not know, and read what they do.',
+    '',
     'When an outside system fails, the code is that of the fault: `GATEWAY_…`, `COURIER_…` or `MAIL_…`,',
     'with status 503 or 504 and `Retry-After` while a repeat may help, and 502 when it will not.',
   ].join('\n');

@@ -4,7 +4,13 @@
  */
 import { processCaller } from '../../kernel/caller.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { assert, isRefusal, RetryableFault, TerminalFault } from '../../kernel/errors.ts';
+import {
+  assert,
+  isRefusal,
+  RetryableFault,
+  refusalText,
+  TerminalFault,
+} from '../../kernel/errors.ts';
 import type { Log, Procedure, ProcedureRunner } from '../../kernel/procedure.ts';
 import { childTrace } from '../../kernel/tracing.ts';
 import { type Database, isConnectionLoss } from '../../postgres/index.ts';
@@ -125,7 +131,7 @@ function contextOf(
         `step "${node.id}" ran a procedure, then "${name}" refused with ${result.code}: what the first ` +
           'wrote is rolled back; put the two into two steps',
       );
-      throw new ProcessError(result.code, result.detail, result.data);
+      throw new ProcessError(result.code, refusalText(result), result.data);
     }
     written = true;
     return result;
@@ -153,7 +159,7 @@ function contextOf(
         ? { tx: await transaction.begin() }
         : {}),
     });
-    if (isRefusal(result)) throw new ProcessError(result.code, result.detail, result.data);
+    if (isRefusal(result)) throw new ProcessError(result.code, refusalText(result), result.data);
     return result;
   }
 

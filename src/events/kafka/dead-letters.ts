@@ -58,6 +58,8 @@ export interface ReplayResult {
 
 /** The dead letters of every cluster. */
 export interface DeadLetters {
+  /** The topics that triggers read on any cluster, by name. */
+  readonly topics: readonly string[];
   list(query: DeadLetterQuery): Promise<DeadLetterPage>;
   /** Tries these letters again, one after the other. */
   replay(places: readonly LetterPlace[], by: string): Promise<readonly ReplayResult[]>;
@@ -208,16 +210,23 @@ export function createDeadLetters(parts: {
     return found ? readDeadLetter(found) : null;
   }
 
-  return { list, replay };
+  const topics = clusters.flatMap(({ name }) => topicsRead(triggers, name));
+  return { topics: [...new Set(topics)].toSorted(), list, replay };
 }
 
+function topicsRead(triggers: readonly TopicTrigger[], cluster: string): string[] {
+  return triggers.flatMap(({ topic }) => topicOn(topic, cluster) ?? []);
+}
+
+/** The topics of dead letters on a cluster: of all its triggers, or of the one topic that is asked for. */
 function topicsOf(
   triggers: readonly TopicTrigger[],
   cluster: string,
   only: string | undefined,
 ): string[] {
-  const topics = triggers.flatMap(({ topic }) => topicOn(topic, cluster) ?? []);
-  const wanted = topics.filter((topic) => only === undefined || topic === only);
+  const wanted = topicsRead(triggers, cluster).filter(
+    (topic) => only === undefined || topic === only,
+  );
   return [...new Set(wanted.map(deadLetterTopic))];
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Caller, hasRole } from '../../kernel/caller.ts';
 import { defineError, type Refusal, refuse } from '../../kernel/errors.ts';
 import { defineModule, type ModuleDefinition } from '../../kernel/module.ts';
+import { didYouMean } from '../../kernel/near-names.ts';
 import { actionSchema, decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
 import { defineExternal } from '../../kernel/procedure.ts';
 import type { DeadLetter } from './dead-letter-message.ts';
@@ -13,6 +14,12 @@ const kafkaNotUsed = defineError({
   code: 'KAFKA_NOT_USED',
   status: 409,
   title: 'This program is not connected to Kafka',
+});
+
+const topicNotRead = defineError({
+  code: 'KAFKA_TOPIC_NOT_READ',
+  status: 422,
+  title: 'No trigger reads this topic',
 });
 
 const idPattern = /^([^/]+)\/([^/]+)\/(\d{1,9})\/(\d{1,18})$/;
@@ -76,7 +83,7 @@ export function kafkaModule(parts: { readonly kafka: () => Kafka | null }): Modu
     migrations: new URL('./migrations/', import.meta.url),
     procedures: kafkaProcedures(parts.kafka),
     events: [],
-    errors: [kafkaNotUsed],
+    errors: [kafkaNotUsed, topicNotRead],
   });
 }
 
@@ -93,11 +100,13 @@ function kafkaProcedures(kafka: () => Kafka | null) {
     output: pageOf(topicDeadLetterSchema),
     access: ['operator', 'manager', 'support', 'admin'],
     http: { method: 'GET', path: '/kafka/dead-letters' },
-    errors: [kafkaNotUsed],
+    errors: [kafkaNotUsed, topicNotRead],
     timeoutMs: 30_000,
     async execute({ caller }, { topic, limit, cursor }) {
       const found = kafka();
       if (!found) return notUsed();
+      const refused = refuseUnread(topic, found.deadLetters.topics);
+      if (refused) return refused;
       const after = cursor === undefined ? undefined : placeOf(decodeCursor(cursor, 4));
       const page = await found.deadLetters.list({ topic, limit: limit + 1, after });
       return toPage({
@@ -136,11 +145,13 @@ function kafkaProcedures(kafka: () => Kafka | null) {
     output: z.object({ results: z.array(replayResultSchema) }),
     access: mayReplay,
     http: { method: 'POST', path: '/kafka/dead-letters/replay' },
-    errors: [kafkaNotUsed],
+    errors: [kafkaNotUsed, topicNotRead],
     timeoutMs: 120_000,
     async execute({ caller }, { ids, topic }) {
       const found = kafka();
       if (!found) return notUsed();
+      const refused = refuseUnread(topic, found.deadLetters.topics);
+      if (refused) return refused;
       const places =
         ids === undefined
           ? (await found.deadLetters.list({ topic, limit: mostReplayed })).letters.map(
@@ -178,6 +189,20 @@ function placeOf(parts: readonly string[] | null): LetterPlace | undefined {
   const [cluster, topic, partition, offset] = parts ?? [];
   if (cluster === undefined || topic === undefined || offset === undefined) return undefined;
   return { cluster, topic, partition: Number(partition), offset };
+}
+
+/** Says no to a topic of which there can be no letter; null for one that is read, and for none. */
+function refuseUnread(
+  topic: string | undefined,
+  read: readonly string[],
+): Refusal<'KAFKA_TOPIC_NOT_READ'> | null {
+  if (topic === undefined || read.includes(topic)) return null;
+  const of = topic.replace(/\.dlq$/, '');
+  return refuse(
+    topicNotRead,
+    `expected the topic that the messages came from, which a trigger reads (${read.join(', ')}), found ` +
+      `${topic}${read.includes(of) ? `; did you mean ${of}?` : didYouMean(topic, read)}`,
+  );
 }
 
 function notUsed(): Refusal<'KAFKA_NOT_USED'> {

@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import type { Caller } from '../../kernel/caller.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { isRefusal } from '../../kernel/errors.ts';
+import { isRefusal, refusalText } from '../../kernel/errors.ts';
 import type { RecordedEvent } from '../../kernel/event.ts';
 import { idOf } from '../../kernel/ids.ts';
 import type { ProcedureRunner } from '../../kernel/procedure.ts';
@@ -173,7 +173,7 @@ export function createReceiveMessages(parts: {
       tx,
     });
     if (!isRefusal(result)) return;
-    throw new PoisonMessage('refused', `${procedure} refused: ${result.detail}`, result.code);
+    throw new PoisonMessage('refused', `${procedure} refused: ${refusalText(result)}`, result.code);
   }
 }
 

@@ -6,9 +6,9 @@ import { actionSchema, decodeCursor, pageOf, pageQueryBy, toPage } from '../../k
 import { defineRead, defineTransactional } from '../../kernel/procedure.ts';
 import { cappedCount, tables } from '../../postgres/index.ts';
 import type { EventLog } from '../event-log.ts';
-import { deadLetterNotFound } from './errors.ts';
+import { consumerGroupNotFound, deadLetterNotFound } from './errors.ts';
 import { positionSchema } from './event-procedures.ts';
-import { groupNameSchema, operators } from './group-procedures.ts';
+import { groupNameSchema, isGroup, noGroup, operators } from './group-procedures.ts';
 
 /** A dead letter as its readers see it. */
 export const deadLetterSchema = z.object({
@@ -52,8 +52,9 @@ export function deadLetterProcedures(eventLog: () => EventLog) {
     output: pageOf(deadLetterSchema),
     access: ['operator', 'manager', 'support', 'admin'],
     http: { method: 'GET', path: '/dead-letters' },
-    errors: [],
+    errors: [consumerGroupNotFound],
     async execute({ tx, caller }, { limit, cursor, group, key }) {
+      if (group !== undefined && !(await isGroup(tx, group))) return noGroup(group);
       const after = cursor === undefined ? undefined : decodeCursor(cursor, 2);
       let wanted = tables<{ 'events.dead_letter': LetterRow }>(tx).selectFrom('events.dead_letter');
       if (group !== undefined) wanted = wanted.where('consumer_group', '=', group);

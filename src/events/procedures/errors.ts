@@ -6,6 +6,11 @@ export const eventNotForCaller = defineError({
   status: 403,
   title: 'Events of this name are not for this caller',
 });
+export const eventUnknown = defineError({
+  code: 'EVENT_UNKNOWN',
+  status: 422,
+  title: 'No such event',
+});
 export const eventPositionAhead = defineError({
   code: 'EVENT_POSITION_AHEAD',
   status: 422,

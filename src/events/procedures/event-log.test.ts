@@ -1,6 +1,6 @@
 /** The log, its groups and its dead letters as they are seen and steered over HTTP. */
 import { expect, test } from 'vitest';
-import { thing } from '../../../test/support/event-log.ts';
+import { eventOfThing, thing } from '../../../test/support/event-log.ts';
 import { startEventServer } from '../../../test/support/event-server.ts';
 import { waitUntil } from '../../../test/support/wait-until.ts';
 import type { LoggedEvent } from '../index.ts';
@@ -37,7 +37,7 @@ test('the log is listed newest first, or in its order, in pages', async () => {
   expect(await walk('&keys=k1')).toEqual([[5, 3], [1]]);
   expect(await walk('&keys=k1,k0&after=3')).toEqual([[5, 4]]);
   expect((await walk('&order=oldest&keys=k1')).flat()).toEqual([1, 3, 5]);
-  const { body } = await request<Listed>('GET', '/event-log?names=nothing.happened');
+  const { body } = await request<Listed>('GET', '/event-log?keys=k7');
   expect(body).toEqual({ items: [], nextCursor: null, count: { value: 0, capped: false } });
 });
 
@@ -49,6 +49,26 @@ test('events since a time', async () => {
   const since = at(5).toISOString();
   const { body } = await request<Listed>('GET', `/event-log?order=oldest&since=${since}`);
   expect(numbers(body)).toEqual([10, 20]);
+});
+
+test('a name of which there is no event, or no group, is no empty list', async () => {
+  const { request } = await startEventServer({ events: [eventOfThing('thing.happened')] });
+  for (const path of ['/event-log', '/events']) {
+    const { status, body } = await request('GET', `${path}?names=thing.happened,thing.hapened`);
+    expect([status, body]).toMatchObject([
+      422,
+      {
+        code: 'EVENT_UNKNOWN',
+        detail: 'expected names of events, found thing.hapened; did you mean thing.happened?',
+      },
+    ]);
+  }
+  const { body } = await request('GET', '/event-log?names=thing.happened');
+  expect(body).toMatchObject({ items: [] });
+  expect((await request('GET', '/dead-letters?group=nobodys')).body).toMatchObject({
+    code: 'CONSUMER_GROUP_NOT_FOUND',
+    detail: expect.stringContaining('found "nobodys"'),
+  });
 });
 
 test('who may see the log', async () => {
@@ -133,8 +153,9 @@ test('dead letters are listed, tried again and given up', async () => {
     return body;
   };
   const first = await waitUntil('three letters', async () => {
-    const page = await letters();
-    return page.count.value === 3 ? page : null;
+    // Until the group is there, it is unknown.
+    const page: Partial<Listed> = await letters();
+    return page.count?.value === 3 ? (page as Listed) : null;
   });
   expect(first.items).toMatchObject([
     { position: '1', key: 'a', attempts: 2, error: 'broken at 1', behind: null },

@@ -3,13 +3,14 @@ import { z } from 'zod';
 import { type Caller, hasRole, type Role } from '../../kernel/caller.ts';
 import { assert, isRefusal, type Refusal, refuse } from '../../kernel/errors.ts';
 import type { EventDefinition } from '../../kernel/event.ts';
+import { didYouMean } from '../../kernel/near-names.ts';
 import { decodeCursor, encodeCursor, pageOf, pageQueryBy } from '../../kernel/page.ts';
 import { defineRead } from '../../kernel/procedure.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import type { EventLog } from '../event-log.ts';
 import { listEvents } from '../list-events.ts';
 import type { LoggedEvent } from '../logged-event.ts';
-import { eventNotForCaller, eventPositionAhead } from './errors.ts';
+import { eventNotForCaller, eventPositionAhead, eventUnknown } from './errors.ts';
 
 /**
  * Who may see every event. Customers may follow those of their own that say so (`forOwner`): another event
@@ -64,6 +65,20 @@ const filter = {
   keys: listed('keys').describe('Keys such as the ids of orders, separated by commas'),
 };
 
+/** Says no to names of which there is no event; null when all of them are known. */
+export function refuseUnknownEvents(
+  names: readonly string[],
+  known: ReadonlySet<string>,
+): Refusal<'EVENT_UNKNOWN'> | null {
+  const unknown = names.filter((name) => !known.has(name));
+  if (unknown.length === 0) return null;
+  const meant = unknown.length === 1 ? didYouMean(unknown[0]!, known) : '';
+  return refuse(
+    eventUnknown,
+    `expected names of events, found ${unknown.join(', ')}${meant || '; GET /asyncapi.yaml lists them'}`,
+  );
+}
+
 /** What the procedures that read the log are made of. */
 export interface EventProcedureParts {
   readonly eventLog: () => EventLog;
@@ -73,6 +88,8 @@ export interface EventProcedureParts {
 
 /** The procedures that read the log. */
 export function eventProcedures({ eventLog, events }: EventProcedureParts) {
+  const known = () => new Set(events().map(({ name }) => name));
+
   const list = defineRead({
     name: 'events.list',
     summary: 'List events of the log, newest first or in their order',
@@ -92,9 +109,11 @@ export function eventProcedures({ eventLog, events }: EventProcedureParts) {
     output: pageOf(eventSchema),
     access: eventReaders,
     http: { method: 'GET', path: '/event-log' },
-    errors: [],
+    errors: [eventUnknown],
     async execute({ tx }, input) {
       const { names, keys, order, limit } = input;
+      const refused = refuseUnknownEvents(names ?? [], known());
+      if (refused) return refused;
       const start = [input.after ?? '0'];
       if (input.since) start.push(await eventLog().positionBefore(new Date(input.since)));
       const floor = start.map(BigInt).reduce((a, b) => (a > b ? a : b));
@@ -130,10 +149,12 @@ export function eventProcedures({ eventLog, events }: EventProcedureParts) {
     }),
     access: [...eventReaders, 'customer'],
     http: { method: 'GET', path: '/events', stream: true },
-    errors: [eventNotForCaller, eventPositionAhead],
+    errors: [eventNotForCaller, eventPositionAhead, eventUnknown],
     async execute({ caller, tx }, { after, names, keys }) {
       const seen = seenBy(caller, names, events());
       if (isRefusal(seen)) return seen;
+      const refused = refuseUnknownEvents(names ?? [], known());
+      if (refused) return refused;
       const end = await endOfLog(tx);
       if (after !== undefined && BigInt(after) > BigInt(end)) {
         return refuse(

@@ -212,6 +212,12 @@ export function noGroup(group: string) {
   );
 }
 
+/** Whether there is a group of this name. */
+export async function isGroup(tx: Transaction, group: string): Promise<boolean> {
+  const { rowCount } = await tx.query('select from events.consumer_group where name = $1', [group]);
+  return rowCount > 0;
+}
+
 async function readGroups(
   tx: Transaction,
   { after, limit }: { readonly after: string | undefined; readonly limit: number },

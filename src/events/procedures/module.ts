@@ -7,6 +7,7 @@ import {
   deadLetterNotFound,
   eventNotForCaller,
   eventPositionAhead,
+  eventUnknown,
 } from './errors.ts';
 import { type EventProcedureParts, eventProcedures } from './event-procedures.ts';
 import { groupProcedures } from './group-procedures.ts';
@@ -33,6 +34,7 @@ export function eventsModule(parts: EventProcedureParts): ModuleDefinition {
       deadLetterNotFound,
       eventNotForCaller,
       eventPositionAhead,
+      eventUnknown,
     ],
   });
 }

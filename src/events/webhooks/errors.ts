@@ -16,11 +16,6 @@ export const webhookTargetRefused = defineError({
   status: 422,
   title: 'Webhooks are not sent to this address',
 });
-export const eventUnknown = defineError({
-  code: 'EVENT_UNKNOWN',
-  status: 422,
-  title: 'No such event',
-});
 export const webhookSubscriptionLimit = defineError({
   code: 'WEBHOOK_SUBSCRIPTION_LIMIT',
   status: 409,

@@ -2,7 +2,6 @@
 import { defineModule, type ModuleDefinition } from '../../kernel/module.ts';
 import { deliveryProcedures } from './delivery-procedures.ts';
 import {
-  eventUnknown,
   webhookDeliveryNotFound,
   webhookSubscriptionLimit,
   webhookSubscriptionNotFound,
@@ -22,7 +21,6 @@ export function webhooksModule(parts: WebhookParts): ModuleDefinition {
       webhookSubscriptionNotFound,
       webhookDeliveryNotFound,
       webhookTargetRefused,
-      eventUnknown,
       webhookSubscriptionLimit,
     ],
   });

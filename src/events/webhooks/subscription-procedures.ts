@@ -6,9 +6,10 @@ import { decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts'
 import { defineRead, defineTransactional } from '../../kernel/procedure.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import { readKeysetPage, tables } from '../../postgres/index.ts';
+import { eventUnknown } from '../procedures/errors.ts';
+import { refuseUnknownEvents } from '../procedures/event-procedures.ts';
 import type { StoredSecret } from './delivery-store.ts';
 import {
-  eventUnknown,
   webhookSubscriptionLimit,
   webhookSubscriptionNotFound,
   webhookTargetRefused,
@@ -62,13 +63,7 @@ export function subscriptionProcedures(parts: WebhookParts) {
         `${target}: ${input.url}; an operator can allow it with WEBHOOK_PRIVATE_TARGETS=on`,
       );
     }
-    const known = parts.eventNames();
-    const unknown = (input.events ?? []).filter((name) => !known.has(name));
-    if (unknown.length === 0) return null;
-    return refuse(
-      eventUnknown,
-      `expected names of events, found ${unknown.join(', ')}; GET /asyncapi.yaml lists them`,
-    );
+    return refuseUnknownEvents(input.events ?? [], parts.eventNames());
   }
 
   const create = defineTransactional({

@@ -5,7 +5,7 @@
  * In AsyncAPI 2 an operation is named for what the *reader of the document* does: one subscribes to
  * the channels of events, and publishes to the topics of triggers.
  */
-import { cloudEventMediaType } from '../../events/index.ts';
+import { cloudEventMediaType, fallbackHeader, redeliveryHeader } from '../../events/index.ts';
 import type { EventDefinition, Topic } from '../../kernel/event.ts';
 import type { ModuleDefinition } from '../../kernel/module.ts';
 import type { TopicTrigger } from '../../kernel/topic-trigger.ts';
@@ -26,8 +26,8 @@ export function asyncApiDocument(modules: readonly ModuleDefinition[], info: Api
     }
     for (const trigger of triggers) {
       messages[`${componentName(trigger.name)}Trigger`] = triggerMessage(trigger, tag, schemas);
-      for (const topic of topicsOf(trigger.topic)) {
-        channels[topic] = bothWays(channels[topic], triggerChannel(trigger));
+      for (const { topic, cluster } of placesOf(trigger.topic)) {
+        channels[topic] = bothWays(channels[topic], triggerChannel(trigger, cluster));
       }
     }
   }
@@ -121,7 +121,14 @@ const cloudEventTrait: JsonSchema = {
       ce_partitionkey: attribute('Events with the same one keep their order'),
       ce_dataversion: attribute('Version of the payload', { pattern: '^[0-9]+$' }),
       ce_sequence: attribute('Position in the event log', { pattern: '^[0-9]+$' }),
-      traceparent: attribute('The trace that the event happened in (W3C Trace Context)'),
+      ce_traceid: attribute('The trace that the event happened in', { pattern: '^[0-9a-f]{32}$' }),
+      traceparent: attribute('The same, as W3C Trace Context writes it'),
+      [redeliveryHeader]: attribute('Kafka only: an earlier attempt may have brought the event', {
+        const: 'possible',
+      }),
+      [fallbackHeader]: attribute(
+        'Kafka only: the cluster that the event was meant for, where its fallback took it',
+      ),
     },
   },
 };
@@ -163,16 +170,24 @@ function eventChannel(event: EventDefinition): JsonSchema {
 }
 
 function kafkaChannel(topic: Topic): JsonSchema {
-  const [first] = topicsOf(topic);
+  const [first] = placesOf(topic);
   return {
-    kafka: { ...(first === undefined ? {} : { topic: first }), bindingVersion: '0.4.0' },
+    kafka: { ...(first === undefined ? {} : { topic: first.topic }), bindingVersion: '0.4.0' },
     // One topic for each cluster is more than the binding knows.
     ...(typeof topic === 'string' ? {} : { 'x-topics': topic }),
   };
 }
 
-function topicsOf(topic: Topic): readonly string[] {
-  return typeof topic === 'string' ? [topic] : Object.values(topic);
+/** Each topic once, with the first cluster that has it by that name; null for a topic of all clusters. */
+function placesOf(
+  topic: Topic,
+): readonly { readonly topic: string; readonly cluster: string | null }[] {
+  if (typeof topic === 'string') return [{ topic, cluster: null }];
+  const places = new Map<string, string>();
+  for (const [cluster, name] of Object.entries(topic)) {
+    if (!places.has(name)) places.set(name, cluster);
+  }
+  return [...places].map(([name, cluster]) => ({ topic: name, cluster }));
 }
 
 function triggerMessage(trigger: TopicTrigger, tag: string, schemas: SchemaComponents): JsonSchema {
@@ -192,12 +207,13 @@ function triggerMessage(trigger: TopicTrigger, tag: string, schemas: SchemaCompo
   };
 }
 
-function triggerChannel(trigger: TopicTrigger): JsonSchema {
+/** The id of an operation is of one channel only: where a trigger reads several, it ends in the cluster's name. */
+function triggerChannel(trigger: TopicTrigger, cluster: string | null): JsonSchema {
   const name = `${componentName(trigger.name)}Trigger`;
   return {
     servers: ['kafka'],
     publish: {
-      operationId: `send${name}`,
+      operationId: `send${name}${cluster === null ? '' : componentName(cluster)}`,
       summary: trigger.summary,
       message: { $ref: `#/components/messages/${name}` },
     },

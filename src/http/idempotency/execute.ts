@@ -36,7 +36,7 @@ import {
 export interface Execution {
   readonly procedure: Procedure;
   readonly input: unknown;
-  readonly options: Pick<CallOptions, 'caller' | 'trace'>;
+  readonly options: Pick<CallOptions, 'caller' | 'trace' | 'unknownFields'>;
   /** Caller, method and route; keys of different scopes have nothing to do with each other. */
   readonly scope: string;
   /** As the client sent it; undefined when it sent none. */

@@ -16,7 +16,7 @@ export function operationOf(
 ): JsonSchema {
   const { tag, components, second } = options;
   const name = componentName(procedure.name);
-  const input = components.convert(procedure.input, 'input', `${name}Input`);
+  const input = components.convert(procedure.input, 'request', `${name}Input`);
   const { parameters: own, body } = splitInput(http, input);
   const parameters = second ? eitherParameter(own, second, http, components) : own;
   const roles = typeof procedure.access === 'string' ? undefined : procedure.access;
@@ -51,7 +51,7 @@ function eitherParameter(
   http: HttpBinding,
   components: SchemaComponents,
 ): readonly JsonSchema[] {
-  const input = components.convert(second.input, 'input', `${componentName(second.name)}Input`);
+  const input = components.convert(second.input, 'request', `${componentName(second.name)}Input`);
   const others = splitInput(http, input).parameters;
   return own.map((parameter) => {
     const other = others.find(({ name }) => name === parameter.name);

@@ -20,18 +20,24 @@ export class SchemaComponents {
     this.#target = target;
   }
 
-  /** The schema of what is sent (`input`) or of what comes back (`output`). */
-  convert(schema: z.ZodType, io: 'input' | 'output', name: string): JsonSchema {
+  /**
+   * The schema of what comes back (`output`), of what is sent (`input`), or of what is sent where fields that the
+   * schema does not know are refused (`request`).
+   */
+  convert(schema: z.ZodType, io: 'input' | 'request' | 'output', name: string): JsonSchema {
     const {
       $schema: _,
       $defs,
       definitions,
       ...converted
     } = z.toJSONSchema(schema, {
-      io,
+      io: io === 'output' ? 'output' : 'input',
       target: this.#target,
       unrepresentable: 'any',
-      override: describeUnrepresentable,
+      override(context) {
+        describeUnrepresentable(context);
+        if (io === 'request') closeObject(context);
+      },
     }) as JsonSchema & {
       $defs?: Record<string, JsonSchema>;
       /** What draft 7 calls them. */
@@ -69,14 +75,20 @@ export class SchemaComponents {
   }
 }
 
+/** A schema, and what JSON Schema makes of it so far. */
+interface Converted {
+  readonly zodSchema: z.core.$ZodType;
+  readonly jsonSchema: JsonSchema;
+}
+
+/** An object that does not say that it takes more fields takes no others. */
+function closeObject({ zodSchema, jsonSchema }: Converted): void {
+  const { def } = (zodSchema as z.core.$ZodTypes)._zod;
+  if (def.type === 'object' && !def.catchall) jsonSchema.additionalProperties = false;
+}
+
 /** What JSON knows no type for: dates travel as text. */
-function describeUnrepresentable({
-  zodSchema,
-  jsonSchema,
-}: {
-  zodSchema: z.core.$ZodType;
-  jsonSchema: JsonSchema;
-}): void {
+function describeUnrepresentable({ zodSchema, jsonSchema }: Converted): void {
   const { type } = zodSchema._zod.def;
   if (type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
   if (type === 'bigint') Object.assign(jsonSchema, { type: 'string', pattern: '^-?\\d+$' });

@@ -75,10 +75,10 @@ async function handle(
   if (isRefusal(input)) return sendAnswer(reply, refusalAnswer(input, trace.traceId));
   const scope = `${identity} ${procedure.http?.method} ${procedure.http?.path}`;
   const key = idempotencyKeyOf(request);
-  const options = { caller, trace };
+  const options = { caller, trace, unknownFields: 'refuse' } as const;
   const answer = await execute({ procedure, input, options, scope, key });
   const asked = second && !hasFound(answer) ? request.callerOf(second) : null;
   if (!second || !asked) return sendAnswer(reply, answer, procedure.http?.mediaType);
-  const more = { procedure: second, input, options: { caller: asked, trace }, scope };
+  const more = { procedure: second, input, options: { ...options, caller: asked }, scope };
   return sendAnswer(reply, secondWord(answer, await execute({ ...more, key: undefined })));
 }

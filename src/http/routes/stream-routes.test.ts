@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { thing } from '../../../test/support/event-log.ts';
+import { eventOfThing, thing } from '../../../test/support/event-log.ts';
 import { eventReader, startEventServer } from '../../../test/support/event-server.ts';
 import { waitUntil } from '../../../test/support/wait-until.ts';
 import { defineEvent } from '../../kernel/event.ts';
@@ -67,7 +67,7 @@ test('a position that the log does not have yet is refused instead of waited for
 });
 
 test('names and keys filter, and the sign of life tells how far the stream has looked', async () => {
-  const { record, open } = await startEventServer();
+  const { record, open } = await startEventServer({ events: ['a.b', 'c.d'].map(eventOfThing) });
   const stream = await open('/events?after=0&names=a.b,c.d&keys=k1');
   await record(thing(1, 'k1', 'a.b'), thing(2, 'k2', 'a.b'), thing(3, 'k1', 'e.f'));
   await record(thing(4, 'k1', 'c.d'), thing(5, 'k2'));

@@ -84,7 +84,7 @@ export function addStreamRoutes(
     const input = inputOf(request);
     const started = isRefusal(input)
       ? input
-      : await runner.run(procedure.name, input, { caller, trace });
+      : await runner.run(procedure.name, input, { caller, trace, unknownFields: 'refuse' });
     if (isRefusal(started)) return sendAnswer(reply, refusalAnswer(started, trace.traceId));
     const start = started as StreamStart;
     if (!hasRoomFor(start.owner)) throw noRoom(mostStreams);

@@ -16,7 +16,7 @@ export const inventoryCheckAvailability = defineRemoteProcedure({
   name: "warehouse.inventory.check-availability",
   summary: "Ask whether items could be reserved now",
   description: "The answer promises nothing; only inventory.reserve does.",
-  input: z.object({ "items": z.union([z.array(z.object({ "physical": z.boolean().describe("True: refused when the product has no stock. Otherwise it then needs none").optional(), "productId": z.string().regex(new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", 'u')), "quantity": z.int().gte(1).lte(1000000) })).min(1).max(200), z.string().max(4000).regex(new RegExp("^[A-Za-z0-9._-]+(:\\d{1,7})?(,[A-Za-z0-9._-]+(:\\d{1,7})?)*$", 'u'))]) }),
+  input: z.object({ "items": z.union([z.array(z.strictObject({ "physical": z.boolean().describe("True: refused when the product has no stock. Otherwise it then needs none").optional(), "productId": z.string().regex(new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", 'u')), "quantity": z.int().gte(1).lte(1000000) })).min(1).max(200), z.string().max(4000).regex(new RegExp("^[A-Za-z0-9._-]+(:\\d{1,7})?(,[A-Za-z0-9._-]+(:\\d{1,7})?)*$", 'u'))]) }),
   output: z.object({ "available": z.boolean(), "items": z.array(z.object({ "available": z.int().gte(-9007199254740991).lte(9007199254740991).nullable().describe("Null: the product needs no stock"), "productId": z.string(), "requested": z.int().gte(-9007199254740991).lte(9007199254740991), "sufficient": z.boolean() })) }),
   errors: [],
   request: {
@@ -61,7 +61,7 @@ export const inventoryReserve = defineRemoteProcedure({
   name: "warehouse.inventory.reserve",
   summary: "Reserve stock for an order",
   description: "Reserves all items or none. An order is reserved once: the same items again answer with the reservation that is there.\n\nFor callers with the role `service` or `operator` or `admin`.\n\nEmits `inventory.reserved`.",
-  input: z.object({ "holdHours": z.int().gte(1).lte(720).describe("When it expires by itself").optional(), "items": z.array(z.object({ "physical": z.boolean().describe("True: refused when the product has no stock. Otherwise it then needs none").optional(), "productId": z.string().regex(new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", 'u')), "quantity": z.int().gte(1).lte(1000000) })).min(1).max(200), "orderId": z.guid() }),
+  input: z.object({ "holdHours": z.int().gte(1).lte(720).describe("When it expires by itself").optional(), "items": z.array(z.strictObject({ "physical": z.boolean().describe("True: refused when the product has no stock. Otherwise it then needs none").optional(), "productId": z.string().regex(new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", 'u')), "quantity": z.int().gte(1).lte(1000000) })).min(1).max(200), "orderId": z.guid() }),
   output: z.object({ "endedAt": z.iso.datetime({ offset: true }).nullable(), "expiresAt": z.iso.datetime({ offset: true }), "items": z.array(z.object({ "productId": z.string(), "quantity": z.int().gte(-9007199254740991).lte(9007199254740991) })), "orderId": z.guid(), "reservedAt": z.iso.datetime({ offset: true }), "status": z.enum(["held","consumed","released","expired"]) }),
   errors: [insufficientStock, productNotStocked, reservationMismatch, reservationEnded],
   request: {

@@ -4,13 +4,20 @@ const most = 3;
 
 /** Up to three known names that are close to the unknown one, the nearest first. */
 export function nearNames(unknown: string, known: Iterable<string>): string[] {
-  const limit = Math.max(2, Math.floor(unknown.length / 5));
+  // A name of which no letter remains is not near.
+  const limit = Math.min(unknown.length - 1, Math.max(2, Math.floor(unknown.length / 5)));
   return [...known]
     .map((name) => ({ name, distance: editDistance(unknown, name) }))
     .filter(({ name, distance }) => distance <= limit || name.endsWith(`.${unknown}`))
     .sort((a, b) => a.distance - b.distance || a.name.localeCompare(b.name))
     .slice(0, most)
     .map(({ name }) => name);
+}
+
+/** Ends a sentence about an unknown name: what was probably meant, or nothing when no known name is near. */
+export function didYouMean(unknown: string, known: Iterable<string>): string {
+  const near = nearNames(unknown, known);
+  return near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`;
 }
 
 /** Levenshtein's distance: inserted, removed and replaced letters. */
