@@ -1,6 +1,5 @@
 /** The public face of the engine. */
 export { type CompileOptions, compileDrawing, type DrawingFile } from './bpmn/compile-drawing.ts';
-export { type DrawingProblem, problemText } from './bpmn/problem.ts';
 export * from './code/index.ts';
 export { createEngine } from './create-engine.ts';
 export { isDecisionFile, readDecisions } from './decisions/read-decisions.ts';
@@ -30,3 +29,4 @@ export { readDeployedDrawings } from './versions/deployed-drawings.ts';
 export type { GroupOfFindings } from './versions/finding-groups.ts';
 export type { MigrateInstanceOptions, MigrationResult } from './versions/migrate-instance.ts';
 export type { Problem, ProblemCode } from './versions/problem.ts';
+export { type FileProblem, problemText } from './xml/file-problem.ts';

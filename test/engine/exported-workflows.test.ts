@@ -1,12 +1,11 @@
 /** Every process in code, exported as a drawing and read again, is the same process, and drawn whole. */
 import { describe, expect, test } from 'vitest';
 import { compileDrawing } from '../../src/engine/bpmn/compile-drawing.ts';
-import { exportModel } from '../../src/engine/bpmn/export-model.ts';
 import { readFile } from '../../src/engine/bpmn/read-file.ts';
+import { exportModel } from '../../src/engine/diagram/export-model.ts';
 import { layoutFaults } from '../../src/engine/diagram/layout/layout-faults.ts';
 import { readDiagram } from '../../src/engine/diagram/read-diagram.ts';
-import { structureOf } from '../../src/engine/model/structure.ts';
-import { digestOf } from '../../src/engine/runtime/process-registry.ts';
+import { digestOf, structureOf } from '../../src/engine/model/structure.ts';
 import { possibleEvents } from '../../src/engine/testing/explore.ts';
 import { play } from '../../src/engine/testing/play.ts';
 import { workflows } from '../../src/processes/index.ts';

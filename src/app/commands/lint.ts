@@ -5,7 +5,7 @@
  */
 import {
   compileDrawing,
-  type DrawingProblem,
+  type FileProblem,
   isDecisionFile,
   readDecisions,
   ScriptRunner,
@@ -18,8 +18,8 @@ import { type DrawingText, readDrawingFiles } from '../drawing-files.ts';
 import { printable } from '../terminal.ts';
 
 interface Found {
-  readonly problems: readonly DrawingProblem[];
-  readonly warnings: readonly DrawingProblem[];
+  readonly problems: readonly FileProblem[];
+  readonly warnings: readonly FileProblem[];
 }
 
 /** Checks files, and all that lie in folders; gives the exit code. */
@@ -57,8 +57,8 @@ async function check(
     readManifests().flatMap(({ procedures }) => procedures.map(({ name }) => name)),
   );
   const scripts = process.env.JAVASCRIPT_SCRIPTS === 'on' ? new ScriptRunner() : undefined;
-  const problems: DrawingProblem[] = [];
-  const warnings: DrawingProblem[] = [];
+  const problems: FileProblem[] = [];
+  const warnings: FileProblem[] = [];
   for (const { path, xml } of files) {
     if (isDecisionFile(xml)) {
       const read = await readDecisions({ name: path, xml });

@@ -20,6 +20,7 @@ import {
   isDeploymentNotKnown,
   readDrawings,
 } from '../store/drawing-store.ts';
+import { problemText } from '../xml/file-problem.ts';
 import {
   type CompiledDrawing,
   type CompileOptions,
@@ -27,7 +28,7 @@ import {
   type DrawingFile,
   withVersion,
 } from './compile-drawing.ts';
-import { type DrawingProblem, problemText } from './problem.ts';
+import type { DrawingProblem } from './problem.ts';
 
 /** Drawings that one statement reads. */
 const drawingsPerRead = 100;

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { advance } from '../runtime/advance.ts';
-import type { cronMoments } from '../schedules/cron.ts';
-import { startMoments } from '../schedules/start-moments.ts';
+import type { cronMoments } from '../time/cron.ts';
+import { startMoments } from '../time/start-moments.ts';
 import { compileDrawing } from './compile-drawing.ts';
 import { delegates } from './models/delegates.ts';
 

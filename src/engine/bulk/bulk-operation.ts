@@ -2,7 +2,7 @@
  * A bulk operation: one action on all instances that a filter finds, carried out as a durable job. What
  * it is, and which instances each action is for.
  */
-import type { InstanceFilter } from '../procedures/instance-filter.ts';
+import type { InstanceFilter } from '../search/instance-filter.ts';
 
 /** What can be done to many instances. */
 export const bulkActions = ['cancel', 'retry', 'suspend', 'resume', 'migrate'] as const;

@@ -9,7 +9,7 @@ import { newId } from '../../kernel/ids.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import type { Database } from '../../postgres/index.ts';
 import type { LaterEvent } from '../model/events.ts';
-import { type KnownModels, searchInstances } from '../procedures/instance-filter.ts';
+import { type KnownModels, searchInstances } from '../search/instance-search.ts';
 import { type InboxRow, insertInbox } from '../store/inbox-store.ts';
 import { shardOf } from '../store/shard.ts';
 import type { MigrateInstanceOptions, MigrationResult } from '../versions/migrate-instance.ts';

@@ -3,7 +3,7 @@
  * undoes the steps of its own process or sub-process; in a handler of `.on`, those of the process or
  * sub-process that it listens in.
  */
-import { expectAuthored } from './authoring-error.ts';
+import { expectAuthored } from '../model/authoring-error.ts';
 import type { Site } from './content.ts';
 import type { Element } from './flow.ts';
 import type { Known } from './known.ts';

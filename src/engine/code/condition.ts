@@ -2,9 +2,8 @@
  * `condition`: takes one of several ways, which join again in what follows. A way that ends
  * (`end`, `fail`) does not come back, and then what the others did is certain afterwards.
  */
-
+import { expectAuthored } from '../model/authoring-error.ts';
 import { expression } from '../model/expression.ts';
-import { expectAuthored } from './authoring-error.ts';
 import {
   addContent,
   authored,

@@ -4,8 +4,8 @@
  * after it.
  */
 import type { z } from 'zod';
+import { expectAuthored } from '../model/authoring-error.ts';
 import { type Expression, expression, type Variables } from '../model/expression.ts';
-import { expectAuthored } from './authoring-error.ts';
 import type { Exit, Graph } from './graph.ts';
 import type { Known, Scope } from './known.ts';
 

@@ -1,6 +1,7 @@
 /** Deadlines of waits: a boundary timer, and what happens when it comes first. */
+import { expectAuthored } from '../model/authoring-error.ts';
 import { constant, type Expression, expression } from '../model/expression.ts';
-import { expectAuthored } from './authoring-error.ts';
+import { type Duration, durationMs } from '../time/duration.ts';
 import {
   addContent,
   authored,
@@ -9,7 +10,6 @@ import {
   type Place,
   type Site,
 } from './content.ts';
-import { type Duration, durationMs } from './duration.ts';
 import { contentOf } from './flow-builder.ts';
 import type { Known, Scope } from './known.ts';
 

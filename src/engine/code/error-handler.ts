@@ -1,5 +1,5 @@
 /** `.catch`: boundary error events, one for each code, that lead into one body. */
-import { expectAuthored } from './authoring-error.ts';
+import { expectAuthored } from '../model/authoring-error.ts';
 import { addContent, type Content, joinPlaces, type Part, readerOf } from './content.ts';
 import { nameOf } from './names.ts';
 

@@ -1,7 +1,6 @@
 /** The builder behind `Flow`: an immutable list of parts. Types are checked by `flow.ts`. */
-
+import { expectAuthored } from '../model/authoring-error.ts';
 import type { MigrationPlan } from '../model/process-model.ts';
-import { expectAuthored } from './authoring-error.ts';
 import { type AuthoredFunction, type Content, emptyContent, type Part } from './content.ts';
 import { addErrorHandler, type CaughtError } from './error-handler.ts';
 import { addEventHandler } from './event-handler.ts';

@@ -4,9 +4,9 @@
  */
 import type { z } from 'zod';
 import { assert } from '../../kernel/errors.ts';
+import { expectAuthored } from '../model/authoring-error.ts';
 import type { Expression } from '../model/expression.ts';
 import type { FlowNode, NodeOf, SequenceFlow, VariableContract } from '../model/process-model.ts';
-import { expectAuthored } from './authoring-error.ts';
 
 /** The loose end of a flow: where it comes from, and on which condition it is taken. */
 export interface Exit {

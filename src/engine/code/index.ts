@@ -1,9 +1,9 @@
 /** Workflows in TypeScript: everything that is needed to write one. */
-export { AuthoringError } from './authoring-error.ts';
+export { AuthoringError } from '../model/authoring-error.ts';
+export { type Duration, durationMs } from '../time/duration.ts';
 export { call } from './call.ts';
 export { compensate } from './compensate.ts';
 export { choice, condition } from './condition.ts';
-export { type Duration, durationMs } from './duration.ts';
 export { end, fail } from './end.ts';
 export { externalTask } from './external-task.ts';
 export type { Element, Flow } from './flow.ts';

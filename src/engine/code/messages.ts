@@ -5,9 +5,9 @@
 import type { z } from 'zod';
 import type { EventDefinition } from '../../kernel/event.ts';
 import type { Procedure } from '../../kernel/procedure.ts';
+import { AuthoringError, expectAuthored } from '../model/authoring-error.ts';
 import { constant, type Expression } from '../model/expression.ts';
 import type { CorrelationField, MessageEventDefinition } from '../model/process-model.ts';
-import { AuthoringError, expectAuthored } from './authoring-error.ts';
 import { authored, type Site } from './content.ts';
 import type { Known, Scope } from './known.ts';
 import { isTemplate, templateExpression } from './template.ts';

@@ -1,10 +1,10 @@
 /** `.migrateFrom`: what a workflow says of its earlier versions, checked when instances move. */
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { AuthoringError } from '../model/authoring-error.ts';
 import { structureOf } from '../model/structure.ts';
 import { play } from '../testing/play.ts';
 import { Fitting } from '../versions/fit-instance.ts';
-import { AuthoringError } from './authoring-error.ts';
 import { step } from './step.ts';
 import { when } from './when.ts';
 import { workflow } from './workflow.ts';

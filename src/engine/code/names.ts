@@ -1,5 +1,5 @@
 /** Ids that people write, and the names that people read when none was written. */
-import { expectAuthored } from './authoring-error.ts';
+import { expectAuthored } from '../model/authoring-error.ts';
 
 const kebabCase = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 

@@ -3,8 +3,8 @@
  * done; without, the first to be done wins and the others are cancelled. What losers had completed
  * stays until it is undone like any other step.
  */
+import { expectAuthored } from '../model/authoring-error.ts';
 import { expression } from '../model/expression.ts';
-import { expectAuthored } from './authoring-error.ts';
 import {
   addContent,
   type Content,

@@ -1,7 +1,7 @@
 /** How often and how soon a step is tried again. */
+import { expectAuthored } from '../model/authoring-error.ts';
 import type { RetryPolicy } from '../model/process-model.ts';
-import { expectAuthored } from './authoring-error.ts';
-import { type Duration, durationMs } from './duration.ts';
+import { type Duration, durationMs } from '../time/duration.ts';
 
 /** What differs from the usual policy. Many attempts ride out an outage, few tell people sooner. */
 export interface Retry {

@@ -4,10 +4,10 @@
  * schedule says.
  */
 import type { z } from 'zod';
+import { AuthoringError, expectAuthored } from '../model/authoring-error.ts';
 import { occasionSchema } from '../model/occasion.ts';
 import type { CycleEventDefinition } from '../model/process-model.ts';
-import { cronMoments } from '../schedules/cron.ts';
-import { AuthoringError, expectAuthored } from './authoring-error.ts';
+import { cronMoments } from '../time/cron.ts';
 import type { Site } from './content.ts';
 import type { WaitElement } from './flow.ts';
 import { checkId, nameOf } from './names.ts';

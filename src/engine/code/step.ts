@@ -4,11 +4,11 @@
  */
 import type { z } from 'zod';
 import type { Log, Procedure } from '../../kernel/procedure.ts';
+import { expectAuthored } from '../model/authoring-error.ts';
 import type { JobContext, JobHandler } from '../model/job.ts';
 import type { ServiceTask } from '../model/process-model.ts';
-import { expectAuthored } from './authoring-error.ts';
+import { type Duration, durationMs } from '../time/duration.ts';
 import { type AuthoredFunction, authored, inputOf, placeAfter, type Site } from './content.ts';
-import { type Duration, durationMs } from './duration.ts';
 import type { Element } from './flow.ts';
 import type { Known } from './known.ts';
 import { checkId, nameOf } from './names.ts';

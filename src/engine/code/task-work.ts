@@ -3,12 +3,12 @@
  * told while the workflow is written down.
  */
 import type { Role } from '../../kernel/caller.ts';
+import { expectAuthored } from '../model/authoring-error.ts';
 import { constant, type Expression } from '../model/expression.ts';
 import type { BusinessCalendar, Escalation, HumanWork } from '../model/human-work.ts';
 import { checkForm } from '../people/task-form.ts';
-import { expectAuthored } from './authoring-error.ts';
+import { type Duration, durationMs } from '../time/duration.ts';
 import { authored, type Site } from './content.ts';
-import { type Duration, durationMs } from './duration.ts';
 import type { Known, Scope } from './known.ts';
 
 /** A value, or a function of what is known where the task stands. */

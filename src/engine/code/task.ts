@@ -1,7 +1,7 @@
 /** `task`: waits for a person. It is listed under tasks for those who may do it. */
 import type { z } from 'zod';
+import { expectAuthored } from '../model/authoring-error.ts';
 import { constant } from '../model/expression.ts';
-import { expectAuthored } from './authoring-error.ts';
 import { authored, placeAfter, type Site, withoutMapping } from './content.ts';
 import { deadlineOf, type Timeout } from './deadline.ts';
 import type { BranchBody, Element, NoBody } from './flow.ts';

@@ -3,8 +3,8 @@
  * when the workflow is committed: the step must have run by then, and its schema must have the field.
  */
 import { z } from 'zod';
+import { expectAuthored } from '../model/authoring-error.ts';
 import { type Expression, expression } from '../model/expression.ts';
-import { expectAuthored } from './authoring-error.ts';
 import type { Site } from './content.ts';
 
 const template = /^\{\{\s*([A-Za-z0-9_.-]+)\s*\}\}$/;

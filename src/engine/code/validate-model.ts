@@ -3,9 +3,9 @@
  * could get stuck or lose its way, so it is refused before it is deployed.
  */
 import { isStartable } from '../model/ad-hoc.ts';
+import { AuthoringError } from '../model/authoring-error.ts';
 import { type FlowNode, isActivity, type ProcessModel } from '../model/process-model.ts';
 import { fourEyesProblems } from '../people/four-eyes.ts';
-import { AuthoringError } from './authoring-error.ts';
 
 /** Throws an `AuthoringError` that lists everything that is wrong with the model. */
 export function validateModel(model: ProcessModel): void {

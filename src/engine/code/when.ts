@@ -3,7 +3,7 @@
  * in `.on` it is what interrupts; anywhere else it is a wait with an optional deadline.
  */
 import type { z } from 'zod';
-import { expectAuthored } from './authoring-error.ts';
+import { expectAuthored } from '../model/authoring-error.ts';
 import { placeAfter, type Site, withoutMapping } from './content.ts';
 import { deadlineOf, type Timeout } from './deadline.ts';
 import type { BodyResult, BranchBody, Element, NoBody, WaitElement } from './flow.ts';

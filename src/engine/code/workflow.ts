@@ -3,10 +3,10 @@
  * and runs on the same engine.
  */
 import type { z } from 'zod';
+import { AuthoringError, expectAuthored } from '../model/authoring-error.ts';
 import { constant, expression } from '../model/expression.ts';
 import type { Priority } from '../model/priority.ts';
 import type { ProcessModel } from '../model/process-model.ts';
-import { AuthoringError, expectAuthored } from './authoring-error.ts';
 import { authored, type Reader, readerOf, readLast, type Site } from './content.ts';
 import { type Exchanges, queryDefinition, updateDefinition } from './exchange.ts';
 import type { Flow, WaitElement } from './flow.ts';

@@ -4,9 +4,10 @@
  */
 import { plainFeel } from '../expressions/feel.ts';
 import { atMoment } from '../expressions/moment.ts';
+import type { DecisionStep } from '../model/decision-step.ts';
 import type { Variables } from '../model/expression.ts';
 import { DecisionError } from './decision-problem.ts';
-import { DecisionRun, type DecisionStep } from './decision-run.ts';
+import { DecisionRun } from './decision-run.ts';
 import { decideTable } from './decision-table.ts';
 import { functionOf, plainLogic, type ReadLogic, typedOr } from './read-logic.ts';
 import type { ItemTypes } from './value-types.ts';

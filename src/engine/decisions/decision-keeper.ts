@@ -2,7 +2,6 @@
  * The decisions of a node: reads and deploys files, and evaluates what is deployed. Which version is the
  * newest is asked of the database each time; files that were read are kept, the last used ones.
  */
-import type { DrawingProblem } from '../bpmn/problem.ts';
 import type { Variables } from '../model/expression.ts';
 import type { Statements } from '../store/commit-group.ts';
 import {
@@ -13,6 +12,7 @@ import {
   readDecisionFile,
 } from '../store/decision-store.ts';
 import { type DecisionGraph, type DecisionOutcome, evaluateGraph } from './decision-graph.ts';
+import type { DecisionProblem } from './decision-problem.ts';
 import { DecisionError } from './decision-problem.ts';
 import { type DecisionFile, readDecisions } from './read-decisions.ts';
 
@@ -24,7 +24,7 @@ const weightOfFile = 20;
 /** Files that can be deployed, or what is wrong with them. */
 export type PreparedDecisions =
   | { readonly files: readonly DeployedDecisionFile[] }
-  | { readonly problems: readonly DrawingProblem[] };
+  | { readonly problems: readonly DecisionProblem[] };
 
 /** Keeps the decisions of a node. */
 export class DecisionKeeper {
@@ -35,7 +35,7 @@ export class DecisionKeeper {
   /** Reads and checks files, all of them. */
   async prepare(files: readonly DecisionFile[]): Promise<PreparedDecisions> {
     const prepared: DeployedDecisionFile[] = [];
-    const problems: DrawingProblem[] = [];
+    const problems: DecisionProblem[] = [];
     for (const file of files) {
       const read = await readDecisions(file);
       if ('problems' in read) problems.push(...read.problems);

@@ -2,15 +2,18 @@
  * What is wrong with a file of decisions, and the error of one that cannot be evaluated. As with drawings
  * everything is found in one go, each with its place, the rule that it breaks and what to do about it.
  */
-import type { DrawingProblem } from '../bpmn/problem.ts';
+import type { FileProblem } from '../xml/file-problem.ts';
 import type { DecisionRuleName } from './decision-rules.ts';
+
+/** One thing that is wrong with a file of decisions. */
+export type DecisionProblem = FileProblem<DecisionRuleName>;
 
 /** After so many, one more tells nobody anything new. */
 const mostProblems = 200;
 
 /** Collects the problems of one file. */
 export class DecisionReport {
-  readonly problems: DrawingProblem[] = [];
+  readonly problems: DecisionProblem[] = [];
   readonly #file: string;
 
   constructor(file: string) {

@@ -2,6 +2,7 @@
  * One evaluation of a decision and of those that it requires: what it was given, how much it may still do,
  * and what it notes for the history.
  */
+import type { DecisionStep, MatchedRule } from '../model/decision-step.ts';
 import type { Variables } from '../model/expression.ts';
 import { DecisionError } from './decision-problem.ts';
 
@@ -9,25 +10,6 @@ import { DecisionError } from './decision-problem.ts';
 const longestRun = 200_000;
 /** Rules that history names of one table. */
 const mostNoted = 1_000;
-
-/** A rule that held. */
-export interface MatchedRule {
-  /** Counts from 1, in the order of the table. */
-  readonly number: number;
-  readonly id: string;
-  readonly outputs: Readonly<Record<string, unknown>>;
-}
-
-/** What one decision was made of. */
-export interface DecisionStep {
-  readonly decision: string;
-  readonly name: string;
-  /** Of a table: what its inputs were. Else the variables that it requires. */
-  readonly inputs: readonly { readonly name: string; readonly value: unknown }[];
-  /** Of a table: the rules that held; null for any other logic. */
-  readonly matched: readonly MatchedRule[] | null;
-  readonly result: unknown;
-}
 
 /** How a table was decided. */
 export interface TableOutcome {

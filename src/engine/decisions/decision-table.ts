@@ -1,7 +1,8 @@
 /** Decision tables: which rules hold, and what the hit policy makes of them. */
+import type { MatchedRule } from '../model/decision-step.ts';
 import type { Variables } from '../model/expression.ts';
 import { DecisionError } from './decision-problem.ts';
-import type { DecisionRun, MatchedRule, TableOutcome } from './decision-run.ts';
+import type { DecisionRun, TableOutcome } from './decision-run.ts';
 import { areEqual, type CellTest, type FeelText, readExpression, shown } from './feel-text.ts';
 import { asType, type ItemTypes } from './value-types.ts';
 

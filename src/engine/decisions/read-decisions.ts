@@ -2,10 +2,10 @@
  * Files of decisions (DMN 1.1 to 1.5) as graphs that can be evaluated: reads a file, checks all of it, and
  * tells everything that is wrong with it. With one problem there is no graph.
  */
-import type { DrawingProblem } from '../bpmn/problem.ts';
 import type { Variables } from '../model/expression.ts';
 import { rootNamespace } from '../xml/names.ts';
 import type { Decision, DecisionGraph, InputData, Knowledge } from './decision-graph.ts';
+import type { DecisionProblem } from './decision-problem.ts';
 import { DecisionReport } from './decision-problem.ts';
 import {
   cosmeticNamespaces,
@@ -30,7 +30,7 @@ export interface DecisionFile {
 /** A file that was read: its decisions, or what is wrong with it. */
 export type ReadDecisions =
   | { readonly graph: DecisionGraph }
-  | { readonly problems: readonly DrawingProblem[] };
+  | { readonly problems: readonly DecisionProblem[] };
 
 /** Decisions, inputs and knowledge in one file. */
 const mostNodes = 1_000;

@@ -1,5 +1,4 @@
 /** How definitions of events become waits, and how what a trigger carries becomes a variable. */
-
 import { waitKey } from '../model/correlation.ts';
 import {
   definitionsIn,
@@ -13,7 +12,7 @@ import {
 import type { Variables } from '../model/expression.ts';
 import { asJson } from '../model/json.ts';
 import type { MessageWait, TimerWait, Wait } from '../model/state.ts';
-import { cronMoments } from '../schedules/cron.ts';
+import { cronMoments } from '../time/cron.ts';
 import type { Trigger } from './element.ts';
 
 /**

@@ -3,6 +3,7 @@
  * enough to tell where an instance stands and how its elements hang together, also when the code of
  * that version is gone.
  */
+import { createHash } from 'node:crypto';
 import type { EventDefinitionModel, FlowNode, ProcessModel } from './process-model.ts';
 import { isActivity } from './process-model.ts';
 
@@ -72,6 +73,13 @@ export function structureOf(model: ProcessModel): Structure {
     target,
   }));
   return { nodes, flows };
+}
+
+/** Digest of the structure: two models with the same digest can take over each other's instances. */
+export function digestOf(model: ProcessModel): string {
+  return createHash('sha256')
+    .update(JSON.stringify(structureOf(model)))
+    .digest('hex');
 }
 
 /** What a sub-process is more than a scope; null for all else. */

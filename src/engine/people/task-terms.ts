@@ -3,7 +3,6 @@
  * found is stored with the task, so that nothing is evaluated again. Throws with what was expected, which
  * makes an incident of the task.
  */
-import { type Duration, type DurationText, durationMs, durationUnits } from '../code/duration.ts';
 import type { Expression, Variables } from '../model/expression.ts';
 import {
   type BusinessCalendar,
@@ -13,6 +12,7 @@ import {
 } from '../model/human-work.ts';
 import { storableText } from '../model/json.ts';
 import type { TaskEscalation, TaskWait } from '../model/state.ts';
+import { type Duration, type DurationText, durationMs, durationUnits } from '../time/duration.ts';
 import { addWorkingTime, endOfDay, localMoment } from './business-time.ts';
 import { personName } from './person-name.ts';
 

@@ -23,7 +23,8 @@ import {
 import { mostItems } from '../bulk/bulk-runner.ts';
 import { insertOperation, readOperation, stopOperation } from '../bulk/bulk-store.ts';
 import type { Engine } from '../engine.ts';
-import { instanceFilterFields, needsProcess, searchInstances } from './instance-filter.ts';
+import { instanceFilterFields, needsProcess } from '../search/instance-filter.ts';
+import { searchInstances } from '../search/instance-search.ts';
 import { readInstances } from './instance-queries.ts';
 import { instanceRowSchema } from './instance-view.ts';
 import { nameOf, rowView } from './process-procedures.ts';

@@ -5,12 +5,12 @@ import { refuse } from '../../kernel/errors.ts';
 import { countCap, decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
 import { defineRead, defineTransactional } from '../../kernel/procedure.ts';
 import { nameSchema } from '../../kernel/text.ts';
-import { problemText } from '../bpmn/problem.ts';
 import { isDecisionFile } from '../decisions/read-decisions.ts';
 import type { Engine } from '../engine.ts';
 import { PROCESS_NOT_FOUND } from '../errors.ts';
 import { decisionKeys } from '../store/decision-store.ts';
 import { readDrawing } from '../store/drawing-store.ts';
+import { type FileProblem, problemText } from '../xml/file-problem.ts';
 import { mostDeployedBytes, mostDeployedFiles } from './deployment-limits.ts';
 import { drawingInvalid } from './errors.ts';
 import { nameOf } from './process-procedures.ts';
@@ -118,7 +118,7 @@ export function deploymentProcedures(engine: () => Engine) {
         'problems' in decided || known.has(id) || own.some((one) => one.id === id);
       const prepared = await engine().drawings.prepare(given, { knowsDecision });
       if ('problems' in prepared || 'problems' in decided) {
-        const problems = [decided, prepared].flatMap((one) =>
+        const problems = [decided, prepared].flatMap((one): readonly FileProblem[] =>
           'problems' in one ? one.problems : [],
         );
         const issues = problems.slice(0, listedIssues).map((problem) => ({

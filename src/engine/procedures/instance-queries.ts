@@ -3,10 +3,10 @@ import { assert } from '../../kernel/errors.ts';
 import { countCap } from '../../kernel/page.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import type { InstanceState } from '../model/state.ts';
+import type { InstanceSearch } from '../search/instance-search.ts';
 import { unpackStates } from '../store/large-value-store.ts';
 import { summarizedEntries } from '../store/large-values.ts';
 import type { RecordedEntry } from './element-runs.ts';
-import type { InstanceSearch } from './instance-filter.ts';
 
 /** A step that failed and is tried again, as the list shows it. */
 export interface RetryingStep {

@@ -6,19 +6,10 @@ import { idSchema } from '../../kernel/ids.ts';
 import { type Action, actionSchema } from '../../kernel/page.ts';
 import { startableIn } from '../model/ad-hoc.ts';
 import type { HistoryEntry } from '../model/events.ts';
+import { instanceStatuses } from '../model/instance-status.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import type { ElementInstance, InstanceState, Wait } from '../model/state.ts';
 import { isRetrying } from '../store/instance-facts.ts';
-
-/** Where an instance stands, as the outside sees it. */
-export const instanceStatuses = [
-  'running',
-  'waiting',
-  'suspended',
-  'completed',
-  'failed',
-  'cancelled',
-] as const;
 
 /** One row of the list of instances. */
 export const instanceRowSchema = z.object({

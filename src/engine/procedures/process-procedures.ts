@@ -7,10 +7,11 @@ import { decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts'
 import { defineExternal, defineRead, defineTransactional } from '../../kernel/procedure.ts';
 import type { Engine } from '../engine.ts';
 import { INSTANCE_NOT_MOVABLE, PROCESS_INPUT_INVALID, PROCESS_NOT_FOUND } from '../errors.ts';
+import { instanceFilterFields, needsProcess } from '../search/instance-filter.ts';
+import { searchInstances } from '../search/instance-search.ts';
 import { readLargeText } from '../store/large-value-store.ts';
 import { summarizedState } from '../store/large-values.ts';
 import { instanceNotFound, valueNotFound } from './errors.ts';
-import { instanceFilterFields, needsProcess, searchInstances } from './instance-filter.ts';
 import {
   type InstanceListRow,
   readHistory,

@@ -16,7 +16,7 @@ import { defineRead, defineTransactional } from '../../kernel/procedure.ts';
 import { nameSchema } from '../../kernel/text.ts';
 import type { Engine } from '../engine.ts';
 import { countSchedules, listSchedules, type Schedule } from '../schedules/schedule-store.ts';
-import { startMoments } from '../schedules/start-moments.ts';
+import { startMoments } from '../time/start-moments.ts';
 import { scheduleNotFound } from './errors.ts';
 import { nameOf } from './process-procedures.ts';
 

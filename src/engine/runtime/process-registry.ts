@@ -2,7 +2,6 @@
  * The processes that this program knows: every deployed version, and which messages start or move
  * them. A message of a name that no process is interested in costs nothing.
  */
-import { createHash } from 'node:crypto';
 import { signatureOf } from '../model/correlation.ts';
 import { definitionsIn } from '../model/event-definitions.ts';
 import type {
@@ -11,7 +10,6 @@ import type {
   ProcessModel,
   StartEvent,
 } from '../model/process-model.ts';
-import { structureOf } from '../model/structure.ts';
 
 /** A start event at the top of a process's newest version, and which of its definitions is meant. */
 export interface Start {
@@ -180,11 +178,4 @@ function messagesOf(node: FlowNode): readonly MessageEventDefinition[] {
 /** True for a start event whose instance waits for more than what began it. */
 export function gathers({ event, together = [] }: StartEvent): boolean {
   return together.length > 0 || (event?.type === 'multiple' && event.parallel);
-}
-
-/** Digest of the structure: two models with the same digest can take over each other's instances. */
-export function digestOf(model: ProcessModel): string {
-  return createHash('sha256')
-    .update(JSON.stringify(structureOf(model)))
-    .digest('hex');
 }

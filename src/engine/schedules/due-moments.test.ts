@@ -1,9 +1,9 @@
 /** Moments of patterns, over both changes of the clock, and what becomes of those that were missed. */
 import { describe, expect, test } from 'vitest';
-import { cronMoments } from './cron.ts';
+import { cronMoments } from '../time/cron.ts';
+import { fromQuartz } from '../time/quartz.ts';
+import { countsFromDeployment, startMoments } from '../time/start-moments.ts';
 import { dueMoments } from './due-moments.ts';
-import { fromQuartz } from './quartz.ts';
-import { countsFromDeployment, startMoments } from './start-moments.ts';
 
 /** Moments after one, in UTC, without the zeros. */
 function next(pattern: string, timeZone: string, after: string, count: number): string[] {

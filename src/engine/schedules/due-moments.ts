@@ -1,6 +1,6 @@
 /** Which of the moments that have come are to start an instance, by what a schedule says of missed ones. */
 import type { CycleEventDefinition } from '../model/process-model.ts';
-import { startMoments } from './start-moments.ts';
+import { startMoments } from '../time/start-moments.ts';
 
 /** A moment that starts an instance. */
 export interface DueMoment {

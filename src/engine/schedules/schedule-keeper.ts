@@ -15,6 +15,7 @@ import { messageOf } from '../runtime/background-work.ts';
 import type { EngineNode } from '../runtime/engine-node.ts';
 import type { ProcessRegistry } from '../runtime/process-registry.ts';
 import { startedBy } from '../store/instance-store.ts';
+import { startMoments } from '../time/start-moments.ts';
 import { dueMoments } from './due-moments.ts';
 import {
   type DeclaredSchedule,
@@ -26,7 +27,6 @@ import {
   type Schedule,
   setPaused,
 } from './schedule-store.ts';
-import { startMoments } from './start-moments.ts';
 
 /** What a keeper is made of. */
 export interface ScheduleKeeperOptions {

@@ -1,7 +1,7 @@
 /** The rows of schedules. */
 import type { CycleEventDefinition } from '../model/process-model.ts';
 import type { Statements } from '../store/commit-group.ts';
-import { countsFromDeployment } from './start-moments.ts';
+import { countsFromDeployment } from '../time/start-moments.ts';
 
 /** A schedule as the database has it. */
 export interface Schedule extends Omit<CycleEventDefinition, 'type'> {

@@ -1,6 +1,6 @@
 /** Deployed decisions: written once for each content; and the history of their evaluations. */
 import { createHash } from 'node:crypto';
-import type { DecisionStep } from '../decisions/decision-run.ts';
+import type { DecisionStep } from '../model/decision-step.ts';
 import { storableJson } from '../model/json.ts';
 import type { Statements } from './commit-group.ts';
 

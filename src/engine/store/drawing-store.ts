@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto';
 import { RetryableFault } from '../../kernel/errors.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import type { ProcessModel } from '../model/process-model.ts';
-import { structureOf } from '../model/structure.ts';
-import { digestOf } from '../runtime/process-registry.ts';
+import { digestOf, structureOf } from '../model/structure.ts';
 import type { Statements } from './commit-group.ts';
 
 /** A file with the processes that it draws. */

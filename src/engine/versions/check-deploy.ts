@@ -7,12 +7,13 @@
  * for certain. Its history is played again as well: where the candidate would have gone another way,
  * that is told, though the instance itself goes on from where it stands.
  */
-import { type DrawingProblem, problemText } from '../bpmn/problem.ts';
+import type { DrawingProblem } from '../bpmn/problem.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import type { Wait } from '../model/state.ts';
-import { structureOf } from '../model/structure.ts';
-import { digestOf, ProcessRegistry } from '../runtime/process-registry.ts';
+import { digestOf, structureOf } from '../model/structure.ts';
+import { ProcessRegistry } from '../runtime/process-registry.ts';
 import type { Statements } from '../store/commit-group.ts';
+import { problemText } from '../xml/file-problem.ts';
 import type { DeployedDrawing } from './deployed-drawings.ts';
 import { FindingGroups, type GroupOfFindings } from './finding-groups.ts';
 import { type Fitted, Fitting } from './fit-instance.ts';

@@ -1,8 +1,8 @@
 /** How often and how soon a step is tried again, and how long it may take: what a drawing says of it. */
 import type { ModdleElement } from 'bpmn-moddle';
-import { type Duration, durationMs } from '../../code/duration.ts';
 import { retryPolicy } from '../../code/retry.ts';
 import type { RetryPolicy } from '../../model/process-model.ts';
+import { type Duration, durationMs } from '../../time/duration.ts';
 import { numberOf, textOf } from '../moddle-values.ts';
 import type { ProcessContext } from '../process-context.ts';
 import type { ElementExtension } from '../read-extension.ts';

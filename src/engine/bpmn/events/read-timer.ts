@@ -1,15 +1,15 @@
 /** Timers that events wait for, and the schedules by which processes start. */
 import type { ModdleElement } from 'bpmn-moddle';
-import { durationMs } from '../../code/duration.ts';
 import type { Expression, Variables } from '../../model/expression.ts';
 import type {
   SingleEventDefinition,
   TimerCycle,
   TimerEventDefinition,
 } from '../../model/process-model.ts';
-import { cronMoments } from '../../schedules/cron.ts';
-import { elementOfPattern, startMoments } from '../../schedules/start-moments.ts';
-import { cycleOf, momentOf } from '../../schedules/timer-cycle.ts';
+import { cronMoments } from '../../time/cron.ts';
+import { durationMs } from '../../time/duration.ts';
+import { elementOfPattern, startMoments } from '../../time/start-moments.ts';
+import { cycleOf, momentOf } from '../../time/timer-cycle.ts';
 import { elementOf, numberOf, textOf } from '../moddle-values.ts';
 import { codeLanguage, feelOf, type ProcessContext, unread } from '../process-context.ts';
 import { ElementExtension } from '../read-extension.ts';

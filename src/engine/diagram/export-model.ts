@@ -4,8 +4,8 @@
  * the drawing can be read again by a program that has the code, and is the same process then.
  */
 import { BpmnModdle, type ModdleElement } from 'bpmn-moddle';
-import { layOutDrawing } from '../diagram/layout/lay-out-drawing.ts';
-import { writeDiagram } from '../diagram/write-diagram.ts';
+import { extension } from '../bpmn/extension.ts';
+import { codeLanguage } from '../bpmn/process-context.ts';
 import { definitionsIn } from '../model/event-definitions.ts';
 import type { Expression } from '../model/expression.ts';
 import type {
@@ -16,9 +16,9 @@ import type {
   SingleEventDefinition,
 } from '../model/process-model.ts';
 import { isActivity } from '../model/process-model.ts';
-import { elementOfPattern } from '../schedules/start-moments.ts';
-import { extension } from './extension.ts';
-import { codeLanguage } from './process-context.ts';
+import { elementOfPattern } from '../time/start-moments.ts';
+import { layOutDrawing } from './layout/lay-out-drawing.ts';
+import { writeDiagram } from './write-diagram.ts';
 
 /** The model as XML. */
 export async function exportModel(model: ProcessModel): Promise<string> {

@@ -2,8 +2,8 @@
  * When a process begins by the clock: by a pattern of cron, or, in drawings, by a date, a duration or a
  * cycle of ISO 8601. A duration, and a cycle without a first moment, count from the deployment.
  */
-import { durationMs } from '../code/duration.ts';
 import { type CronMoments, cronMoments } from './cron.ts';
+import { durationMs } from './duration.ts';
 import { cycleOf, momentOf } from './timer-cycle.ts';
 
 /** What the moments depend on. */

@@ -4,13 +4,13 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { compileDrawing } from '../bpmn/compile-drawing.ts';
+import { delegates } from '../bpmn/models/delegates.ts';
+import { playScript } from '../bpmn/models/play-script.ts';
 import { structureOf } from '../model/structure.ts';
-import { compileDrawing } from './compile-drawing.ts';
 import { exportModel } from './export-model.ts';
-import { delegates } from './models/delegates.ts';
-import { playScript } from './models/play-script.ts';
 
-const folder = new URL('./models/runs/', import.meta.url);
+const folder = new URL('../bpmn/models/runs/', import.meta.url);
 const names = readdirSync(folder).flatMap((name) => /^(.*)\.bpmn$/.exec(name)?.[1] ?? []);
 const read = (name: string) => readFileSync(new URL(name, folder), 'utf8');
 

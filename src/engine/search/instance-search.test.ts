@@ -11,6 +11,8 @@ import { newTrace } from '../../kernel/tracing.ts';
 import type { Database } from '../../postgres/index.ts';
 import { step, when, workflow } from '../code/index.ts';
 import type { Engine } from '../engine.ts';
+import { processProcedures } from '../procedures/process-procedures.ts';
+import { tagProcedures } from '../procedures/tag-procedures.ts';
 import {
   callActivity,
   catchEvent,
@@ -24,9 +26,8 @@ import {
 } from '../testing/draw-process.ts';
 import { EngineWorld } from '../testing/in-process-engine.ts';
 import { plainRunner } from '../testing/plain-runner.ts';
-import { type InstanceFilter, instanceFilterSchema, searchInstances } from './instance-filter.ts';
-import { processProcedures } from './process-procedures.ts';
-import { tagProcedures } from './tag-procedures.ts';
+import { type InstanceFilter, instanceFilterSchema } from './instance-filter.ts';
+import { searchInstances } from './instance-search.ts';
 
 const migrations = [{ schema: 'engine', folder: new URL('../store/migrations/', import.meta.url) }];
 const start = startEvent(null, { result: 'order' });

@@ -1,6 +1,6 @@
 /** Cycles of timers as ISO 8601 writes them: `R3/PT10S`, `R/PT1H`, `R5/2026-12-24T18:00:00Z/PT1H`. */
-import { durationMs } from '../code/duration.ts';
 import type { EqualMoments } from '../model/event-definitions.ts';
+import { durationMs } from './duration.ts';
 
 /** Closer together, a timer would leave no room for what else an instance does. */
 const shortestMs = 1_000;

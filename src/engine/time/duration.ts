@@ -3,7 +3,7 @@
  * (`{ hours: 24 }`) or milliseconds. Months and years are refused, since their length depends on
  * the calendar: give a date (`sleep({ until })`) instead. A day is 24 hours.
  */
-import { AuthoringError } from './authoring-error.ts';
+import { AuthoringError } from '../model/authoring-error.ts';
 
 /** Whole or fractional amounts of each unit, added up. */
 export interface DurationParts {
