@@ -10,6 +10,7 @@ import { BulkRunner } from './bulk/bulk-runner.ts';
 import { DecisionKeeper } from './decisions/decision-keeper.ts';
 import { exportModel } from './diagram/export-model.ts';
 import type { Engine, EngineOptions } from './engine.ts';
+import { topicsWithFree } from './external/external-task-store.ts';
 import { ExternalTasks } from './external/external-tasks.ts';
 import { digestOf, structureOf } from './model/structure.ts';
 import { Broadcasts } from './runtime/broadcasts.ts';
@@ -52,6 +53,7 @@ export function createEngine(options: EngineOptions): Engine {
     startPaused: options.startPaused ?? false,
     facts: { ...thisProcess(), ...options.node },
     onEnded: options.onEnded,
+    freeTopics: (topics, at) => topicsWithFree(database, topics, at),
     deployed: () => void drawings.look(),
     publish: async (tx, thrown) => {
       if (thrown.kind === 'message') await facts.publish(tx, [{ ...thrown, isNew: false }]);

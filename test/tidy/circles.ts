@@ -1,4 +1,4 @@
-/** Finds circles of imports, file by file. A circle is a design error, also one of types alone. */
+/** Finds circles of imports, between files and between folders. A circle is a design error, also one of types alone. */
 import { importedFiles } from './imports.ts';
 import type { SourceFile } from './source-files.ts';
 
@@ -7,7 +7,29 @@ import type { SourceFile } from './source-files.ts';
  * in at least one of those returned; none are returned when there is none.
  */
 export function importCircles(files: readonly SourceFile[]): readonly (readonly string[])[] {
-  const edges = new Map(files.map((file) => [file.path, importedFiles(file)]));
+  return circlesOf(new Map(files.map((file) => [file.path, importedFiles(file)])));
+}
+
+/** The same between the parts that files belong to; a file whose part is null is left out. */
+export function partCircles(
+  files: readonly SourceFile[],
+  partOf: (path: string) => string | null,
+): readonly (readonly string[])[] {
+  const edges = new Map<string, Set<string>>();
+  for (const file of files) {
+    const part = partOf(file.path);
+    if (part === null) continue;
+    const used = edges.get(part) ?? new Set();
+    for (const target of importedFiles(file)) {
+      const other = partOf(target);
+      if (other !== null && other !== part) used.add(other);
+    }
+    edges.set(part, used);
+  }
+  return circlesOf(edges);
+}
+
+function circlesOf(edges: ReadonlyMap<string, Iterable<string>>): readonly (readonly string[])[] {
   const circles: string[][] = [];
   const finished = new Set<string>();
   const way: string[] = [];

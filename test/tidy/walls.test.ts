@@ -1,6 +1,7 @@
 /** The walls of the architecture hold, and the check of them finds what it should. */
 import { describe, expect, test } from 'vitest';
-import { importCircles } from './circles.ts';
+import { importCircles, partCircles } from './circles.ts';
+import { enginePartOf } from './engine-parts.ts';
 import { importedFiles, importSpecifiers } from './imports.ts';
 import { readSourceFiles } from './source-files.ts';
 import { brokenWalls } from './walls.ts';
@@ -18,6 +19,11 @@ test('no import breaks a wall', () => {
 
 test('no imports form a circle', () => {
   expect(importCircles(files).map((circle) => circle.join(' -> '))).toEqual([]);
+});
+
+test('the parts of the engine use each other one way', () => {
+  const circles = partCircles(files, enginePartOf);
+  expect(circles.map((circle) => circle.join(' -> '))).toEqual([]);
 });
 
 test('every import names a file that exists, so that no wall is passed unseen', () => {
@@ -144,5 +150,17 @@ describe('the check itself', () => {
       ['src/b.ts', 'src/c.ts', 'src/b.ts'],
     ]);
     expect(importCircles([file('a', 'a')])).toEqual([['src/a.ts', 'src/a.ts']]);
+  });
+
+  test('finds circles of parts where no files form one', () => {
+    const file = (name: string, target: string) => ({
+      path: `src/engine/${name}.ts`,
+      text: `import { x } from '../${target}.ts';`,
+    });
+    const upward = [file('store/a', 'model/a'), file('model/b', 'store/b'), file('model/a', 'z')];
+    expect(importCircles(upward)).toEqual([]);
+    expect(partCircles(upward, enginePartOf)).toEqual([['store', 'model', 'store']]);
+    const ofTest = file('model/b.test', 'store/b');
+    expect(partCircles([file('store/a', 'model/a'), ofTest], enginePartOf)).toEqual([]);
   });
 });

@@ -10,7 +10,6 @@ import type { Limits } from '../../kernel/limits.ts';
 import type { Log, ProcedureRunner } from '../../kernel/procedure.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import type { Database } from '../../postgres/index.ts';
-import { ExternalOffers } from '../external/external-offers.ts';
 import { isWaiting } from '../model/wait-number.ts';
 import { sendStart } from '../store/commit-group.ts';
 import { Committer } from '../store/committer.ts';
@@ -26,6 +25,7 @@ import { BackgroundWork, isGoneElsewhere } from './background-work.ts';
 import { CommittedEffects, type EndedInstance } from './committed-effects.ts';
 import { DueInstances } from './due-instances.ts';
 import { EnginePause } from './engine-pause.ts';
+import { ExternalOffers, type ExternalOffersOptions } from './external-offers.ts';
 import { HorizonTimers } from './horizon-timers.ts';
 import { HouseKeeping } from './house-keeping.ts';
 import { InstanceCache } from './instance-cache.ts';
@@ -69,6 +69,8 @@ export interface EngineNodeOptions {
   readonly startPaused: boolean;
   readonly facts: NodeFacts;
   readonly onEnded?: ((ended: EndedInstance) => void) | undefined;
+  /** Which of these topics have a free external task. */
+  readonly freeTopics: ExternalOffersOptions['freeTopics'];
   /** Another node deployed drawings. */
   readonly deployed: () => void;
   /** Starts and moves what waits for a message or begins by a signal that a process has thrown. */
@@ -116,7 +118,9 @@ export class EngineNode {
     this.#options = options;
     const { database, registry, clock, log, leaseMs } = options;
     this.#background = new BackgroundWork(log);
-    this.offers = new ExternalOffers({ database, clock, background: this.#background });
+    this.offers = new ExternalOffers({
+      ...{ clock, background: this.#background, freeTopics: options.freeTopics },
+    });
     this.#pause = new EnginePause({
       db: database,
       startPaused: options.startPaused,

@@ -5,9 +5,7 @@
  * a lost notice has missed; it costs nothing while nobody waits.
  */
 import type { Clock } from '../../kernel/clock.ts';
-import type { BackgroundWork } from '../runtime/background-work.ts';
-import type { Statements } from '../store/commit-group.ts';
-import { topicsWithFree } from './external-task-store.ts';
+import type { BackgroundWork } from './background-work.ts';
 
 const lookEveryMs = 500;
 /** Workers that one node lets wait; further ones are answered at once. */
@@ -27,24 +25,24 @@ interface InLine {
   readonly wake: (moment: number) => void;
 }
 
+/** What the line needs. */
+export interface ExternalOffersOptions {
+  readonly clock: Clock;
+  readonly background: Pick<BackgroundWork, 'run'>;
+  /** Which of these topics have a free task. */
+  readonly freeTopics: (topics: readonly string[], at: Date) => Promise<readonly string[]>;
+}
+
 /** The line of waiting workers of one node. */
 export class ExternalOffers {
-  readonly #options: {
-    readonly database: Statements;
-    readonly clock: Clock;
-    readonly background: Pick<BackgroundWork, 'run'>;
-  };
+  readonly #options: ExternalOffersOptions;
   readonly #line = new Set<InLine>();
   #moment = 0;
   #timer: NodeJS.Timeout | undefined;
   #looking = false;
   #closed = false;
 
-  constructor(options: {
-    readonly database: Statements;
-    readonly clock: Clock;
-    readonly background: Pick<BackgroundWork, 'run'>;
-  }) {
+  constructor(options: ExternalOffersOptions) {
     this.#options = options;
   }
 
@@ -101,9 +99,9 @@ export class ExternalOffers {
   }
 
   async #look(): Promise<void> {
-    const { database, clock } = this.#options;
+    const { freeTopics, clock } = this.#options;
     const topics = [...new Set([...this.#line].flatMap((one) => [...one.topics]))];
-    for (const topic of await topicsWithFree(database, topics, clock.now())) this.offered(topic);
+    for (const topic of await freeTopics(topics, clock.now())) this.offered(topic);
   }
 
   #wakeOne(topic: string, before: number): void {
