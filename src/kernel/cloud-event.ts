@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { EventDefinition } from './event.ts';
 
 /** The attributes around the data, as a receiver reads them. Others may stand beside them. */
-export const cloudEventSchema = z.object({
+const cloudEventSchema = z.object({
   specversion: z.literal('1.0'),
   id: z.string().min(1).max(200).describe('The same on every delivery of this event'),
   source: z.string().min(1).max(200),

@@ -165,5 +165,7 @@ function nowText({ elements }: InstanceAnswer): string {
     }),
     ...(incident ? [`  ${name}: incident ${incident.code} (${incident.message})`] : []),
   ]);
-  return lines.length === 0 ? '' : `\n\nNow:\n${lines.map(printable).join('\n')}`;
+  // A wait for one of several values is several waits of one name, which read the same.
+  const told = [...new Set(lines)];
+  return told.length === 0 ? '' : `\n\nNow:\n${told.map(printable).join('\n')}`;
 }

@@ -21,7 +21,7 @@ export interface DescribedService {
 }
 
 /** The name of the constant that is the service, e.g. `paymentService`. */
-export function serviceConstant(name: string): string {
+function serviceConstant(name: string): string {
   return constantName(name);
 }
 

@@ -10,7 +10,6 @@ export type BulkAction = (typeof bulkActions)[number];
 
 /** What came of one item; `pending` and `asked` have no outcome yet. */
 export const itemStatuses = ['pending', 'asked', 'done', 'failed', 'skipped'] as const;
-export type ItemStatus = (typeof itemStatuses)[number];
 
 /** How far an operation is. */
 export const bulkStatuses = ['collecting', 'running', 'stopping', 'stopped', 'completed'] as const;

@@ -31,7 +31,7 @@ const scalars: Readonly<Record<string, string>> = {
 };
 
 /** Name of a type of FEEL, in the words of this program; undefined for any other. */
-export function scalarOf(type: string): string | undefined {
+function scalarOf(type: string): string | undefined {
   const local = type.replace(/^[\w.-]+:/, '').trim();
   const name = local.toLowerCase();
   return Object.hasOwn(scalars, name) ? scalars[name] : undefined;

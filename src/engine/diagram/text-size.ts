@@ -4,7 +4,7 @@
  */
 
 /** Size of letters in a diagram, in pixels. */
-export const fontSize = 12;
+const fontSize = 12;
 /** From one line of text to the next, in pixels. */
 export const lineHeight = 14;
 

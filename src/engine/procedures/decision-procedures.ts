@@ -26,13 +26,13 @@ const deciders = ['operator', 'manager', 'admin', 'service'] as const satisfies 
 const watchers = ['operator', 'manager', 'support', 'admin'] as const satisfies readonly Role[];
 
 /** Name of the procedure by which business rule tasks decide. */
-export const decideProcedure = 'decisions.decide';
+const decideProcedure = 'decisions.decide';
 
 const version = z.coerce.number().int().min(1).max(2_147_483_647);
 const variables = z.record(z.string().max(200), z.unknown());
 
 /** A version of a decision as a list shows it. */
-export const decisionSchema = z.object({
+const decisionSchema = z.object({
   decision: z.string(),
   version: z.number().int(),
   name: z.string(),
@@ -65,7 +65,7 @@ const outcomeSchema = z.object({
 });
 
 /** An evaluation as a list shows it. */
-export const evaluationSchema = z.object({
+const evaluationSchema = z.object({
   id: idSchema,
   decision: z.string(),
   version: z.number().int(),

@@ -30,7 +30,7 @@ const variables = z.record(z.string().min(1).max(200), z.unknown());
 const longestWaitMs = 60_000;
 
 /** An external task as its readers see it. */
-export const externalTaskSchema = z.object({
+const externalTaskSchema = z.object({
   id: idSchema,
   instanceId: idSchema,
   n: z.number().int().describe('Number of the element instance'),
@@ -54,14 +54,14 @@ export const externalTaskSchema = z.object({
 });
 
 /** What a worker is given. */
-export const handedOutSchema = externalTaskSchema.extend({
+const handedOutSchema = externalTaskSchema.extend({
   errorDetails: z.string().nullable(),
   variables: z.record(z.string(), z.unknown()),
   properties: z.record(z.string(), z.string()),
 });
 
 /** An external task for its readers. */
-export function externalTaskView(row: ExternalTaskRow) {
+function externalTaskView(row: ExternalTaskRow) {
   return {
     id: row.id,
     instanceId: row.instance_id,

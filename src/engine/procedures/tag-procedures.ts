@@ -10,7 +10,7 @@ import { noInstance } from './process-procedures.ts';
 const tags = z.array(z.string().trim().min(1).max(100)).max(20).default([]);
 
 /** Tags that one instance may have. */
-export const mostTags = 100;
+const mostTags = 100;
 
 /** Adds tags to an instance and removes them. */
 export function tagProcedures() {

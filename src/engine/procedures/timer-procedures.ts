@@ -27,7 +27,7 @@ const moment = z.iso.datetime({ offset: true });
 const lastMoment = '9999-12-31T23:59:59Z';
 
 /** A timer as its readers see it. */
-export const timerSchema = z.object({
+const timerSchema = z.object({
   instanceId: idSchema,
   process: z.string(),
   version: z.number().int(),

@@ -67,7 +67,7 @@ export async function fitStored(options: {
 }
 
 /** The way from one version to the other; or why there is none. */
-export async function fittingOf(options: {
+async function fittingOf(options: {
   readonly database: Statements;
   readonly registry: ProcessRegistry;
   readonly process: string;

@@ -58,7 +58,7 @@ export const topicDeadLetterSchema = z.object({
 });
 
 /** What came of one letter. */
-export const replayResultSchema = z.object({
+const replayResultSchema = z.object({
   id: z.string(),
   outcome: z
     .enum(['replayed', 'before', 'failed', 'unknown'])

@@ -72,7 +72,7 @@ export interface RelayOptions {
 const batch = 2_000;
 
 /** Name of the consumer group that carries to a cluster. */
-export function relayGroup(cluster: string): string {
+function relayGroup(cluster: string): string {
   return `kafka.${cluster}`;
 }
 

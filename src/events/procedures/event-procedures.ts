@@ -16,7 +16,7 @@ import { eventNotForCaller, eventPositionAhead, eventUnknown } from './errors.ts
  * Who may see every event. Customers may follow those of their own that say so (`forOwner`): another event
  * can tell of others than the one that it names.
  */
-export const eventReaders = [
+const eventReaders = [
   'operator',
   'manager',
   'support',

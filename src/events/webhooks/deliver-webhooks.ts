@@ -75,7 +75,7 @@ export interface WebhookDelivery {
 }
 
 /** The consumer group that makes deliveries. */
-export const webhookGroup = 'webhooks';
+const webhookGroup = 'webhooks';
 
 const threeDaysMs = 3 * 24 * 3_600_000;
 /** A claim outlives its attempt by this, to write the outcome down. */

@@ -9,7 +9,7 @@ import type { Workflows } from './ports.ts';
 import { changeOrder, insertOrder, lockOrder, type NewBillingOrder } from './store.ts';
 
 /** The process of an order, from its start to its provisioning. */
-export const orchestration = 'billingOrchestration_v2';
+const orchestration = 'billingOrchestration_v2';
 
 /** The order, and whether its process was started just now. */
 export interface StartedWorkflow {

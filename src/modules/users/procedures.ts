@@ -143,7 +143,7 @@ export const getProcedure = defineRead({
   execute: async (context, input) => viewUnlessRefused(await getUser(context, input.userId)),
 });
 
-export const findProcedure = defineRead({
+const findProcedure = defineRead({
   name: 'users.find',
   summary: 'Find a user by id or email',
   description: 'For other modules, which may know somebody by either.',
