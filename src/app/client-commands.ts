@@ -353,7 +353,7 @@ function addEvents(program: Command): void {
 function addConsumerGroups(program: Command): void {
   const groups = listing(
     program.command('consumer-groups'),
-    'list the readers of the event log; pause, resume or replay one, and see what it could not handle',
+    'list the readers of the event log; pause, resume, replay or remove one, and see what it could not handle',
   ).action(async () => {
     const { listConsumerGroups } = await import('./commands/consumer-groups.ts');
     await listConsumerGroups(commandContext(groups.opts()), groups.opts());
@@ -398,6 +398,16 @@ function addConsumerGroups(program: Command): void {
     .action(async (group: string, options: { key?: string }) => {
       const { retryLetters } = await import('./commands/consumer-groups.ts');
       await retryLetters(commandContext(groups.opts()), group, options);
+    });
+  groups
+    .command('remove')
+    .description(
+      'forget a group that nobody runs any more: for it the log keeps all it has not read',
+    )
+    .argument('<group>')
+    .action(async (group: string) => {
+      const { removeConsumerGroup } = await import('./commands/consumer-groups.ts');
+      await removeConsumerGroup(commandContext(groups.opts()), group);
     });
 }
 

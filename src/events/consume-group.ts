@@ -127,6 +127,8 @@ class OwnedGroup {
   #attempts = 0;
   /** Failures in a row, of whatever kind. */
   #failures = 0;
+  /** What was said of the failure before, which is no news again. */
+  #lastSaid = '';
   #hasLetters = false;
 
   constructor(parts: GroupLoopParts, held: HeldGroup) {
@@ -246,7 +248,12 @@ class OwnedGroup {
     this.#stored = next;
     this.#storedAtMs = performance.now();
     this.#attempts = 0;
+    const failures = this.#failures;
+    if (failures === 0) return;
     this.#failures = 0;
+    this.#lastSaid = '';
+    const { logger, options } = this.#parts;
+    logger.info({ group: options.group, failures }, 'a consumer group goes on after failures');
   }
 
   /** Sorts out the events whose keys have dead letters: they go behind them. */
@@ -298,7 +305,11 @@ class OwnedGroup {
       });
       return this.#advanced(next);
     }
-    logger.warn(fields, 'a consumer group failed; it tries again');
+    // An outage of hours is no flood of the log: what is the same again is said ever more rarely.
+    if (text !== this.#lastSaid || Number.isInteger(Math.log2(this.#failures))) {
+      logger.warn(fields, 'a consumer group failed; it tries again');
+    }
+    this.#lastSaid = text;
     if (!(await recordFailure(database, this.#claim, this.#attempts, text))) this.#lose();
     await bell.wait(pauseAfter(this.#failures, error, this.#rule));
   }

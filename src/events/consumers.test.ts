@@ -1,6 +1,12 @@
 /** Consumer groups: each event once and in order, whoever owns the group and whatever fails. */
 import { expect, onTestFinished, test } from 'vitest';
-import { eventLog, openMortalDatabase, startLog, thing } from '../../test/support/event-log.ts';
+import {
+  eventLog,
+  openMortalDatabase,
+  silentLog,
+  startLog,
+  thing,
+} from '../../test/support/event-log.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
 import { RetryableFault, TerminalFault } from '../kernel/errors.ts';
 import type { Database } from '../postgres/index.ts';
@@ -424,4 +430,26 @@ test('a fault that may pass is never parked, however often it comes', async () =
   await waitUntil('both', () => seen.length === 2);
   expect(await letters(database)).toEqual([]);
   await waitUntil('no error', async () => (await group(database))?.last_error === null);
+});
+
+test('what fails for hours in one way is said ever more rarely, and so is that it goes on', async () => {
+  const said: unknown[] = [];
+  const say = (fields: Record<string, unknown>, message: string) =>
+    void said.push([fields.failures, message.replace('a consumer group ', '')]);
+  const { log, record } = await eventLog({ log: { ...silentLog, warn: say, info: say } });
+  let calls = 0;
+  log.consume({
+    group: 'g',
+    retry: quickly,
+    deliver: async () => {
+      calls += 1;
+      if (calls > 20) return;
+      throw new RetryableFault('AWAY', calls < 6 ? 'refused' : 'no route', { retryAfterMs: 1 });
+    },
+  });
+  await record(thing(1));
+  await waitUntil('that it goes on', () => said.at(-1)?.toString().includes('goes on'));
+  const again = (failures: number) => [failures, 'failed; it tries again'];
+  const told = [...[1, 2, 4, 6, 8, 16].map(again), [20, 'goes on after failures']];
+  expect(said.filter((one) => /failure|failed/.test(String(one)))).toEqual(told);
 });

@@ -197,6 +197,9 @@ await describeWithKafka('the program with Kafka', () => {
       });
     }
     await broker.halt('SIGKILL');
+    const gone = await list('payment.processed');
+    expect([gone.status, gone.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(await gone.json()).toMatchObject({ code: 'KAFKA_UNAVAILABLE' });
     expect(await program.stop()).toMatchObject({ code: 0 });
   });
 });

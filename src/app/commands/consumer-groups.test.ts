@@ -9,6 +9,7 @@ import { commandContext } from '../command-context.ts';
 import {
   listConsumerGroups,
   listLetters,
+  removeConsumerGroup,
   replayConsumerGroup,
   retryLetters,
   steerConsumerGroup,
@@ -20,7 +21,7 @@ test('a group is looked at, paused, resumed and sent back; what it could not han
   const said = catchPrinted();
   const seen: number[] = [];
   let isBroken = true;
-  log.consume({
+  const consumer = log.consume({
     group: 'stock-report',
     retry: { firstMs: 1, longestMs: 5, parkAfter: 1 },
     deliver: async (events) => {
@@ -51,6 +52,14 @@ test('a group is looked at, paused, resumed and sent back; what it could not han
   expect(await said(steerConsumerGroup(context, 'resume', 'stock-report'))).toContain('goes on');
   await waitUntil('the events again', () => seen.length === 5);
   expect(seen).toEqual([1, 3, 2, 2, 3]);
+  await expect(removeConsumerGroup(context, 'stock-report')).rejects.toThrow(
+    'CONSUMER_GROUP_OWNED',
+  );
+  await consumer.stop();
+  expect(await said(removeConsumerGroup(context, 'stock-report'))).toContain('is gone');
+  await expect(listLetters(context, 'stock-report', {})).rejects.toThrow(
+    'CONSUMER_GROUP_NOT_FOUND',
+  );
   await expect(replayConsumerGroup(context, 'stock-report', {})).rejects.toThrow(CommandError);
   await expect(steerConsumerGroup(context, 'pause', 'nobody')).rejects.toThrow(
     'CONSUMER_GROUP_NOT_FOUND',

@@ -1,6 +1,6 @@
 /**
  * `orderloom consumer-groups`: how far the readers of the event log are (Kafka, webhooks, other services); pause
- * one, let it go on, send it back; see what it could not handle and try that again.
+ * one, let it go on, send it back, forget it; see what it could not handle and try that again.
  */
 import type { z } from 'zod';
 import type { deadLetterSchema } from '../../events/procedures/dead-letter-procedures.ts';
@@ -107,6 +107,15 @@ export async function retryLetters(
     ...(key === undefined ? {} : { key }),
   });
   answer(asked, () => `${group} tries again what it could not handle: ${asked.letters}.`);
+}
+
+/** Forgets a group with its dead letters; one that a node runs is refused. */
+export async function removeConsumerGroup(
+  { api, answer }: CommandContext,
+  group: string,
+): Promise<void> {
+  const removed = await api.delete<{ readonly group: string }>(pathOf(group));
+  answer(removed, () => `${group} is gone; under this name a reader begins anew.`);
 }
 
 interface Steered {

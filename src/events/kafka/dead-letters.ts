@@ -12,7 +12,7 @@ import { describeFailure } from '../failures.ts';
 import type { Consumer } from './client.ts';
 import type { KafkaCluster } from './cluster.ts';
 import { type DeadLetter, deadLetterTopic, readDeadLetter } from './dead-letter-message.ts';
-import { withAdmin } from './publisher.ts';
+import { unavailable, withAdmin } from './publisher.ts';
 import { PoisonMessage, prepareMessage, type ReceiveMessages } from './receive-messages.ts';
 import {
   closeConsumer,
@@ -88,6 +88,8 @@ export function createDeadLetters(parts: {
 }): DeadLetters {
   const { clusters, triggers, group, receive, database, clock } = parts;
 
+  const clusterOf = (name: string) => clusters.find((one) => one.name === name)!;
+
   async function using<T>(
     cluster: KafkaCluster,
     work: (consumer: Consumer) => Promise<T>,
@@ -107,10 +109,10 @@ export function createDeadLetters(parts: {
     for (const cluster of clusters) {
       const wanted = topicsOf(triggers, cluster.name, topic);
       if (wanted.length === 0) continue;
-      const present = await withAdmin(cluster, (admin) => admin.listTopics());
+      const present = await topicsOn(cluster);
       await using(cluster, async (consumer) => {
         for (const name of wanted.filter((one) => present.includes(one)).toSorted()) {
-          for (const range of await rangesOf(consumer, name)) {
+          for (const range of await told(cluster, rangesOf(consumer, name))) {
             const all = { cluster: cluster.name, topic: name, ...range };
             counted += Number(range.end - range.first) - (await replayedIn(database, all)).size;
             const left = after === undefined ? all : afterPlace(all, after);
@@ -137,7 +139,8 @@ export function createDeadLetters(parts: {
     const letters: DeadLetter[] = [];
     for (let offset = range.first; offset < end && letters.length < limit; ) {
       const at: TopicPosition[] = [{ topic, partition, offset }];
-      const [records] = await readTopics(consumer, cluster, at, maxWaitMs);
+      const read = readTopics(consumer, cluster, at, maxWaitMs);
+      const [records] = await told(clusterOf(cluster), read);
       if (!records || records.next === offset) break;
       offset = records.next;
       for (const message of records.messages) {
@@ -196,22 +199,36 @@ export function createDeadLetters(parts: {
   }
 
   async function findLetter(consumer: Consumer, place: LetterPlace): Promise<DeadLetter | null> {
-    const { cluster, topic, partition } = place;
-    const present = await withAdmin(clusters.find(({ name }) => name === cluster)!, (admin) =>
-      admin.listTopics(),
-    );
-    if (!present.includes(topic)) return null;
-    const range = (await rangesOf(consumer, topic))[partition];
+    const { topic, partition } = place;
+    const cluster = clusterOf(place.cluster);
+    if (!(await topicsOn(cluster)).includes(topic)) return null;
+    const range = (await told(cluster, rangesOf(consumer, topic)))[partition];
     const offset = BigInt(place.offset);
     if (!range || offset < range.first || offset >= range.end) return null;
     const at = [{ topic, partition, offset }];
-    const [records] = await readTopics(consumer, cluster, at, maxWaitMs);
+    const [records] = await told(cluster, readTopics(consumer, cluster.name, at, maxWaitMs));
     const found = records?.messages.find((message) => message.offset === place.offset);
     return found ? readDeadLetter(found) : null;
   }
 
   const topics = clusters.flatMap(({ name }) => topicsRead(triggers, name));
   return { topics: [...new Set(topics)].toSorted(), list, replay };
+}
+
+function topicsOn(cluster: KafkaCluster): Promise<readonly string[]> {
+  return told(
+    cluster,
+    withAdmin(cluster, (admin) => admin.listTopics()),
+  );
+}
+
+/** What a cluster says; that it does not answer is a fault that may pass, and none of this program. */
+async function told<Answer>(cluster: KafkaCluster, answer: Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw unavailable(cluster, 'answer', error);
+  }
 }
 
 function topicsRead(triggers: readonly TopicTrigger[], cluster: string): string[] {

@@ -248,9 +248,14 @@ function faultOf(
     const options = { found: 'not all of it', cause: error, outcomeUnknown: true };
     return missingFault(cluster, topicsOf(messages), options);
   }
+  return unavailable(cluster, 'take messages', error);
+}
+
+/** The fault of a cluster that does not answer; `what` is what it did not do. */
+export function unavailable(cluster: KafkaCluster, what: string, error: unknown): RetryableFault {
   return new RetryableFault(
     'KAFKA_UNAVAILABLE',
-    `cluster "${cluster.name}" (${cluster.brokers.join(', ')}) did not take messages: ${reason}`,
+    `cluster "${cluster.name}" (${cluster.brokers.join(', ')}) did not ${what}: ${reasonOf(error)}`,
     { cause: error, retryAfterMs: 500, outcomeUnknown: true },
   );
 }

@@ -82,6 +82,11 @@ export function startRelay(options: RelayOptions): Relay | undefined {
   const carried = events.filter(({ topic }) => topicOn(topic, cluster.name) !== undefined);
   if (carried.length === 0) return undefined;
   const carrier = new Carrier(options);
+  // Also when nothing happens: a cluster that is back is not to look as if it were down until the next event.
+  const probing = setInterval(
+    () => void carrier.returnWhenBack(),
+    probeEveryMs(options) / 5,
+  ).unref();
   const group = relayGroup(cluster.name);
   const consumer: Consumer = eventLog.consume({
     group,
@@ -95,8 +100,15 @@ export function startRelay(options: RelayOptions): Relay | undefined {
     get state() {
       return carrier.state(consumer.isOwner);
     },
-    stop: () => consumer.stop(),
+    stop() {
+      clearInterval(probing);
+      return consumer.stop();
+    },
   };
+}
+
+function probeEveryMs({ probeEveryMs: given = 5_000 }: RelayOptions): number {
+  return given;
 }
 
 class Carrier {
@@ -118,8 +130,15 @@ class Carrier {
     this.#topics = new Map(options.events.map(({ name, topic }) => [name, topic]));
   }
 
+  /** A node that does not carry (any more) does not know how the cluster is: it reports no failure of its own. */
   state(isHere: boolean): RelayState {
     const { cluster, fallback } = this.#options;
+    const { name } = cluster;
+    const carried = this.#carried;
+    if (!isHere) {
+      const well = { status: 'direct', failingSince: null, lastError: null } as const;
+      return { cluster: name, target: name, isHere, carried, ...well };
+    }
     return {
       cluster: cluster.name,
       status: this.#lastError === null ? (this.#diverted ? 'diverted' : 'direct') : 'waiting',
@@ -133,7 +152,7 @@ class Carrier {
 
   /** Resolves when every event is stored by the cluster or its fallback. */
   async carry(events: readonly LoggedEvent[], signal: AbortSignal): Promise<void> {
-    if (this.#diverted) await this.#returnWhenBack();
+    await this.returnWhenBack();
     const { cluster, publisher, fallback } = this.#options;
     try {
       if (this.#diverted && fallback) await this.#sendTo(fallback, events, signal);
@@ -207,15 +226,19 @@ class Carrier {
     );
   }
 
-  async #returnWhenBack(): Promise<void> {
-    const { clock, cluster, publisher, log, probeEveryMs = 5_000 } = this.#options;
-    if (clock.now().getTime() - this.#probedAt < probeEveryMs) return;
+  /** Asks a cluster that was left whether it is there again, when it is time to. Never rejects. */
+  async returnWhenBack(): Promise<void> {
+    const { clock, cluster, publisher, log } = this.#options;
+    const now = clock.now().getTime();
+    if (!this.#diverted || now - this.#probedAt < probeEveryMs(this.#options)) return;
+    this.#probedAt = now;
     try {
       await publisher.probe();
     } catch {
       this.#probedAt = clock.now().getTime();
       return;
     }
+    if (!this.#diverted) return;
     this.#diverted = false;
     this.#failingSince = null;
     log.info({ cluster: cluster.name }, 'a Kafka cluster is back; its events go to it again');

@@ -4,11 +4,20 @@
  */
 import { z } from 'zod';
 import { defineTopicTrigger, type TopicTrigger } from '../../kernel/topic-trigger.ts';
+import { billingEventSchema } from './billing-event.ts';
 import { networkTopic } from './events.ts';
 
-const eventSchema = z.looseObject({ eventId: z.string().min(1).max(200).optional() });
+const [fulfillment, provisioning, writeback, cancelRequest] = billingEventSchema.options;
 
-function trigger(name: string, topic: string, eventType: string, summary: string): TopicTrigger {
+/** A topic carries one kind of event; senders may say more of it than is read here. */
+function trigger(
+  name: string,
+  topic: string,
+  event: (typeof billingEventSchema.options)[number],
+  summary: string,
+): TopicTrigger {
+  const { network: _, ...told } = event.shape;
+  const eventType = told.eventType.value;
   return defineTopicTrigger({
     name: `billing-orders.${name}`,
     summary,
@@ -16,13 +25,12 @@ function trigger(name: string, topic: string, eventType: string, summary: string
     // The cancel requests are all of one kind, and say so or not.
     wants: (value) =>
       z.object({ eventType: z.literal(eventType).default(eventType) }).safeParse(value).success,
-    value: eventSchema,
+    value: z.looseObject({ ...told, eventType: z.literal(eventType).default(eventType) }),
     messageId: ({ eventId }) => eventId ?? null,
     does: {
       procedure: 'billing-orders.receive-event',
       input: (value, { cluster }) => ({
         ...value,
-        eventType,
         network: cluster === 'comcast' ? 'comcast' : 'cloud',
       }),
     },
@@ -34,25 +42,25 @@ export const billingOrderTriggers: readonly TopicTrigger[] = [
   trigger(
     'fulfillment',
     'billing-fulfillment-events',
-    'FULFILLMENT_COMPLETE',
+    fulfillment,
     'The warehouse has shipped an order',
   ),
   trigger(
     'provisioning',
     'billing-provisioning-events',
-    'PROVISIONING_COMPLETE',
+    provisioning,
     'The network has worked on lines of an order',
   ),
   trigger(
     'writeback',
     'billing-writeback-events',
-    'WRITEBACK_COMPLETE',
+    writeback,
     'The biller has written an order back',
   ),
   trigger(
     'cancel-request',
     'wkfl-cancel-order-request',
-    'CANCEL_ORDER_REQUEST',
+    cancelRequest,
     'Somebody wants an order cancelled',
   ),
 ];
