@@ -1,7 +1,8 @@
 /**
  * Messages for parked instances, at a steady rate or as many as are taken, and the times that each needs: from
- * the moment at which the message is durable to that at which its wait is known, and to that at which the
- * transition of its instance is durable. All are moments at which PostgreSQL has answered.
+ * the moment at which it is handed to the engine to that at which it is durable and its wait known, and from
+ * when it is durable to when the transition of its instance is. All ends are moments at which PostgreSQL has
+ * answered.
  */
 import type { Engine } from '../../src/engine/index.ts';
 import { ShortLivedMap } from '../../src/kernel/short-lived.ts';
@@ -17,15 +18,17 @@ const mostInFlight = 20_000;
 
 /** A message on its way. */
 interface Sent {
+  readonly at: number;
   /** When it was durable; undefined: not known yet. */
   durableAt: number | undefined;
+  isMatched: boolean;
 }
 
-/** Times of messages, in milliseconds since each was durable. */
+/** Times of messages, in milliseconds. */
 export interface Delays {
-  /** Until its wait was found. */
+  /** From when it was handed over until it was durable and its wait known. */
   readonly matchedMs: readonly number[];
-  /** Until its instance had moved, durably. */
+  /** From when it was durable until its instance had moved, durably. */
   readonly movedMs: readonly number[];
 }
 
@@ -108,12 +111,14 @@ export class MessageLoad {
     };
   }
 
-  /** PostgreSQL has answered that waits of these instances meet a message. */
+  /** PostgreSQL has answered that waits of these instances meet a durable message. */
   matched(ids: Iterable<string>): void {
     const now = performance.now();
     for (const id of ids) {
       const sent = this.#inFlight.get(id);
-      if (sent) this.#matchedMs.push(now - (sent.durableAt ?? now));
+      if (!sent || sent.isMatched) continue;
+      sent.isMatched = true;
+      this.#matchedMs.push(now - sent.at);
     }
   }
 
@@ -137,7 +142,7 @@ export class MessageLoad {
       const id = instanceId(n);
       // One at a time for each instance, so that it is known which message a transition took.
       if (this.#inFlight.has(id)) continue;
-      const sent: Sent = { durableAt: undefined };
+      const sent: Sent = { at: performance.now(), durableAt: undefined, isMatched: false };
       this.#inFlight.set(id, sent);
       batch.push({ event: usageOf(n), sent });
     }

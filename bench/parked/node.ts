@@ -5,6 +5,7 @@
 import { createEngine } from '../../src/engine/index.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import type { ProcedureRunner } from '../../src/kernel/procedure.ts';
+import type { SendOptions } from '../../src/kernel/transaction.ts';
 import { type Database, openDatabase } from '../../src/postgres/index.ts';
 import type { Rounds } from '../closed-loop.ts';
 import { quietLog } from '../scratch-server.ts';
@@ -29,7 +30,7 @@ export interface Quantiles {
 /** What was seen under one load. */
 export interface Seen {
   readonly roundsPerSecond: readonly number[];
-  /** From the durable message to the moment at which its wait is known. */
+  /** From when it was handed over until it was durable and its wait known. */
   readonly matchedMs: Quantiles;
   /** From the durable message to the durable transition. */
   readonly movedMs: Quantiles;
@@ -72,13 +73,38 @@ const watched: Database = {
   async query<Row>(text: string, values: readonly unknown[] = []) {
     const answer = await database.query<Row>(text, values);
     if (text.includes('engine.commit_group(')) load.durable(uuidsOf(values[4] as Buffer));
-    else if (text.includes('engine.match_messages(')) {
-      const rows = answer.rows as readonly { readonly instance_id: string }[];
-      load.matched(rows.map((row) => row.instance_id));
-    }
+    else if (text.includes('engine.match_messages(')) load.matched(instancesOf(answer.rows));
     return answer;
   },
+  transaction: (work, options) =>
+    database.transaction(
+      (tx) =>
+        work({
+          query: (...call) => tx.query(...call),
+          sendLast: (...call) => tx.sendLast(...call),
+          afterCommit: (later) => tx.afterCommit(later),
+          send<Row>(text: string, values: readonly unknown[], how: SendOptions<Row> = {}) {
+            if (!text.includes('engine.keep_messages(')) {
+              tx.send(text, values, how);
+              return;
+            }
+            let met: readonly Row[] = [];
+            const answered = (rows: readonly Row[]) => {
+              met = rows;
+              how.answered?.(rows);
+            };
+            tx.send<Row>(text, values, { ...how, answered });
+            tx.afterCommit(() => load.matched(instancesOf(met)));
+          },
+        }),
+      options,
+    ),
 };
+
+function instancesOf(rows: readonly unknown[]): readonly string[] {
+  return rows.map((row) => (row as { readonly instance_id: string }).instance_id);
+}
+
 const engine = createEngine({
   database: watched,
   runner: noProcedures,
@@ -86,7 +112,7 @@ const engine = createEngine({
   log: quietLog,
   processes: [subscription],
 });
-const load = new MessageLoad({ database, engine, instances: Number(instances) });
+const load = new MessageLoad({ database: watched, engine, instances: Number(instances) });
 
 /** The ids of a binary array: a head of 20 bytes, and before each id its length. */
 function* uuidsOf(array: Buffer): Generator<string> {

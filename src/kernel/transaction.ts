@@ -10,6 +10,18 @@ export interface QueryResult<Row> {
   readonly rowCount: number;
 }
 
+/** What becomes of a statement that is sent in front of COMMIT. */
+export interface SendLastOptions {
+  /** Makes of PostgreSQL's error the one to be thrown. */
+  readonly explain?: (error: unknown) => unknown;
+}
+
+/** What becomes of a statement that nobody waits for. */
+export interface SendOptions<Row> extends SendLastOptions {
+  /** Told of its rows, before what runs after the commit. It must not throw. */
+  readonly answered?: (rows: readonly Row[]) => void;
+}
+
 /** An open transaction at READ COMMITTED. Everything run through it commits or vanishes together. */
 export interface Transaction {
   /** Runs one statement with `$1`-style parameters. Faults are thrown; the transaction is then lost. */
@@ -18,19 +30,21 @@ export interface Transaction {
     values?: readonly unknown[],
   ): Promise<QueryResult<Row>>;
   /**
-   * Runs one statement whose answer nobody needs: a write that either succeeds or is a fault. It
+   * Runs one statement whose answer nobody waits for: a write that either succeeds or is a fault. It
    * travels with what comes after it, the COMMIT included, instead of being waited for. When it fails,
    * nothing of the transaction is kept, and whoever opened it gets that failure.
-   *
-   * @param explain - makes of PostgreSQL's error the one to be thrown
    */
-  send(text: string, values: readonly unknown[], explain?: (error: unknown) => unknown): void;
+  send<Row = Record<string, unknown>>(
+    text: string,
+    values: readonly unknown[],
+    options?: SendOptions<Row>,
+  ): void;
   /**
    * Runs one statement in front of COMMIT, in the same message and after whatever else was sent, so that
    * what it checks or locks is checked or locked for that moment only. Otherwise as `send`. The same text
    * runs once in a transaction, with the values that were given first.
    */
-  sendLast(text: string, values: readonly unknown[], explain?: (error: unknown) => unknown): void;
+  sendLast(text: string, values: readonly unknown[], options?: SendLastOptions): void;
   /** Registers work that runs once after a successful commit, and never when it rolls back. */
   afterCommit(work: () => void): void;
 }

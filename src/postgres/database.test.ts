@@ -325,6 +325,33 @@ describe('statements that are sent without waiting', () => {
     ]);
   });
 
+  test.each(runs)('are answered before what runs after the commit (run %i)', async () => {
+    const told: unknown[] = [];
+    const answered = (rows: readonly unknown[]) => told.push(rows);
+    const more = 'insert into items (id, n) values ($1, 7) on conflict do nothing returning id, n';
+    await database.transaction(async (tx) => {
+      tx.afterCommit(() => told.push('committed'));
+      tx.send(...insert(1));
+      tx.send(more, [2], { answered });
+      tx.send(...insert(3));
+      tx.send(more, [3], { answered });
+    });
+    expect(told).toEqual([[{ id: 2, n: 7 }], [], 'committed']);
+  });
+
+  test.each(runs)('are told of no answer when they fail (run %i)', async () => {
+    const told: unknown[] = [];
+    const answered = (rows: readonly unknown[]) => told.push(rows);
+    const failure = await failureOf(
+      database.transaction(async (tx) => {
+        tx.send(...insert(1));
+        tx.send('insert into items (id, n) values ($1, 7) returning id', [1], { answered });
+      }),
+    );
+    expect(isUniqueViolation(failure)).toBe(true);
+    expect(told).toEqual([]);
+  });
+
   test.each(runs)('are seen by the queries after them (run %i)', async () => {
     const seen = await database.transaction(async (tx) => {
       tx.send(...insert(1));
@@ -367,7 +394,9 @@ describe('statements that are sent without waiting', () => {
   );
 
   test.each(runs)('the error is explained by whoever sent that statement (run %i)', async () => {
-    const wrong = (name: string) => (error: unknown) => new Error(name, { cause: error });
+    const wrong = (name: string) => ({
+      explain: (error: unknown) => new Error(name, { cause: error }),
+    });
     const failure = await failureOf(
       database.transaction(async (tx) => {
         tx.send(...insert(1), wrong('the first'));
@@ -529,7 +558,9 @@ describe('statements of one turn travel together', () => {
     async () => {
       const failure = await failureOf(
         database.transaction(async (tx) => {
-          tx.sendLast('insert into items values ($1, 1)', [1], (error) => ['explained', error]);
+          tx.sendLast('insert into items values ($1, 1)', [1], {
+            explain: (error) => ['explained', error],
+          });
           await tx.query(...insert(1));
         }),
       );

@@ -8,7 +8,12 @@
  */
 import type { ClientBase } from 'pg';
 import { assert } from '../kernel/errors.ts';
-import type { QueryResult, Transaction } from '../kernel/transaction.ts';
+import type {
+  QueryResult,
+  SendLastOptions,
+  SendOptions,
+  Transaction,
+} from '../kernel/transaction.ts';
 import { isAbortedTransaction } from './pg-errors.ts';
 import { answered, pointHere, runQuery, runUnprepared, toResult } from './run-query.ts';
 import {
@@ -22,6 +27,7 @@ import {
 
 interface UnsentStatement extends BatchedStatement {
   readonly explain?: ((error: unknown) => unknown) | undefined;
+  readonly answered?: ((rows: readonly never[]) => void) | undefined;
   /** A text without values may hold several statements, which cannot be prepared. */
   readonly isSimple?: boolean;
   /** Absent when nobody waits for the answer. */
@@ -72,12 +78,17 @@ export class OpenTransaction implements Transaction {
     }
   }
 
-  send(text: string, values: readonly unknown[], explain?: (error: unknown) => unknown): void {
+  send<Row = Record<string, unknown>>(
+    text: string,
+    values: readonly unknown[],
+    { explain, answered }: SendOptions<Row> = {},
+  ): void {
     this.#assertOpen();
-    this.#unsent.push({ text, values: sendableValues(values), isRead: false, explain });
+    const isRead = answered !== undefined;
+    this.#unsent.push({ text, values: sendableValues(values), isRead, explain, answered });
   }
 
-  sendLast(text: string, values: readonly unknown[], explain?: (error: unknown) => unknown): void {
+  sendLast(text: string, values: readonly unknown[], { explain }: SendLastOptions = {}): void {
     this.#assertOpen();
     if (this.#last.has(text)) return;
     this.#last.set(text, { text, values: sendableValues(values), isRead: false, explain });
@@ -174,7 +185,7 @@ export class OpenTransaction implements Transaction {
 
   /** Never rejects; true when the statement was carried out. */
   async #deliverAlone(statement: UnsentStatement, before?: Promise<boolean>): Promise<boolean> {
-    const { text, values, waiter, isSimple } = statement;
+    const { text, values, waiter, isSimple, answered: tell } = statement;
     try {
       if (isSimple) {
         const result = await runQuery<never>(this.#client, text, undefined);
@@ -184,7 +195,9 @@ export class OpenTransaction implements Transaction {
       }
       const answer = await runUnprepared(this.#client, text, values);
       await before;
-      waiter?.resolve(toResult<never>(answer), answer.command);
+      const result = toResult<never>(answer);
+      tell?.(result.rows);
+      waiter?.resolve(result, answer.command);
       return true;
     } catch (error) {
       await before;
@@ -218,7 +231,9 @@ export class OpenTransaction implements Transaction {
 
   #answer(batch: readonly UnsentStatement[], answers: readonly StatementAnswer[]): void {
     for (const [index, answer] of answers.entries()) {
-      batch[index]?.waiter?.resolve(answered<never>(answer), answer.command);
+      const statement = batch[index];
+      statement?.answered?.(answer.rows as readonly never[]);
+      statement?.waiter?.resolve(answered<never>(answer), answer.command);
     }
   }
 

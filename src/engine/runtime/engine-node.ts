@@ -17,7 +17,13 @@ import { foldCounts } from '../store/count-store.ts';
 import { type InboxRow, loadInbox } from '../store/inbox-store.ts';
 import { loadTimers } from '../store/instance-store.ts';
 import type { NodeFacts } from '../store/leases.ts';
-import { matchMessages, matchWaits, readKeptMessages } from '../store/message-store.ts';
+import {
+  type Match,
+  type MessageRow,
+  matchMessages,
+  matchWaits,
+  readKeptMessages,
+} from '../store/message-store.ts';
 import { NodeSession } from '../store/node-session.ts';
 import { shardCount, shardOf } from '../store/shard.ts';
 import type { Thrown } from '../store/thrown-store.ts';
@@ -289,9 +295,16 @@ export class EngineNode {
     this.#thrown.broadcasted(id);
   }
 
-  /** Messages were committed: looks for their waits. */
-  messagesCommitted(ids: readonly string[]): void {
-    this.#work.matcher.noteMessages(ids);
+  /** Messages were committed: takes them to the waits that they met, and looks for those of the others. */
+  messagesCommitted(rows: readonly MessageRow[], met: readonly Match[]): void {
+    const { matcher } = this.#work;
+    matcher.noteMatches(this.#ours(met, true));
+    if (met.length === rows.length) return;
+    const known = new Set(
+      met.map(({ messageId, process, key }) => `${messageId} ${process} ${key}`),
+    );
+    const others = rows.filter(({ id, process, key }) => !known.has(`${id} ${process} ${key}`));
+    matcher.noteMessages(others.map(({ id }) => id));
   }
 
   /** Has an inbox row handled, here or by the node that owns the instance (`Peers.request`). */
@@ -410,8 +423,12 @@ export class EngineNode {
   async #matchMessages(ids: readonly string[], tell: boolean) {
     const { open } = this.#shards;
     const shards = tell || open.length === shardCount ? null : open;
-    const found = await matchMessages(this.#options.database, ids, shards);
-    return found.filter(({ instanceId, messageId }) => {
+    return this.#ours(await matchMessages(this.#options.database, ids, shards), tell);
+  }
+
+  /** Without those of other nodes; with `tell`, these are told. */
+  #ours(matches: readonly Match[], tell: boolean): readonly Match[] {
+    return matches.filter(({ instanceId, messageId }) => {
       if (this.#shards.accepts(instanceId)) return true;
       if (tell) this.#notices.tell('m', shardOf(instanceId), messageId);
       return false;

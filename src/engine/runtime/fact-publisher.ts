@@ -7,7 +7,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import { payloadKey } from '../model/correlation.ts';
 import { startedBy } from '../store/instance-store.ts';
-import { type MessageRow, sendMessages } from '../store/message-store.ts';
+import { keepMessages, type Match, type MessageRow } from '../store/message-store.ts';
 import type { EngineNode } from './engine-node.ts';
 import { goesToOther } from './gathering-starts.ts';
 import { gathers, type Interests, type ProcessRegistry } from './process-registry.ts';
@@ -84,8 +84,15 @@ export class FactPublisher {
   #keep(tx: Transaction, rows: readonly MessageRow[]): void {
     const { clock, messageRetentionMs, node } = this.#options;
     const now = clock.now();
-    sendMessages(tx, rows, now, new Date(now.getTime() + messageRetentionMs));
-    tx.afterCommit(() => node.messagesCommitted(rows.map(({ id }) => id)));
+    let matches: readonly Match[] = [];
+    keepMessages(tx, rows, {
+      receivedAt: now,
+      expiresAt: new Date(now.getTime() + messageRetentionMs),
+      met: (found) => {
+        matches = found;
+      },
+    });
+    tx.afterCommit(() => node.messagesCommitted(rows, matches));
   }
 }
 

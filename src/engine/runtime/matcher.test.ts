@@ -128,6 +128,44 @@ test('however many messages are for one instance, they hold up no other', async 
   await matcher.close();
 });
 
+test('what was met already goes there at once, and not before what stands in line', async () => {
+  const [first, second] = [wait('a'), wait('b')];
+  const { matcher, delivered, held, release } = matcherOver(new Set(['m1', 'm2']), [first, second]);
+  matcher.noteMatches([pair('m1', first)]);
+  expect(held.length).toBe(1);
+  matcher.noteMessages(['m2']);
+  matcher.noteMatches([pair('m1', second)]);
+  expect(held.length).toBe(1);
+  release();
+  await waitFor('a delivery', () => held.length === 1);
+  release();
+  await waitFor('all to be taken', () => delivered.length === 2);
+  expect(delivered).toEqual(['m1 to a', 'm2 to b']);
+  await matcher.close();
+});
+
+test('of what was met already no more goes on its way than there is room for', async () => {
+  const { matcher, held, release } = matcherFinding((message) => message);
+  matcher.noteMatches(numbers(2_500).map((id) => pair(id, { ...wait(id), n: Number(id) })));
+  expect(held.length).toBe(2_000);
+  release();
+  await waitFor('the others', () => held.length === 500);
+  release();
+  await matcher.close();
+});
+
+test('what was met already is tried again by a look when its wait is gone', async () => {
+  const [gone, open] = [wait('gone'), wait('b')];
+  const { matcher, delivered, held, release } = matcherOver(new Set(['m1']), [open]);
+  matcher.noteMatches([pair('m1', gone)]);
+  release();
+  await waitFor('another delivery', () => held.length === 1);
+  release();
+  await waitFor('it to be taken', () => delivered.length === 1);
+  expect(delivered).toEqual(['m1 to b']);
+  await matcher.close();
+});
+
 test('what could not be delivered is tried again by the next sweep, and not at once', async () => {
   const { matcher, delivered, held, release, failures } = matcherOver(new Set(['m1']), [wait('a')]);
   matcher.noteMessages(['m1']);

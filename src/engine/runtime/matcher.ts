@@ -95,6 +95,19 @@ export class Matcher {
     this.#run();
   }
 
+  /**
+   * Messages that were just committed and the waits of this node that they met when they were written. They go
+   * there at once, unless older ones stand in line or too much is on its way: then behind those.
+   */
+  noteMatches(matches: readonly Match[]): void {
+    if (matches.length === 0 || this.#closed || this.#options.stopping()) return;
+    const room = this.#messages.size > 0 ? 0 : this.#room;
+    if (room > 0) this.#begin(this.#deliverAll(matches.slice(0, room)));
+    if (room < matches.length) {
+      this.noteMessages(matches.slice(Math.max(0, room)).map(({ messageId }) => messageId));
+    }
+  }
+
   /** Messages that another node has committed, and that meet waits of this one. */
   noteToldMessages(ids: readonly string[]): void {
     if (this.#options.stopping()) return;
@@ -141,14 +154,14 @@ export class Matcher {
     return this.#messages.size + this.#toldMessages.size + this.#waits.length;
   }
 
-  /** Counts what looks under way may find. */
-  get #hasRoom(): boolean {
-    return this.#towards.size + this.#running.size * mostTogether < mostOnTheWay;
+  /** So much more may be on its way; counts what looks under way may find. */
+  get #room(): number {
+    return mostOnTheWay - this.#towards.size - this.#running.size * mostTogether;
   }
 
   #run(): void {
     if (this.#isScheduled || this.#closed || this.#noted === 0) return;
-    if (this.#running.size >= lanes || !this.#hasRoom) return;
+    if (this.#running.size >= lanes || this.#room <= 0) return;
     this.#isScheduled = true;
     // What is noted within one turn of the loop is asked for by one statement.
     setImmediate(() => {
@@ -216,20 +229,23 @@ export class Matcher {
   }
 
   async #deliverAll(matches: readonly Match[]): Promise<void> {
-    const busyWaits = new Map<string, Delivery>();
     const chosen: Delivery[] = [];
+    /** The chosen, by their instances. */
+    const towards = new Map<string, Delivery[]>();
     for (const match of matches) {
-      const wait = waitOf(match);
       const key = keyOf(match);
-      const rival = this.#onTheWay.get(key) ?? busyWaits.get(wait);
+      const { instanceId } = match;
+      const others = towards.get(instanceId);
+      const rival =
+        this.#onTheWay.get(key) ?? others?.find((other) => isSameWait(other.match, match));
       if (rival) {
         rival.passedOver.push(match);
         continue;
       }
-      const delivery = { match, key, passedOver: [] };
-      busyWaits.set(wait, delivery);
+      const delivery: Delivery = { match, key, passedOver: [] };
+      if (others) others.push(delivery);
+      else towards.set(instanceId, [delivery]);
       this.#onTheWay.set(key, delivery);
-      const { instanceId } = match;
       this.#towards.set(instanceId, (this.#towards.get(instanceId) ?? 0) + 1);
       chosen.push(delivery);
     }
@@ -265,10 +281,10 @@ export class Matcher {
   #noteAgain({ match, key, passedOver }: Delivery, isTaken: boolean): void {
     let { mayHaveMore } = match;
     for (const other of passedOver) {
-      const isSameWait = waitOf(other) === waitOf(match);
+      const isForIt = isSameWait(other, match);
       if (keyOf(other) !== key) this.noteMessages([other.messageId]);
-      else if (!isSameWait && other.mayHaveMore) this.noteWaits([other]);
-      if (isSameWait && other.mayHaveMore) mayHaveMore = true;
+      else if (!isForIt && other.mayHaveMore) this.noteWaits([other]);
+      if (isForIt && other.mayHaveMore) mayHaveMore = true;
     }
     if (isTaken && mayHaveMore) this.#lookForNext(match);
   }
@@ -323,8 +339,8 @@ function taken(from: ShortLivedSet<string>, most: number): readonly string[] {
   return ids;
 }
 
-function waitOf({ instanceId, n, on, message }: Match): string {
-  return `${instanceId} ${n} ${on} ${message}`;
+function isSameWait(a: Match, b: Match): boolean {
+  return a.instanceId === b.instanceId && a.n === b.n && a.on === b.on && a.message === b.message;
 }
 
 /** A message acts once in each process that is interested in it. */

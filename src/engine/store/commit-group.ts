@@ -75,7 +75,7 @@ export function sendGroup(
   leases: readonly Lease[],
   records: readonly CommitRecord[],
 ): void {
-  tx.send(statement, parameters(node, leases, records), translated);
+  tx.send(statement, parameters(node, leases, records), { explain: translated });
 }
 
 const startStatement = `

@@ -99,15 +99,15 @@ const notKnown = 'DEPLOYMENT_NOT_KNOWN';
  * the server: it travels with the commit. What it fails with says `isDeploymentNotKnown`.
  */
 export function expectDrawingsKnown(tx: Transaction, number: string): void {
-  tx.sendLast('select engine.expect_drawings_known($1)', [number], (error) =>
+  const explain = (error: unknown) =>
     (error as { code?: unknown } | null)?.code === 'OL003'
       ? new RetryableFault(
           notKnown,
           'a drawing was deployed a moment ago and this node has not read it yet; try again',
           { cause: error, retryAfterMs: 1_000 },
         )
-      : error,
-  );
+      : error;
+  tx.sendLast('select engine.expect_drawings_known($1)', [number], { explain });
 }
 
 /** True for what `expectDrawingsKnown` fails a transaction with: once they are read, it can be repeated. */

@@ -1,7 +1,7 @@
 /**
  * Kept messages, and the waits that they meet. Which message goes to which wait is decided by functions of
- * the database (`engine.match_messages`, `engine.match_waits`), which cost the same however many waits
- * and messages there are: each look is by an index, oldest first.
+ * the database (`engine.keep_messages`, `engine.match_messages`, `engine.match_waits`), which cost the same
+ * however many waits and messages there are: each look is by an index, oldest first.
  */
 import type { Transaction } from '../../kernel/transaction.ts';
 import { textArray, uuidArray } from './binary-array.ts';
@@ -115,19 +115,26 @@ export async function readKeptMessages(
 
 const firstId = '00000000-0000-0000-0000-000000000000';
 
-/** Keeps a message under each of its keys. A message with a known id is not kept again. */
-export function sendMessages(
+/** When messages came, how long they are kept, and who is told of the waits that they meet. */
+export interface Keeping {
+  readonly receivedAt: Date;
+  readonly expiresAt: Date;
+  /**
+   * Told of the waits that stood open when the messages were written, before the commit is known: each message
+   * has a wait of its own. A wait that opens at that moment may be missing, so those that met none have to be
+   * looked for once more after the commit.
+   */
+  readonly met: (matches: readonly Match[]) => void;
+}
+
+/** Keeps a message under each of its keys. A message with a known id is not kept again, and meets nothing. */
+export function keepMessages(
   tx: Transaction,
   rows: readonly MessageRow[],
-  receivedAt: Date,
-  expiresAt: Date,
+  { receivedAt, expiresAt, met }: Keeping,
 ): void {
-  tx.send(
-    `insert into engine.message (id, process, name, key, payload, received_at, expires_at)
-     select id, process, name, key, payload, $6, $7
-       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
-            as m (id, process, name, key, payload)
-     on conflict do nothing`,
+  tx.send<MetRow>(
+    'select * from engine.keep_messages($1, $2, $3, $4, $5, $6, $7)',
     [
       uuidArray(rows.map((row) => row.id)),
       textArray(rows.map((row) => row.process)),
@@ -137,7 +144,30 @@ export function sendMessages(
       receivedAt,
       expiresAt,
     ],
+    { answered: (found) => met(matchesOf(rows, found)) },
   );
+}
+
+interface MetRow {
+  readonly id: string;
+  readonly process: string;
+  readonly key: string;
+  readonly instance_id: string;
+  readonly n: number;
+  readonly node: string;
+  readonly crowded: boolean;
+}
+
+function matchesOf(rows: readonly MessageRow[], found: readonly MetRow[]): readonly Match[] {
+  if (found.length === 0) return [];
+  const byId = Map.groupBy(rows, ({ id }) => id);
+  return found.flatMap(({ id, process, key, instance_id: instanceId, n, node: on, crowded }) => {
+    const row = byId.get(id)?.find((one) => one.process === process && one.key === key);
+    if (!row) return [];
+    const payload = JSON.parse(row.payload) as unknown;
+    const wait = { process, instanceId, n, on, message: row.name, key };
+    return [{ ...wait, messageId: id, payload, mayHaveMore: crowded }];
+  });
 }
 
 /** Removes messages that nobody took in time, and taken ones that are past recognising. */

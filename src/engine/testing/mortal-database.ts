@@ -41,13 +41,13 @@ export function openMortalDatabase(options: {
             alive();
             return await tx.query(text, values);
           },
-          send(text, values, explain) {
+          send(text, values, options) {
             alive();
-            tx.send(text, values, explain);
+            tx.send(text, values, options);
           },
-          sendLast(text, values, explain) {
+          sendLast(text, values, options) {
             alive();
-            tx.sendLast(text, values, explain);
+            tx.sendLast(text, values, options);
           },
           afterCommit: (later) => tx.afterCommit(() => !isDead && later()),
         });

@@ -87,8 +87,10 @@ create table engine.message_wait (
   key         text    not null,
   shard       smallint not null
 );
--- The last column only puts the oldest instance first, however many wait for the same key.
-create index message_wait_by_key on engine.message_wait (message, key, process, instance_id);
+-- The key comes first, since it tells most of them apart. The last columns put the oldest instance first, however
+-- many wait for the same key, and spare the row itself: it is never changed, so the index alone can answer.
+create index message_wait_by_key
+  on engine.message_wait (key, message, process, instance_id, n, node) include (shard);
 create index message_wait_by_instance on engine.message_wait (instance_id, n);
 
 create table engine.timer (
@@ -165,13 +167,44 @@ create index message_by_key on engine.message (name, key, process, id) where tak
 -- Rows come in the order of time, so that a few words a megabyte are enough to find the old ones.
 create index message_expiry on engine.message using brin (expires_at) with (autosummarize = on);
 
--- For each of these messages that nobody has taken the wait that it goes to; of several messages with one
--- key each has a wait of its own. `crowded`: others of them have the same key, and may have found none.
--- `p_shards` null: waits of all shards.
+-- Keeps messages, and finds for each that was not known the wait that it goes to, among those that others have
+-- committed; of several messages with one key each has a wait of its own. `crowded`: others of them have the
+-- same key, and may have found none.
 --
--- The settings keep the plans of both functions on the indexes, and the fence (`offset 0`) on the primary key.
+-- The settings keep the plans of these functions on the indexes, and the fence (`offset 0`) on the primary key.
 -- A table of messages is empty one moment and full the next, and a plan that was made for the empty one
 -- reads all of the full one, or all of an index, for each group of messages.
+create function engine.keep_messages(
+  p_ids uuid[], p_processes text[], p_names text[], p_keys text[], p_payloads text[],
+  p_received_at timestamptz, p_expires_at timestamptz)
+returns table (id uuid, process text, key text, instance_id uuid, n integer, node text, crowded boolean)
+language plpgsql
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+#variable_conflict use_column
+begin
+  return query
+    with kept as (
+      insert into engine.message (id, process, name, key, payload, received_at, expires_at)
+      select g.id, g.process, g.name, g.key, g.payload, p_received_at, p_expires_at
+        from unnest(p_ids, p_processes, p_names, p_keys, p_payloads)
+             as g (id, process, name, key, payload)
+      on conflict do nothing
+      returning message.id, message.process, message.name, message.key)
+    select m.id, m.process, m.key, w.instance_id, w.n, w.node, m.together > 1
+      from (select k.id, k.process, k.name, k.key,
+                   row_number() over (partition by k.key, k.name, k.process order by k.id) - 1 as place,
+                   count(*) over (partition by k.key, k.name, k.process) as together
+              from kept k) as m
+     cross join lateral (
+       select v.instance_id, v.n, v.node from engine.message_wait v
+        where v.message = m.name and v.key = m.key and v.process = m.process
+        order by v.instance_id, v.n, v.node offset m.place limit 1) as w
+     order by m.id;
+end
+$$;
+
+-- The same for messages that were kept before and that nobody has taken. `p_shards` null: waits of all shards.
 create function engine.match_messages(p_messages uuid[], p_shards smallint[])
 returns table (id uuid, process text, name text, payload text, instance_id uuid, n integer, node text,
                key text, crowded boolean)

@@ -28,6 +28,8 @@ export interface Known {
   /** Waits until the lock of this name is free; it is held to the end of the transaction. */
   readonly locks?: (values: Values) => string;
   readonly run: (context: StatementContext, values: Values) => readonly object[];
+  /** Of a write within a transaction what it answers, which is seen some time before the commit. */
+  readonly look?: (context: StatementContext, values: Values) => readonly object[];
   /** Of one that checks before it writes: the checks alone. What they give writes. */
   readonly check?: (context: StatementContext, values: Values) => () => void;
 }
@@ -219,8 +221,9 @@ const known: readonly (Known & { readonly fragment: string })[] = [
       tables.dueTimers((before as Date).getTime(), numbers(shards), limit as number),
   },
   {
-    name: 'keep message',
-    fragment: 'insert into engine.message (id, process, name, key, payload',
+    name: 'keep messages',
+    fragment: 'engine.keep_messages(',
+    look: ({ tables }, values) => tables.matchNew(values),
     run({ tables }, values) {
       tables.keepMessages(values);
       return [];

@@ -566,8 +566,19 @@ export class ModelTables {
 
   /** `engine.match_messages`: for each message a wait of its own. */
   matchMessages(ids: readonly string[], shards: readonly number[] | null) {
-    const given = new Set<MessageWaitRow>();
     const asked = this.messages.filter((m) => !m.taken && ids.includes(m.id));
+    return this.#waitsOf(asked, shards);
+  }
+
+  /** What `engine.keep_messages` answers: waits of messages that were not known. */
+  matchNew(values: readonly unknown[]) {
+    return this.#waitsOf(this.#unknownOf(values), null).map(
+      ({ name: _name, payload: _payload, ...match }) => match,
+    );
+  }
+
+  #waitsOf(asked: MessageRow[], shards: readonly number[] | null) {
+    const given = new Set<MessageWaitRow>();
     const isLike = (m: MessageRow) => (other: MessageRow) =>
       other.name === m.name && other.key === m.key && other.process === m.process;
     return asked.sort(byId).flatMap((m) => {
@@ -623,16 +634,19 @@ export class ModelTables {
 
   /** Keeps messages; one with a known id is not kept again. */
   keepMessages(values: readonly unknown[]): void {
+    this.messages.push(...this.#unknownOf(values));
+  }
+
+  #unknownOf(values: readonly unknown[]): MessageRow[] {
     const ids = readUuids(values[0]);
     const [processes, names, keys, payloads] = values.slice(1, 5).map(readTexts);
-    ids.forEach((id, i) => {
+    return ids.flatMap((id, i) => {
       const row = { id, process: processes![i]!, name: names![i]!, key: keys![i]! };
       const isKnown = this.messages.some(
         (m) => m.id === id && m.process === row.process && m.key === row.key,
       );
-      if (!isKnown || this.#omits('known messages')) {
-        this.messages.push({ ...row, payload: payloads![i]!, taken: false });
-      }
+      if (isKnown && !this.#omits('known messages')) return [];
+      return [{ ...row, payload: payloads![i]!, taken: false }];
     });
   }
 

@@ -19,11 +19,12 @@ import {
 } from '../../store/inbox-store.ts';
 import { loadDue, loadInstance, loadOpenChildren, loadTimers } from '../../store/instance-store.ts';
 import {
+  keepMessages,
+  type Match,
   matchMessages,
   matchWaits,
   type OpenWait,
   readKeptMessages,
-  sendMessages,
 } from '../../store/message-store.ts';
 import { shardCount, shardOf } from '../../store/shard.ts';
 import { waitFor } from '../wait-for.ts';
@@ -44,12 +45,12 @@ interface Side {
 }
 
 function modelSide(tables: ModelTables, node: () => string): Side {
+  const contextOf = () => ({
+    ...{ tables, node: node(), endSessions: () => 0, notify: () => undefined },
+    ...{ written: () => undefined, insertEffect: () => undefined },
+  });
   const query = async (text: string, values: readonly unknown[] = []) => {
-    const context = {
-      ...{ tables, node: node(), endSessions: () => 0, notify: () => undefined },
-      ...{ written: () => undefined, insertEffect: () => undefined },
-    };
-    const rows = understand(text).run(context, values);
+    const rows = understand(text).run(contextOf(), values);
     return { rows, rowCount: rows.length } as never;
   };
   return {
@@ -58,7 +59,10 @@ function modelSide(tables: ModelTables, node: () => string): Side {
       const unsent: (() => Promise<unknown>)[] = [];
       work({
         query,
-        send: (text, values) => void unsent.push(() => query(text, values)),
+        send: (text, values, { answered } = {}) => {
+          answered?.((understand(text).look?.(contextOf(), values) ?? []) as readonly never[]);
+          unsent.push(() => query(text, values));
+        },
         sendLast: (text, values) => void unsent.push(() => query(text, values)),
         afterCommit: () => undefined,
       });
@@ -199,16 +203,26 @@ function draw(random: Random, made: Made): (side: Side) => Promise<unknown> {
       const epoch = made.leases.get(by)?.find((lease) => lease.shard === shard)?.epoch ?? 1n;
       return { shard, epoch: random.next() < 0.95 ? epoch : epoch + 1n };
     });
-    return ({ db }) => commitGroup(db, by, unique(leases), records);
+    return ({ db }) => commitGroup(db, by, inOrderOfShards(leases), records);
   }
   if (kind === 6) {
     const id =
       random.next() < 0.3 && made.messages.length > 0 ? pick(random, made.messages) : newId();
     made.messages.push(id);
     const key = pick(random, keys);
-    const rows = [{ id, process: 'p', name: 'm', key, payload: '1' }];
+    const more = random.next() < 0.5 ? [newId()] : [];
+    made.messages.push(...more);
+    const rows = [id, ...more].map((one) => ({
+      ...{ id: one, process: 'p', name: 'm', key, payload: '1' },
+    }));
     const at = new Date(made.now);
-    return ({ inTransaction }) => inTransaction((tx) => sendMessages(tx, rows, at, at));
+    return async ({ inTransaction }) => {
+      const matches: Match[] = [];
+      const met = (found: readonly Match[]) => void matches.push(...found);
+      const keeping = { receivedAt: at, expiresAt: at, met };
+      await inTransaction((tx) => keepMessages(tx, rows, keeping));
+      return inOrder(matches);
+    };
   }
   if (kind === 7 && made.instances.length > 0) {
     const { id: instanceId } = pick(random, made.instances);
@@ -270,9 +284,11 @@ function drawWaits(random: Random): readonly OpenWait[] {
   }));
 }
 
-const unique = (leases: readonly Lease[]) => [
-  ...new Map(leases.map((lease) => [lease.shard, lease])).values(),
-];
+/** Each shard once, as the committer gives them. */
+const inOrderOfShards = (leases: readonly Lease[]) =>
+  [...new Map(leases.map((lease) => [lease.shard, lease])).values()].sort(
+    (a, b) => a.shard - b.shard,
+  );
 
 /** Every row that decides something, in one order. */
 async function dumpServer(database: Database): Promise<unknown> {

@@ -34,6 +34,7 @@ interface Unsent {
   readonly text: string;
   readonly values: readonly unknown[];
   readonly explain?: ((error: unknown) => unknown) | undefined;
+  readonly answered?: ((rows: readonly never[]) => void) | undefined;
 }
 
 /** The server. */
@@ -146,15 +147,20 @@ export class SimulatedServer {
           { isReady: isFree },
         );
       },
-      send: (text, values, explain) => void unsent.push({ text, values, explain }),
-      sendLast: (text, values, explain) => {
-        if (!last.has(text)) last.set(text, { text, values, explain });
+      send: (text, values, options) => void unsent.push({ text, values, ...options }),
+      sendLast: (text, values, options) => {
+        if (!last.has(text)) last.set(text, { text, values, ...options });
       },
       afterCommit: (one) => void later.push(one),
     };
     let result: T;
     try {
       result = await work(tx);
+      for (const { text, values, answered } of unsent) {
+        const { name: what, look } = understand(text);
+        if (!answered || !look) continue;
+        answered((await this.#steps.ask(what, () => look(context, values))) as readonly never[]);
+      }
       const statements = inOrder([...unsent, ...last.values()]);
       const groups = this.#groupsOf(statements, context, () => undefined);
       const commit = () => {
