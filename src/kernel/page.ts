@@ -81,6 +81,11 @@ export function decodeCursor(cursor: string, length: number): readonly string[] 
   }
 }
 
+/** The sort value that a page begins behind, in lists whose cursor holds one; undefined for the first page. */
+export function cursorValue(cursor: string | undefined): string | undefined {
+  return cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0];
+}
+
 /**
  * Cuts a page out of rows that were read with `limit + 1`: the extra row only tells that there is
  * more.

@@ -7,6 +7,7 @@ import { idSchema } from '../../kernel/ids.ts';
 import {
   actionSchema,
   countCap,
+  cursorValue,
   decodeCursor,
   pageOf,
   pageQueryBy,
@@ -162,7 +163,7 @@ export function bulkProcedures(engine: () => Engine) {
         where: 'true',
         values: [],
         order: 'newest first',
-        after: cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0],
+        after: cursorValue(cursor),
         limit,
       });
       const itemOf = (row: BulkOperation) => operationView(row, caller);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Role } from '../../kernel/caller.ts';
 import { refuse } from '../../kernel/errors.ts';
 import { idSchema } from '../../kernel/ids.ts';
-import { decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
+import { cursorValue, decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
 import {
   defineRead,
   defineTransactional,
@@ -243,7 +243,7 @@ export function decisionProcedures(engine: () => Engine) {
           (instanceId === undefined ? ' and $2::uuid is null' : ' and instance_id = $2'),
         values: [decision ?? null, instanceId ?? null],
         order: 'newest first',
-        after: (cursor === undefined ? null : decodeCursor(cursor, 1))?.[0],
+        after: cursorValue(cursor),
         limit,
       });
       return toPage({

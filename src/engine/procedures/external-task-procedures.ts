@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Role } from '../../kernel/caller.ts';
 import { refuse } from '../../kernel/errors.ts';
 import { idSchema } from '../../kernel/ids.ts';
-import { decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
+import { cursorValue, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
 import { defineExternal, defineRead } from '../../kernel/procedure.ts';
 import type { Engine } from '../engine.ts';
 import {
@@ -130,7 +130,7 @@ export function externalTaskProcedures(engine: () => Engine) {
           filter.noRetriesLeft ?? null,
         ],
         order: 'oldest first',
-        after: cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0],
+        after: cursorValue(cursor),
         limit,
       });
       return toPage({

@@ -7,7 +7,7 @@ import { idSchema } from '../../kernel/ids.ts';
 import {
   type Action,
   actionSchema,
-  decodeCursor,
+  cursorValue,
   pageOf,
   pageQueryBy,
   toPage,
@@ -78,7 +78,7 @@ export function incidentProcedures(engine: () => Engine) {
           (instanceId === undefined ? '' : ` and instance_id = $${cause === undefined ? 2 : 3}`),
         values: [process ?? null, ...[cause, instanceId].filter((one) => one !== undefined)],
         order: 'newest first',
-        after: cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0],
+        after: cursorValue(cursor),
         limit,
       });
       return toPage({

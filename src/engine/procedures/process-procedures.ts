@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Caller, Role } from '../../kernel/caller.ts';
 import { refuse } from '../../kernel/errors.ts';
 import { idSchema } from '../../kernel/ids.ts';
-import { decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
+import { cursorValue, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
 import { defineExternal, defineRead, defineTransactional } from '../../kernel/procedure.ts';
 import type { Engine } from '../engine.ts';
 import { INSTANCE_NOT_MOVABLE, PROCESS_INPUT_INVALID, PROCESS_NOT_FOUND } from '../errors.ts';
@@ -64,7 +64,7 @@ export function processProcedures(engine: () => Engine) {
     errors: [],
     async execute(context, input) {
       const { limit, cursor, open, ...filter } = input;
-      const after = cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0];
+      const after = cursorValue(cursor);
       const search = await searchInstances(context.tx, engine(), {
         ...filter,
         ...(open === undefined ? {} : { open }),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { isRefusal } from '../../kernel/errors.ts';
 import { idSchema } from '../../kernel/ids.ts';
-import { decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
+import { cursorValue, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
 import type { ProcedureRunner } from '../../kernel/procedure.ts';
 import { defineRead } from '../../kernel/procedure.ts';
 import type { Engine } from '../engine.ts';
@@ -121,7 +121,7 @@ export function taskProcedures(
         where: '$1::uuid is not null',
         values: [taskId],
         order: 'oldest first',
-        after: cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0],
+        after: cursorValue(cursor),
         limit,
       });
       return toPage({

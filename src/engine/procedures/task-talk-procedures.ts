@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { isRefusal, refuse } from '../../kernel/errors.ts';
 import { idSchema } from '../../kernel/ids.ts';
-import { decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
+import { cursorValue, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
 import { defineRead, defineTransactional, type ReadContext } from '../../kernel/procedure.ts';
 import { textSchema } from '../../kernel/text.ts';
 import type { TaskPeople } from '../people/task-people.ts';
@@ -60,7 +60,7 @@ export function taskTalkProcedures(people: TaskPeople) {
       where: `task_id = $1 and ${where}`,
       values: [taskId],
       order: 'oldest first',
-      after: cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0],
+      after: cursorValue(cursor),
       limit,
     });
     return toPage({ rows, limit, counted, cursorOf: (row) => [row.id], itemOf });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Role } from '../../kernel/caller.ts';
 import { refuse } from '../../kernel/errors.ts';
 import { idSchema } from '../../kernel/ids.ts';
-import { decodeCursor, encodeCursor, pageQueryBy } from '../../kernel/page.ts';
+import { cursorValue, encodeCursor, pageQueryBy } from '../../kernel/page.ts';
 import { defineExternal } from '../../kernel/procedure.ts';
 import type { Engine } from '../engine.ts';
 import { PROCESS_NOT_FOUND } from '../errors.ts';
@@ -133,8 +133,7 @@ export function versionProcedures(engine: () => Engine) {
           `expected a process and version that the program has, found "${process}" version ${to ?? '?'}`,
         );
       }
-      const after =
-        input.cursor === undefined ? null : (decodeCursor(input.cursor, 1)?.[0] ?? null);
+      const after = cursorValue(input.cursor) ?? null;
       const ids = await context.transaction(({ tx }) =>
         readOpenInstancesOf(tx, { process, version: from, after, limit: limit + 1 }),
       );

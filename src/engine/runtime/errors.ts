@@ -2,10 +2,10 @@
  * Errors that a process may catch: the nearest catching event handles them, looked for from the
  * element outward, exact codes before catch-alls.
  */
-import { definitionsIn, type EventDefinitionModel } from '../model/event-definitions.ts';
 import type { StartEvent } from '../model/process-model.ts';
 import { isActivity } from '../model/process-model.ts';
 import type { ElementInstance } from '../model/state.ts';
+import { catching } from './catching.ts';
 import { isRunOfLoop } from './element-result.ts';
 import type { Moves } from './moves.ts';
 
@@ -47,7 +47,10 @@ function isInterrupting(start: StartEvent | undefined): boolean {
 function catchInScope(t: Moves, scope: ElementInstance, error: Thrown): boolean {
   // What is being cancelled only undoes; nothing in it is handled otherwise any more.
   if (scope.loop || scope.cancelling || scope.revoked) return false;
-  const start = catching(t.index.eventStarts.get(scope.node) ?? [], error.code);
+  const start = catching(t.index.eventStarts.get(scope.node) ?? [], {
+    type: 'error',
+    code: error.code,
+  });
   if (!start || start.parent === null) return false;
   interruptScope(t, scope.n);
   const vars = start.result === undefined ? {} : { [start.result]: error };
@@ -68,22 +71,10 @@ function catchAtBoundary(t: Moves, { n, node: id, parent }: ElementInstance, err
   const node = t.node(id);
   if (!isActivity(node)) return false;
   const attached = node.boundary.map((b) => t.node(b)).filter((b) => b.type === 'boundaryEvent');
-  const boundary = catching(attached, error.code);
+  const boundary = catching(attached, { type: 'error', code: error.code });
   if (!boundary) return false;
   t.terminate(n);
   if (boundary.result !== undefined) t.setVariable(parent, boundary.result, error);
   t.enter(boundary.id, parent);
   return true;
-}
-
-/** The first event that catches the code, exact codes before catch-alls. */
-function catching<Event extends { readonly event: EventDefinitionModel | null }>(
-  events: readonly Event[],
-  code: string,
-): Event | undefined {
-  const catches = (wanted: string | undefined) =>
-    events.find(({ event }) =>
-      definitionsIn(event).some((one) => one.type === 'error' && one.code === wanted),
-    );
-  return catches(code) ?? catches(undefined);
 }

@@ -3,10 +3,10 @@
  * exact codes before catch-alls. What catches it may end what it surrounds, or act beside it. One that
  * nothing catches is told to the process that called this one; without one, it changes nothing.
  */
-import { definitionsIn } from '../model/event-definitions.ts';
 import { namedValues } from '../model/named-values.ts';
-import type { BoundaryEvent, EventDefinitionModel, StartEvent } from '../model/process-model.ts';
+import type { BoundaryEvent, StartEvent } from '../model/process-model.ts';
 import { isActivity } from '../model/process-model.ts';
+import { catching } from './catching.ts';
 import { isRunOfLoop } from './element-result.ts';
 import { interruptScope, isHandling } from './errors.ts';
 import type { Moves } from './moves.ts';
@@ -40,7 +40,7 @@ function catcherOf(t: Moves, n: number, code: string): Catcher | null {
     if (inner && !isHandling(t, inner) && !element.loop && !element.cancelling) {
       const starts = t.index.eventStarts.get(element.node) ?? [];
       const others = starts.filter((start) => start.parent !== inner.node);
-      const event = catching(others, code);
+      const event = catching(others, { type: 'escalation', code });
       if (event) return { kind: 'handler', host: at, event };
     }
     const isRun = isRunOfLoop(t, element.n);
@@ -49,7 +49,7 @@ function catcherOf(t: Moves, n: number, code: string): Catcher | null {
       const attached = node.boundary.map((b) => t.node(b));
       const boundary = catching(
         attached.filter((b) => b.type === 'boundaryEvent'),
-        code,
+        { type: 'escalation', code },
       );
       if (boundary) return { kind: 'boundary', host: at, event: boundary };
     }
@@ -57,17 +57,6 @@ function catcherOf(t: Moves, n: number, code: string): Catcher | null {
     at = element.parent;
   }
   return null;
-}
-
-function catching<Event extends { readonly event: EventDefinitionModel | null }>(
-  events: readonly Event[],
-  code: string,
-): Event | undefined {
-  const catches = (wanted: string | undefined) =>
-    events.find(({ event }) =>
-      definitionsIn(event).some((one) => one.type === 'escalation' && one.code === wanted),
-    );
-  return catches(code) ?? catches(undefined);
 }
 
 function handle(t: Moves, { kind, host, event }: Catcher, payload: unknown): void {

@@ -4,7 +4,7 @@ import { type Caller, hasRole, type Role } from '../../kernel/caller.ts';
 import { assert, isRefusal, type Refusal, refuse } from '../../kernel/errors.ts';
 import type { EventDefinition } from '../../kernel/event.ts';
 import { didYouMean } from '../../kernel/near-names.ts';
-import { decodeCursor, encodeCursor, pageOf, pageQueryBy } from '../../kernel/page.ts';
+import { cursorValue, encodeCursor, pageOf, pageQueryBy } from '../../kernel/page.ts';
 import { defineRead } from '../../kernel/procedure.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import type { EventLog } from '../event-log.ts';
@@ -117,7 +117,7 @@ export function eventProcedures({ eventLog, events }: EventProcedureParts) {
       const start = [input.after ?? '0'];
       if (input.since) start.push(await eventLog().positionBefore(new Date(input.since)));
       const floor = start.map(BigInt).reduce((a, b) => (a > b ? a : b));
-      const cursor = input.cursor === undefined ? undefined : decodeCursor(input.cursor, 1)?.[0];
+      const cursor = cursorValue(input.cursor);
       const query = { names, keys, limit, floor, cursor };
       const page = await listEvents(tx, eventLog(), order, query);
       const { next, count } = page;

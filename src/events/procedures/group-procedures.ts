@@ -6,7 +6,7 @@ import { refuse } from '../../kernel/errors.ts';
 import {
   type Action,
   actionSchema,
-  decodeCursor,
+  cursorValue,
   pageOf,
   pageQueryBy,
   toPage,
@@ -78,7 +78,7 @@ export function groupProcedures(eventLog: () => EventLog) {
     http: { method: 'GET', path: '/consumer-groups' },
     errors: [],
     async execute({ tx, caller }, { limit, cursor }) {
-      const after = cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0];
+      const after = cursorValue(cursor);
       const rows = await readGroups(tx, { after, limit });
       const all = tables<{ 'events.consumer_group': GroupRow }>(tx);
       return toPage({

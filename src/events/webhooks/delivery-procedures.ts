@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { refuse } from '../../kernel/errors.ts';
 import { idSchema } from '../../kernel/ids.ts';
-import { actionSchema, decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
+import { actionSchema, cursorValue, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
 import { defineRead, defineTransactional } from '../../kernel/procedure.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import { readKeysetPage, tables } from '../../postgres/index.ts';
@@ -77,7 +77,7 @@ export function deliveryProcedures(parts: WebhookParts) {
         .where('subscription_id', '=', subscriptionId);
       if (status !== undefined) wanted = wanted.where('status', '=', status);
       if (key !== undefined) wanted = wanted.where('key', '=', key);
-      const after = cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0];
+      const after = cursorValue(cursor);
       const page = { rows: wanted, by: 'position', after, limit };
       const { found, counted } = await readKeysetPage(tx, page, (one) => one.selectAll());
       return toPage({

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type Refusal, refuse } from '../../kernel/errors.ts';
 import { idSchema } from '../../kernel/ids.ts';
-import { decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
+import { cursorValue, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
 import { defineRead, defineTransactional } from '../../kernel/procedure.ts';
 import type { Transaction } from '../../kernel/transaction.ts';
 import { readKeysetPage, tables } from '../../postgres/index.ts';
@@ -139,7 +139,7 @@ export function subscriptionProcedures(parts: WebhookParts) {
       if (status !== undefined) wanted = wanted.where('enabled', '=', status !== 'disabled');
       if (status === 'failing') wanted = wanted.where('failures', '>', 0);
       if (status === 'active') wanted = wanted.where('failures', '=', 0);
-      const after = cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0];
+      const after = cursorValue(cursor);
       const page = { rows: wanted, by: 'id', after, limit };
       const { found, counted } = await readKeysetPage(tx, page, (one) => one.selectAll());
       const now = clock.now();

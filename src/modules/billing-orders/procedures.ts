@@ -7,7 +7,7 @@ import { idSchema } from '../../kernel/ids.ts';
 import {
   type Action,
   actionSchema,
-  decodeCursor,
+  cursorValue,
   pageOf,
   pageQueryBy,
   toPage,
@@ -198,7 +198,7 @@ const list = defineRead({
   async execute({ tx, caller }, { status, accountId, limit, cursor }) {
     const { orders, counted } = await readOrderPage(tx, {
       filter: { status, accountId },
-      afterId: cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0],
+      afterId: cursorValue(cursor),
       limit,
     });
     return toPage({

@@ -1,6 +1,6 @@
 /** The list of products by name. Customers see what can be ordered; editors see everything. */
 import { hasRole } from '../../kernel/caller.ts';
-import { decodeCursor, type Page, toPage } from '../../kernel/page.ts';
+import { cursorValue, type Page, toPage } from '../../kernel/page.ts';
 import type { ReadContext } from '../../kernel/procedure.ts';
 import { catalogEditors, type Product } from './product.ts';
 import { readProductPage } from './store.ts';
@@ -23,7 +23,7 @@ export async function listProducts(
   }
   const { products, counted } = await readProductPage(context.tx, {
     filter: { active, physical: input.physical, search: input.search },
-    afterId: input.cursor === undefined ? undefined : decodeCursor(input.cursor, 1)?.[0],
+    afterId: cursorValue(input.cursor),
     limit: input.limit,
   });
   return toPage({

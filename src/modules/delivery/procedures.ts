@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Caller, mayAccessUserData } from '../../kernel/caller.ts';
 import { isRefusal, type Refusal, refuse } from '../../kernel/errors.ts';
 import { idSchema } from '../../kernel/ids.ts';
-import { decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
+import { cursorValue, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
 import {
   defineExternal,
   defineRead,
@@ -137,7 +137,7 @@ const listProcedure = defineRead({
   async execute({ tx, caller }, { userId, status, limit, cursor }) {
     const { shipments, counted } = await readShipmentPage(tx, {
       filter: { userId, status },
-      afterId: cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0],
+      afterId: cursorValue(cursor),
       limit,
     });
     return toPage({

@@ -1,5 +1,5 @@
 /** The list of stock by product id. */
-import { decodeCursor, type Page, toPage } from '../../kernel/page.ts';
+import { cursorValue, type Page, toPage } from '../../kernel/page.ts';
 import type { ReadContext } from '../../kernel/procedure.ts';
 import type { Stock } from './stock.ts';
 import { readStockPage, type StockFilter } from './store.ts';
@@ -12,7 +12,7 @@ export async function listStock(
   const { limit, cursor, availableBelow } = input;
   const { stock, counted } = await readStockPage(context.tx, {
     filter: { availableBelow },
-    afterId: cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0],
+    afterId: cursorValue(cursor),
     limit,
   });
   return toPage({

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { mayAccessUserData } from '../../kernel/caller.ts';
 import { isRefusal, refuse } from '../../kernel/errors.ts';
 import { idSchema } from '../../kernel/ids.ts';
-import { decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
+import { cursorValue, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
 import { defineExternal, defineRead, type Procedure } from '../../kernel/procedure.ts';
 import * as errors from './errors.ts';
 import { notificationSchema, notificationStatuses, notificationView } from './notification.ts';
@@ -63,7 +63,7 @@ const listProcedure = defineRead({
       );
     const { notifications, counted } = await readNotificationPage(tx, {
       filter: { ...filter, userId },
-      afterId: cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0],
+      afterId: cursorValue(cursor),
       limit,
     });
     return toPage({

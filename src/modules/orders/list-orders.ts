@@ -1,7 +1,7 @@
 /** The list of orders, newest first: the own ones, or for staff everybody's. */
 import { type Caller, mayAccessUserData } from '../../kernel/caller.ts';
 import { type Refusal, refuse } from '../../kernel/errors.ts';
-import { decodeCursor, type Page, toPage } from '../../kernel/page.ts';
+import { cursorValue, type Page, toPage } from '../../kernel/page.ts';
 import type { ReadContext } from '../../kernel/procedure.ts';
 import { orderForbidden } from './errors.ts';
 import type { Order } from './order.ts';
@@ -21,7 +21,7 @@ export async function listOrders(
     );
   const { orders, counted } = await readOrderPage(context.tx, {
     filter: { userId, status: input.status, approval: input.approval },
-    afterId: input.cursor === undefined ? undefined : decodeCursor(input.cursor, 1)?.[0],
+    afterId: cursorValue(input.cursor),
     limit: input.limit,
   });
   return toPage({

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { isRefusal, type Refusal, refuse } from '../../kernel/errors.ts';
 import { idSchema } from '../../kernel/ids.ts';
 import { amountSchema, currencySchema, toWire } from '../../kernel/money.ts';
-import { decodeCursor, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
+import { cursorValue, pageOf, pageQueryBy, toPage } from '../../kernel/page.ts';
 import {
   type CallContext,
   defineExternal,
@@ -11,6 +11,7 @@ import {
   defineTransactional,
   type Procedure,
   type ReadContext,
+  type TransactionalContext,
 } from '../../kernel/procedure.ts';
 import { textSchema } from '../../kernel/text.ts';
 import { announcementSchema } from './announcement.ts';
@@ -30,7 +31,7 @@ import { paymentStatuses } from './payment-states.ts';
 import type { PaymentsOptions } from './ports.ts';
 import { processPayment, reconcilePayment } from './process-payment.ts';
 import { paymentMethods } from './provider.ts';
-import { receiveWebhook } from './receive-webhook.ts';
+import { type PaymentWebhook, receiveWebhook } from './receive-webhook.ts';
 import { refundPayment } from './refund-payment.ts';
 import { settleOrder } from './settle-order.ts';
 import { findPayment, readPaymentPage } from './store.ts';
@@ -238,7 +239,7 @@ function listForOrderProcedure(options: PaymentsOptions) {
           `Expected the id of an order, found ${orderId}. Check the id.`,
         );
       if (!maySeePayment(context.caller, order.userId)) return forbidden();
-      const afterId = cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0];
+      const afterId = cursorValue(cursor);
       const { payments, counted } = await readPaymentPage(context.tx, { orderId, afterId, limit });
       return toPage({
         rows: payments,
@@ -371,6 +372,26 @@ const receivedSchema = z.object({
   applied: z.boolean().describe('False when this was known before'),
 });
 
+/** How news of a payment is refused, whoever brings it. */
+const receivedErrors = [
+  errors.paymentNotFound,
+  errors.paymentOrderUnknown,
+  errors.orderNotPayable,
+  errors.paymentAmountMismatch,
+  errors.paymentWebhookContradicts,
+] as const;
+
+async function receive(
+  context: TransactionalContext,
+  options: PaymentsOptions,
+  news: PaymentWebhook,
+) {
+  const received = await receiveWebhook(context, options, news);
+  if (isRefusal(received)) return received;
+  const { payment, applied } = received;
+  return { orderId: payment.orderId, paymentId: payment.id, status: payment.status, applied };
+}
+
 function receiveWebhookProcedure(options: PaymentsOptions) {
   return defineTransactional({
     name: 'payments.receive-webhook',
@@ -379,22 +400,11 @@ function receiveWebhookProcedure(options: PaymentsOptions) {
     input: paymentWebhookSchema,
     output: receivedSchema,
     access: ['service'],
-    errors: [
-      errors.paymentNotFound,
-      errors.paymentOrderUnknown,
-      errors.orderNotPayable,
-      errors.paymentAmountMismatch,
-      errors.paymentWebhookContradicts,
-    ],
+    errors: receivedErrors,
     emits: settledEvents,
     trace,
-    async execute(context, { reference, ...body }) {
-      const paymentId = body.paymentId ?? reference;
-      const received = await receiveWebhook(context, options, { ...body, paymentId });
-      if (isRefusal(received)) return received;
-      const { payment, applied } = received;
-      return { orderId: payment.orderId, paymentId: payment.id, status: payment.status, applied };
-    },
+    execute: (context, { reference, ...body }) =>
+      receive(context, options, { ...body, paymentId: body.paymentId ?? reference }),
   });
 }
 
@@ -408,22 +418,11 @@ function receiveAnnouncementProcedure(options: PaymentsOptions) {
     input: announcementSchema,
     output: receivedSchema,
     access: ['service'],
-    errors: [
-      errors.paymentNotFound,
-      errors.paymentOrderUnknown,
-      errors.orderNotPayable,
-      errors.paymentAmountMismatch,
-      errors.paymentWebhookContradicts,
-    ],
+    errors: receivedErrors,
     emits: [events.triggerCompleted, events.triggerPaidAfterCancel],
     trace,
-    async execute(context, announcement) {
-      const body = { ...announcement, announced: true };
-      const received = await receiveWebhook(context, options, body);
-      if (isRefusal(received)) return received;
-      const { payment, applied } = received;
-      return { orderId: payment.orderId, paymentId: payment.id, status: payment.status, applied };
-    },
+    execute: (context, announcement) =>
+      receive(context, options, { ...announcement, announced: true }),
   });
 }
 

@@ -1,5 +1,5 @@
 /** The list of tickets, newest first. */
-import { decodeCursor, type Page, toPage } from '../../kernel/page.ts';
+import { cursorValue, type Page, toPage } from '../../kernel/page.ts';
 import type { ReadContext } from '../../kernel/procedure.ts';
 import { readTicketPage, type TicketFilter } from './store.ts';
 import type { Ticket } from './ticket.ts';
@@ -12,7 +12,7 @@ export async function listTickets(
   const { limit, cursor, status, orderId, userId } = input;
   const { tickets, counted } = await readTicketPage(context.tx, {
     filter: { status, orderId, userId },
-    afterId: cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0],
+    afterId: cursorValue(cursor),
     limit,
   });
   return toPage({

@@ -1,5 +1,5 @@
 /** The list of users for admins, newest first. */
-import { decodeCursor, type Page, toPage } from '../../kernel/page.ts';
+import { cursorValue, type Page, toPage } from '../../kernel/page.ts';
 import type { ReadContext } from '../../kernel/procedure.ts';
 import { readUserPage, type UserFilter } from './store.ts';
 import type { User } from './user.ts';
@@ -11,7 +11,7 @@ export async function listUsers(
 ): Promise<Page<User>> {
   const { users, counted } = await readUserPage(context.tx, {
     filter: { role: input.role, email: input.email },
-    afterId: input.cursor === undefined ? undefined : decodeCursor(input.cursor, 1)?.[0],
+    afterId: cursorValue(input.cursor),
     limit: input.limit,
   });
   return toPage({
