@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { chown, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { laterCleanup } from '../support/cleanup.ts';
 import { killPostgres } from '../support/data-folder.ts';
 import { copyOfProject } from '../support/project-copy.ts';
@@ -23,6 +23,13 @@ function nobody(): { uid: number; gid: number } | null {
   return uid && gid ? { uid: Number(uid), gid: Number(gid) } : null;
 }
 
+/** A copy of the project that only its owner may enter; each test makes an account its owner. */
+let folder: string;
+
+beforeAll(async () => {
+  if (isRoot) folder = await copyOfProject(0o700);
+}, timeout);
+
 async function ordersAndStops(program: RunningProgram): Promise<void> {
   const placed = await fetch(`${program.url}/api/orders`, {
     method: 'POST',
@@ -39,7 +46,7 @@ test.skipIf(!isRoot)(
     timeout,
   },
   async () => {
-    const folder = await copyOfProject(0o700);
+    await chown(folder, 0, 0);
     const program = await startServer({ folder });
     const dataFolder = program.dataFolder!;
     laterCleanup(async () => {
@@ -57,7 +64,6 @@ test.skipIf(!canBecomeNobody)(
     timeout,
   },
   async () => {
-    const folder = await copyOfProject(0o700);
     const { uid, gid } = nobody()!;
     await chown(folder, uid, gid);
     const program = await startServer({

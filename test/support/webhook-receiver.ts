@@ -61,6 +61,8 @@ export async function startReceiver(behaviour: Behaviour = () => 200) {
     behave(next: Behaviour) {
       state.behaviour = next;
     },
+    /** Cuts off whoever still waits for an answer. */
+    hangUp: () => server.closeAllConnections(),
     close,
   };
 }

@@ -20,7 +20,7 @@ const quickly: Partial<WebhookOptions> = {
   pollMs: 20,
   firstPauseMs: 10,
   longestPauseMs: 50,
-  timeoutMs: 2_000,
+  timeoutMs: 10_000,
   mostRejections: 3,
 };
 
@@ -305,20 +305,32 @@ test('failing for too long, or a receiver that is gone, switches off and is told
   expect(new Set(told.map(({ key }) => key))).toEqual(new Set([first.id, second.id]));
 });
 
-test('a receiver that never answers is given up on, and a Retry-After is kept to', async () => {
+test('a receiver that never answers is given up on', async () => {
   const { subscribe, record, deliveries } = await webhooks({ timeoutMs: 100 });
   const hanging = await startReceiver(() => 'hang');
-  const busy = await startReceiver(() => ({ status: 429, headers: { 'retry-after': '3600' } }));
   const { id } = await subscribe(hanging.url);
-  const { id: patientId } = await subscribe(busy.url);
   await record(thing(1));
   await waitUntil('a timeout', async () => {
     const [delivery] = await deliveries(id);
     return delivery?.log[0]?.error === 'no answer within 100 ms';
   });
-  await waitUntil('a second try of the one', () => hanging.received.length > 2);
+  await waitUntil('a third try', () => hanging.received.length > 2);
+});
+
+test('a Retry-After is kept to, whatever others are tried meanwhile', async () => {
+  const { subscribe, record, deliveries, subscription } = await webhooks();
+  const busy = await startReceiver(() => ({ status: 429, headers: { 'retry-after': '3600' } }));
+  const broken = await startReceiver(() => 503);
+  const { id } = await subscribe(busy.url);
+  await subscribe(broken.url);
+  const begunMs = Date.now();
+  await record(thing(1));
+  const retryAt = await waitUntil('its pause', async () => (await subscription(id)).retryAt);
+  expect(Date.parse(retryAt as string)).toBeGreaterThan(begunMs + 3_500_000);
+  const triedBefore = broken.received.length;
+  await waitUntil('more tries of the other', () => broken.received.length > triedBefore + 2);
   expect(busy.received).toHaveLength(1);
-  const [waiting] = await deliveries(patientId);
+  const [waiting] = await deliveries(id);
   expect(waiting).toMatchObject({ status: 'pending', attempts: 1 });
 });
 
@@ -352,11 +364,15 @@ test('a delivery whose node died is claimed again when its claim has run out', a
   // As a node leaves it that died after sending and before writing the outcome down.
   await database.query(
     `update events.webhook_delivery set status = 'pending', settled_at = null,
-       claimed_until = clock_timestamp() + interval '300 milliseconds' where subscription_id = $1`,
+       claimed_until = clock_timestamp() + interval '1 hour' where subscription_id = $1`,
     [id],
   );
   start();
   await record(thing(2, 'another key'));
+  await waitUntil('what nobody has claimed', () => receiver.received.length === 2);
+  await database.query(
+    `update events.webhook_delivery set claimed_until = clock_timestamp() where position = 1`,
+  );
   await waitUntil('the repeat', () => receiver.received.length === 3);
   const ids = receiver.received.map(({ body }) => body.id);
   expect(ids[2]).toBe(ids[0]);
@@ -364,7 +380,7 @@ test('a delivery whose node died is claimed again when its claim has run out', a
 });
 
 test('what a node says that slept past its claim is not kept, of the delivery nor of the receiver', async () => {
-  const { subscribe, record, database, delivery } = await webhooks({ timeoutMs: 500 });
+  const { subscribe, record, database, delivery } = await webhooks();
   const receiver = await startReceiver(() => 'hang');
   await subscribe(receiver.url);
   await record(thing(1));
@@ -383,6 +399,7 @@ test('what a node says that slept past its claim is not kept, of the delivery no
   };
   const delivered = { status: 'delivered', attempts: 2, told: 1, failures: 0, last_error: null };
   await waitUntil('the second attempt', async () => (await kept())?.status === 'delivered');
+  receiver.hangUp();
   // Resolves when the first attempt has been given up, too.
   await delivery!.stop();
   expect(await kept()).toEqual(delivered);

@@ -37,7 +37,7 @@ async function start() {
 }
 
 const mail = mailTo('ada@customer.example');
-const call = () => ({ signal: AbortSignal.timeout(10_000) });
+const call = () => ({ signal: AbortSignal.timeout(60_000) });
 
 describeMailTransport('smtp', async () => {
   const sandbox = await startMailSandbox({ log, clock: systemClock });

@@ -2,7 +2,16 @@
  * The payment gateway's client against its sandbox, over real HTTP: the port's contract, then
  * every fault.
  */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  onTestFinished,
+  test,
+} from 'vitest';
 import { systemClock } from '../../kernel/clock.ts';
 import { newId } from '../../kernel/ids.ts';
 import {
@@ -23,16 +32,18 @@ const connect = (baseUrl: string, more: { timeoutMs?: number; apiKey?: string } 
       name: 'sandbox',
       baseUrl,
       apiKey: sandboxApiKey,
-      timeoutMs: 300,
+      timeoutMs: 10_000,
       retry: { attempts: 3, baseDelayMs: 1, maxDelayMs: 5 },
       ...more,
     },
     { log },
   );
+/** For calls that are never answered. */
+const soon = { timeoutMs: 300 };
 
 describePaymentProvider('payment-gateway sandbox', async () => {
   const sandbox = await startSandbox();
-  const provider = connect(sandbox.url);
+  const provider = connect(sandbox.url, soon);
   return {
     provider,
     cards: {
@@ -66,6 +77,12 @@ describe('payment gateway client', () => {
     await control(sandbox.url, 'DELETE', '/sandbox/faults');
   });
   afterAll(() => sandbox.stop());
+  /** One that gives up soon. */
+  const impatient = () => {
+    const hasty = connect(sandbox.url, soon);
+    onTestFinished(() => hasty.close());
+    return hasty;
+  };
   const faults = (body: unknown) => control(sandbox.url, 'PUT', '/sandbox/faults', body);
   const charges = (orderId: string) =>
     sandbox.inspect().charges.filter((charge) => charge.orderId === orderId);
@@ -85,7 +102,7 @@ describe('payment gateway client', () => {
   test('a card that gets no answer was not charged', async () => {
     const request = chargeRequest('tok_timeout');
     const call = paymentCall();
-    await expect(provider.charge(request, call)).rejects.toMatchObject({
+    await expect(impatient().charge(request, call)).rejects.toMatchObject({
       code: 'GATEWAY_TIMEOUT',
       outcomeUnknown: true,
     });
@@ -96,7 +113,7 @@ describe('payment gateway client', () => {
   test('an answer lost after the charge is asked for again with the same key: one charge', async () => {
     await faults({ timeoutAfterCommitNext: 1 });
     const request = chargeRequest('tok_visa');
-    const result = await provider.charge(request, paymentCall());
+    const result = await impatient().charge(request, paymentCall());
     expect(result).toMatchObject({ status: 'succeeded' });
     expect(charges(request.orderId)).toHaveLength(1);
   });
@@ -126,7 +143,7 @@ describe('payment gateway client', () => {
     const result = await provider.charge(chargeRequest('tok_visa'), paymentCall());
     expect(result).toMatchObject({ status: 'succeeded' });
     await faults({ latencyMs: 5_000 });
-    await expect(provider.findByIdempotencyKey(paymentCall())).rejects.toMatchObject({
+    await expect(impatient().findByIdempotencyKey(paymentCall())).rejects.toMatchObject({
       code: 'GATEWAY_TIMEOUT',
       // Asking changes nothing, so nothing is in doubt.
       outcomeUnknown: false,

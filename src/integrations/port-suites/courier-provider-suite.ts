@@ -22,7 +22,7 @@ export interface CourierProviderHarness {
 
 /** A call as the delivery module makes it. */
 export function courierCall(idempotencyKey: string = newId()): CourierCall {
-  return { idempotencyKey, signal: AbortSignal.timeout(10_000) };
+  return { idempotencyKey, signal: AbortSignal.timeout(60_000) };
 }
 
 /** A parcel of one item to Berlin. */

@@ -37,7 +37,7 @@ export function describeMailTransport(
       harness = await start();
     });
     afterAll(() => harness.stop());
-    const signal = () => AbortSignal.timeout(10_000);
+    const signal = () => AbortSignal.timeout(60_000);
 
     test('hands a mail over unchanged, with its message id', async () => {
       const mail = mailTo('ada@customer.example');

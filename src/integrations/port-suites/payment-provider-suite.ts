@@ -29,7 +29,7 @@ export interface PaymentProviderHarness {
 
 /** A call as the payments module makes it. */
 export function paymentCall(idempotencyKey: string = newId()): ProviderCall {
-  return { idempotencyKey, signal: AbortSignal.timeout(10_000) };
+  return { idempotencyKey, signal: AbortSignal.timeout(60_000) };
 }
 
 /** A charge of 99.99 USD. */
