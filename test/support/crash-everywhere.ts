@@ -126,9 +126,22 @@ async function told(
 
 function placesOf(points: readonly string[]): CrashPlace[] {
   const passes = new Map<string, number>();
-  return points.map((point) => {
+  return points.flatMap((point, index) => {
     const nth = (passes.get(point) ?? 0) + 1;
     passes.set(point, nth);
-    return { point, nth };
+    return isAsAfter(points[index - 1], point) ? [] : [{ point, nth }];
   });
+}
+
+/** Steps of a process that only write, and the engine's own commits: nobody outside is called or answered. */
+const written = /^after-commit:(step:.*|group)$/;
+/** What begins a commit, but for one that follows upon a call of an outside system. */
+const begun = /^before-commit:(step:.*|group|.*\/1)$/;
+
+/**
+ * Whether a death here leaves what one at the point before it has left: between two commits of the program alone
+ * nothing more is durable, and nobody outside has seen anything. Such a moment is told once.
+ */
+function isAsAfter(before: string | undefined, point: string): boolean {
+  return before !== undefined && written.test(before) && begun.test(point);
 }
