@@ -1,12 +1,12 @@
 /** `orderloom webhooks` as it appears in `orderloom --help`. */
 import type { Command } from 'commander';
-import { commandContext } from './command-context.ts';
-import type { ReplayOptions } from './commands/webhooks.ts';
+import { commandContext } from '../command-context.ts';
+import type { ReplayOptions } from '../commands/webhooks.ts';
 
 /** Adds the list and the commands below it; `--url`, `--json` and the options of lists are there already. */
 export function addWebhookCommands(webhooks: Command): void {
   const context = () => commandContext(webhooks.opts());
-  const commands = () => import('./commands/webhooks.ts');
+  const commands = () => import('../commands/webhooks.ts');
   const below = (name: string, description: string) =>
     webhooks.command(name).description(description).argument('<id>', 'subscription id');
   webhooks

@@ -1,8 +1,8 @@
 /** `orderloom bulk` as it appears in `orderloom --help`. */
 import type { Command } from 'commander';
-import { commandContext } from './command-context.ts';
-import type { BulkOptions } from './commands/bulk.ts';
-import { addInstanceFilter } from './instance-filter-options.ts';
+import { commandContext } from '../command-context.ts';
+import type { BulkOptions } from '../commands/bulk.ts';
+import { addInstanceFilter } from '../instance-filter-options.ts';
 
 const actions = {
   cancel: 'end instances, and undo in reverse order what they have done',
@@ -18,7 +18,7 @@ type Given = Readonly<Record<string, string | boolean | undefined>>;
 export function addBulkCommands(bulk: Command): void {
   const context = () => commandContext(bulk.opts());
   bulk.action(async () => {
-    const { listBulk } = await import('./commands/bulk.ts');
+    const { listBulk } = await import('../commands/bulk.ts');
     await listBulk(context(), bulk.opts());
   });
   for (const [action, description] of Object.entries(actions)) {
@@ -29,7 +29,7 @@ export function addBulkCommands(bulk: Command): void {
       .option('--detach', 'do not wait for the end');
     if (action === 'migrate') command.option('--to <version>', 'version (default: the newest)');
     command.action(async (options: BulkOptions) => {
-      const { beginBulk } = await import('./commands/bulk.ts');
+      const { beginBulk } = await import('../commands/bulk.ts');
       await beginBulk(context(), action, options);
     });
   }
@@ -39,7 +39,7 @@ export function addBulkCommands(bulk: Command): void {
     .argument('<id>')
     .option('--follow', 'show its progress until it has ended')
     .action(async (id: string, options: Given) => {
-      const { showBulk } = await import('./commands/bulk.ts');
+      const { showBulk } = await import('../commands/bulk.ts');
       await showBulk(context(), id, { follow: options.follow === true });
     });
   bulk
@@ -47,7 +47,7 @@ export function addBulkCommands(bulk: Command): void {
     .description('treat no further instance; what was done stays done')
     .argument('<id>')
     .action(async (id: string) => {
-      const { stopBulk } = await import('./commands/bulk.ts');
+      const { stopBulk } = await import('../commands/bulk.ts');
       await stopBulk(context(), id);
     });
 }

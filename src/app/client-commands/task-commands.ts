@@ -1,7 +1,7 @@
 /** `orderloom tasks` and `orderloom task` as they appear in `orderloom --help`. */
 import type { Command } from 'commander';
-import { commandContext } from './command-context.ts';
-import type { TaskChangeOptions, TaskListOptions } from './commands/tasks.ts';
+import { commandContext } from '../command-context.ts';
+import type { TaskChangeOptions, TaskListOptions } from '../commands/tasks.ts';
 
 /** What people do with one task, with nobody else to name. */
 const steps = {
@@ -21,7 +21,7 @@ export function addTaskList(tasks: Command): void {
     .option('--overdue', 'only those that are overdue')
     .option('--sort <order>', 'created, due or priority (default: created)')
     .action(async (options: TaskListOptions) => {
-      const { listTasks } = await import('./commands/tasks.ts');
+      const { listTasks } = await import('../commands/tasks.ts');
       await listTasks(commandContext(tasks.opts()), options);
     });
 }
@@ -29,7 +29,7 @@ export function addTaskList(tasks: Command): void {
 /** Adds the commands below `task`, whose own options (`--url`, `--json`) they share. */
 export function addTaskCommands(task: Command): void {
   const context = () => commandContext(task.opts());
-  const commands = () => import('./commands/tasks.ts');
+  const commands = () => import('../commands/tasks.ts');
   const below = (name: string, description: string) =>
     task.command(name).description(description).argument('<id>', 'task id');
   below('show', 'show a task: who has it, until when, the form of its answer').action(
