@@ -57,6 +57,11 @@ export function moment(iso: string | null): string {
   return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }
 
+/** `2026-03-01` in the reader's time zone. */
+export function dayOf(iso: string): string {
+  return moment(iso).slice(0, 10);
+}
+
 /** `14:05:09.123` in the reader's time zone. */
 export function timeOfDay(iso: string): string {
   const milliseconds = String(new Date(iso).getMilliseconds()).padStart(3, '0');

@@ -68,13 +68,13 @@ export function problemType(code: string): string {
 /** Faults have no page: their codes come from outside systems, and their status says all there is. */
 const faultType = 'about:blank';
 
-/** The answer to anything that was thrown while a request was handled. */
-export function thrownProblem(error: unknown, traceId: string): ProblemAnswer {
+/** The answer to anything that was thrown while a request was handled; `bodyLimit` in bytes is that of its route. */
+export function thrownProblem(error: unknown, traceId: string, bodyLimit?: number): ProblemAnswer {
   if (error instanceof RefusedError) return refused(error.refusal, traceId, error.headers);
   if (isRefusal(error)) return refused(error, traceId);
   if (error instanceof RetryableFault) return retryableProblem(error, traceId);
   if (error instanceof TerminalFault) return terminalProblem(error, traceId);
-  const refusal = frameworkRefusal(error);
+  const refusal = frameworkRefusal(error, bodyLimit);
   return refused(refusal ?? internalRefusal(traceId), traceId);
 }
 
@@ -138,12 +138,16 @@ function internalRefusal(traceId: string): Refusal {
 }
 
 /** What Fastify itself found wrong with a request. */
-function frameworkRefusal(error: unknown): Refusal | null {
+function frameworkRefusal(error: unknown, bodyLimit?: number): Refusal | null {
   if (!(error instanceof Error) || !('code' in error)) return null;
   const { code, message } = error as Error & { code: unknown };
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return refuse(bodyTooLarge, 'expected a smaller body; send less, or in several requests');
+      return refuse(
+        bodyTooLarge,
+        `expected a body of ${bodyLimit === undefined ? 'less' : `${bodyLimit} bytes at most`}, found more; ` +
+          'send less, or in several requests, or ask the operators for a larger BODY_LIMIT',
+      );
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return refuse(unsupportedMediaType, `expected Content-Type: application/json (${message})`);
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':

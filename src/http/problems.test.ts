@@ -68,6 +68,7 @@ test('a binding may take a larger body than the rest of the server', async () =>
   expect(answer.body).toEqual({ length: 29_000 });
   const longer = await post('/api/v1/letters', { body: { text: 'x'.repeat(30_000) } });
   expect([longer.status, longer.body.code]).toEqual([413, 'BODY_TOO_LARGE']);
+  expect(longer.body.detail).toContain('expected a body of 30000 bytes at most, found more');
 });
 
 test('a JSON object that curl labels as urlencoded is taken as JSON', async () => {

@@ -1,7 +1,7 @@
 /** `orderloom events`: the event log, newest last, and with `--follow` what comes. */
 import type { EventAnswer, PageAnswer } from '../api-client.ts';
 import type { CommandContext } from '../command-context.ts';
-import { pageText, timeOfDay } from '../terminal.ts';
+import { dayOf, pageText, timeOfDay } from '../terminal.ts';
 
 /** Which events to show. */
 export interface EventsOptions {
@@ -29,7 +29,7 @@ export async function listEvents(
       ['event', 'events'],
       [
         { title: 'POSITION', align: 'right', value: ({ position }) => position },
-        { title: 'AT', value: ({ occurredAt }) => timeOfDay(occurredAt) },
+        { title: 'AT', value: ({ occurredAt }) => `${dayOf(occurredAt)} ${timeOfDay(occurredAt)}` },
         { title: 'EVENT', value: (event) => event.name },
         { title: 'KEY', value: (event) => event.key },
         { title: 'PAYLOAD', value: ({ payload }) => JSON.stringify(payload) },

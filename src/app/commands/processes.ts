@@ -9,7 +9,7 @@ import {
 import type { CommandContext, ListOptions } from '../command-context.ts';
 import { followInstance, hasEnded } from '../follow-instance.ts';
 import { type InstanceFilterOptions, instanceFilterOf } from '../instance-filter-options.ts';
-import { facts, moment, pageText, printable, timeOfDay } from '../terminal.ts';
+import { dayOf, facts, moment, pageText, printable, timeOfDay } from '../terminal.ts';
 
 /** Lists process instances, newest first. */
 export async function listProcesses(
@@ -54,14 +54,15 @@ export async function showProcess(
   const isShown = options.all ? () => true : isStory;
   const first = await findInstance(context, id, at);
   if (!options.follow || hasEnded(first)) {
-    const timeline = first.timeline.filter(isShown).map(entryText).join('\n');
+    const timeline = first.timeline.filter(isShown).map(timelineFrom(first.startedAt)).join('\n');
     answer(first, () => `${headText(first)}\n\n${timeline}${nowText(first)}`);
     return;
   }
   say(`${headText(first)}\n`);
+  const textOf = timelineFrom(first.startedAt);
   const last = await followInstance(api, first.id, {
     onEntry: (entry) => {
-      if (isShown(entry)) say(entryText(entry));
+      if (isShown(entry)) say(textOf(entry));
     },
     until: hasEnded,
   });
@@ -129,6 +130,8 @@ function headText(instance: InstanceAnswer): string {
     ['Instance', instance.id],
     ['About', instance.businessKey],
     ['Status', instance.status],
+    ['Started', moment(instance.startedAt)],
+    ['Ended', instance.endedAt && moment(instance.endedAt)],
     ['Suspended', suspensionText(instance)],
     ['Trace', instance.traceId],
   ]);
@@ -144,6 +147,19 @@ type Entry = InstanceAnswer['timeline'][number];
 export function isStory({ type, name }: Entry): boolean {
   if (type.endsWith('Gateway') || type === 'startEvent') return false;
   return type !== 'endEvent' || name !== 'End';
+}
+
+/**
+ * Lines of a timeline, to be asked for in their order: where an entry is of another day than the one before it (at
+ * first: than the start), the day stands above it. Instances wait for months, and a time of day does not tell.
+ */
+export function timelineFrom(startedAt: string): (entry: Entry) => string {
+  let day = dayOf(startedAt);
+  return (entry) => {
+    const before = day;
+    day = dayOf(entry.at);
+    return day === before ? entryText(entry) : `        ${day}\n${entryText(entry)}`;
+  };
 }
 
 /** One line of a timeline: when, and what happened. */

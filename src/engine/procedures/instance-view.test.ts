@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { DrivenProcess } from '../../../test/support/driven-process.ts';
 import { RetryableFault } from '../../kernel/errors.ts';
 import { sleep, step, workflow } from '../code/index.ts';
+import type { HistoryEntry } from '../model/events.ts';
 import { timelineEntry } from './instance-view.ts';
 
 test('the pause before an attempt is no deadline', async () => {
@@ -30,4 +31,19 @@ test('the pause before an attempt is no deadline', async () => {
     'Pay: tried again',
     'Pay: done',
   ]);
+});
+
+test('of large data only the reference is at hand: nobody is called undefined', () => {
+  const large = { digest: 'd', characters: 40_000 };
+  const told = (kind: HistoryEntry['kind']) =>
+    timelineEntry(
+      undefined,
+      { ...{ seq: 1, node: 'look', n: 2 }, kind, data: { large } } as HistoryEntry,
+      new Date(0),
+    ).text;
+  expect(told('task.completed')).toBe('look: decided by somebody (named in its data)');
+  expect(told('process.modified')).toBe(
+    'look: moved by hand by somebody (named in its data): told in its data',
+  );
+  expect(told('compensation.started')).toBe('look: undoing very many completed steps');
 });

@@ -208,11 +208,15 @@ interface Facts {
   readonly reason?: string;
   readonly from?: number;
   readonly to?: number;
+  readonly large?: unknown;
 }
 
 function sentence(entry: HistoryEntry, name: string, type: string): string {
   const facts = (typeof entry.data === 'object' ? entry.data : {}) as Facts | null;
-  const { code, message, signal, attempt, by, reason, from, to } = facts ?? {};
+  const { code, message, signal, attempt, from, to } = facts ?? {};
+  // Of large data only the reference is at hand; who it was stands in the value itself.
+  const by = facts?.by ?? (facts?.large ? 'somebody (named in its data)' : undefined);
+  const reason = facts?.reason ?? (facts?.large ? 'told in its data' : undefined);
   switch (entry.kind) {
     case 'process.started':
       return `${name} started`;
@@ -276,7 +280,7 @@ function sentence(entry: HistoryEntry, name: string, type: string): string {
     case 'error.thrown':
       return `${name}: error ${code} (${message})`;
     case 'compensation.started':
-      return `${name}: undoing ${(entry.data as readonly string[]).length} completed steps`;
+      return `${name}: undoing ${Array.isArray(entry.data) ? entry.data.length : 'very many'} completed steps`;
     case 'incident.opened':
       return `${name}: incident ${code} (${message}); a person must retry or skip it`;
     case 'incident.retried':

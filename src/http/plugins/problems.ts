@@ -30,7 +30,7 @@ export function answerProblem(
 ): FastifyReply {
   // A request that Fastify refuses before any hook has run has no trace yet.
   const { traceId } = request.trace ?? newTrace();
-  const { problem, headers } = thrownProblem(error, traceId);
+  const { problem, headers } = thrownProblem(error, traceId, request.routeOptions?.bodyLimit);
   const line = { error, traceId, method: request.method, route: request.routeOptions?.url };
   if (isUnexpected(error)) log.error(line, 'a request met a bug');
   else if (isFault(error)) log.warn(line, 'a request met a fault');
