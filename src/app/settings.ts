@@ -1,6 +1,7 @@
 /**
  * Every setting of the program, as data: its environment variable, what it is for, what it must look
- * like, and its default. `orderloom config` prints this list; nothing else reads the environment.
+ * like, and its default. `orderloom config` prints this list; a program that runs takes nothing else from the
+ * environment, and `config.ts` reads it once.
  */
 import type { z } from 'zod';
 import { access } from './settings/access.ts';

@@ -53,7 +53,7 @@ interface Open {
   readonly isIgnored: boolean;
 }
 
-/** Looks at a file. */
+/** Looks at a file without building anything of it. A fatal problem ends the look at its place. */
 export function scanXml(file: string, xml: string): Scan {
   const look = new Look(file);
   const fault = walkXml(xml, limits, look);

@@ -28,7 +28,7 @@ export interface ForEachOptions<Id extends string, K extends Known, Item, R exte
   readonly until?: (progress: { readonly completed: number; readonly total: number }) => boolean;
 }
 
-/** Runs a body for each item of a list. */
+/** Runs a body for each item of a list, and goes on when all runs are done, or `until` says that it is enough. */
 export function forEach<
   const Id extends string,
   Item,

@@ -135,7 +135,10 @@ const usualTimeout: Duration = '30s';
 const usualAttempts = 10;
 const usualCompensationAttempts = 20;
 
-/** Declares a piece of work. */
+/**
+ * Declares a piece of work. It is repeated until it is done, under one idempotency key; its output is kept under
+ * its id, and no later step begins before that is durable.
+ */
 export function step<
   const Id extends string,
   Input extends z.ZodType | undefined = undefined,

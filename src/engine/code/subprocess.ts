@@ -20,7 +20,7 @@ export interface SubprocessOptions<Id extends string, B> {
   readonly body: B;
 }
 
-/** Runs steps in a scope of their own. */
+/** Runs steps in a scope of their own: what follows sees their result only, and they fail as one. */
 export function subprocess<
   const Id extends string,
   K extends Known = Known,

@@ -35,7 +35,7 @@ export interface TaskOptions<Id extends string, Output extends z.ZodType, K exte
   readonly onTimeout?: B;
 }
 
-/** Waits for a person's answer. */
+/** Waits for a person's answer, which is checked by `output` before it is taken; of two answers the first counts. */
 export function task<
   const Id extends string,
   Output extends z.ZodType,

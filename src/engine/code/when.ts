@@ -50,7 +50,7 @@ export type WaitWays<K extends Known, Id extends string, Out, B> =
   | After<K, Out, { readonly [Name in Id]: Out }, 'no'>
   | BodyResult<Branch<K>, B>;
 
-/** Waits for a message. */
+/** Waits for a message of its correlation, also for one that came before the wait did; each is taken once. */
 export function when<
   const Id extends string,
   const On extends MessageSource | readonly [MessageSource, ...MessageSource[]],

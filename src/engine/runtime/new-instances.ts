@@ -76,7 +76,7 @@ export interface Family {
 /** What a caller hears of a child that it interrupted in the commit that would have started it. */
 const neverStarted = { status: 'cancelled', output: null, error: null } as const;
 
-/** Computes new instances. */
+/** Computes new instances; nothing of them is written here. */
 export class NewInstances {
   readonly #registry: ProcessRegistry;
   readonly #clock: Clock;

@@ -83,7 +83,7 @@ const claimMarginMs = 10_000;
 /** How long `stop` waits for attempts under way. */
 const longestEndMs = 5_000;
 
-/** Begins to deliver. */
+/** Begins to deliver on this node, beside all others; `stop` waits for attempts under way. */
 export function deliverWebhooks(options: WebhookOptions): WebhookDelivery {
   const { database, log, logger, clock, pollMs = 1_000, concurrency = 32 } = options;
   const { timeoutMs = 10_000, perSubscription = 8 } = options;

@@ -48,7 +48,7 @@ const longestQuoted = 300;
 /** The answer of a service that is still at work on a call with the same key. */
 const inFlight = 'IDEMPOTENCY_IN_FLIGHT';
 
-/** Nothing is sent before the first call. */
+/** Makes the service's procedures callable here. Nothing is sent before the first call. */
 export function connectService(
   service: RemoteService,
   connection: RemoteConnection,

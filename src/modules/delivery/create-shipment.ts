@@ -25,7 +25,7 @@ export type CreateShipmentCode =
   | 'SHIPMENT_REFUSED'
   | 'SHIPMENT_CANCELLED';
 
-/** The booked shipment. */
+/** The shipment of the order, booked with the courier once, or the reason why it is not. */
 export async function createShipment(
   context: ExternalContext,
   options: DeliveryOptions,

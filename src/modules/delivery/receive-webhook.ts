@@ -51,7 +51,7 @@ export interface Received {
   readonly applied: boolean;
 }
 
-/** Applies one webhook. */
+/** Moves the shipment on by what the courier says; `applied` is false when it was that far already. */
 export async function receiveWebhook(
   context: TransactionalContext,
   options: DeliveryOptions,

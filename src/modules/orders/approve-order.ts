@@ -30,7 +30,7 @@ type DecisionCode =
   | 'APPROVAL_ALREADY_DECIDED'
   | 'APPROVAL_TOO_LATE';
 
-/** The order with the decision. */
+/** Records the first decision and gives the order with it; another one after it is refused. */
 export async function approveOrder(
   context: TransactionalContext,
   input: ApproveOrderInput,

@@ -12,7 +12,7 @@ import { changeOrder, readCustomerHistory } from './store.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** The order with its risk. */
+/** Calculates the risk of the locked order and keeps it; gives the order with it. */
 export async function calculateOrderRisk(
   context: TransactionalContext,
   input: { readonly orderId: string },

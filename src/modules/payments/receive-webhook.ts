@@ -54,7 +54,7 @@ export interface Received {
   readonly applied: boolean;
 }
 
-/** Applies one webhook. */
+/** Settles the payment by what was said of it; `applied` is false when that was known. */
 export async function receiveWebhook(
   context: TransactionalContext,
   options: PaymentsOptions,

@@ -103,7 +103,7 @@ export interface FailureFacts {
   readonly announced?: boolean | undefined;
 }
 
-/** The locked, pending payment as failed. */
+/** Writes that the payment, which is locked and pending, has failed, and says so in the same transaction. */
 export async function recordFailure(
   context: TransactionalContext,
   options: PaymentsOptions,

@@ -55,7 +55,7 @@ interface Started {
   readonly refund: Refund;
 }
 
-/** The payment after the refund. */
+/** Gives the money back once for each request key; the payment as it is afterwards, or why not. */
 export async function refundPayment(
   context: ExternalContext,
   options: PaymentsOptions,

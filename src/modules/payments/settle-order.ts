@@ -28,7 +28,10 @@ export interface Settlement {
 /** After this time an unanswered charge that the gateway does not know counts as never sent. */
 const lostAfterMs = 60_000;
 
-/** Settles the order's payment. */
+/**
+ * Sees to it that no money of the order stays or comes. Throws a `RetryableFault` while that is not certain yet,
+ * and a `TerminalFault` when the refund is refused.
+ */
 export async function settleOrder(
   context: ExternalContext,
   options: PaymentsOptions,

@@ -33,7 +33,7 @@ interface Pull {
   readonly weight: number;
 }
 
-/** Finds them. */
+/** Finds how high each slot stands. With lanes, a slot stays within its lane. */
 export function rowsOf({ columns, chains }: Columns, lanes: number | undefined): Rows {
   const extents = extentsOf(columns, chains);
   const { before, behind } = pullsOf(chains);

@@ -52,7 +52,7 @@ interface Around {
   level: number;
 }
 
-/** Finds the ways. */
+/** Finds a way for every flow; none leads through a box. */
 export function waysOf(graph: Columns, rows: Rows): Ways {
   return new Router(graph, rows).route();
 }
