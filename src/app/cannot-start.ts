@@ -4,7 +4,7 @@
  */
 import { isConnectionLoss } from '../postgres/index.ts';
 import { CommandError } from './api-client.ts';
-import type { Config } from './config.ts';
+import type { DataSettings } from './config.ts';
 
 /** The program cannot start here; the message says why and what to do. */
 export class CannotStart extends CommandError {
@@ -12,7 +12,7 @@ export class CannotStart extends CommandError {
 }
 
 /** The failure in words for whoever starts the program; anything else is given back as it is. */
-export function explained(error: unknown, config: Config): unknown {
+export function explained(error: unknown, config: DataSettings): unknown {
   if (!(error instanceof Error) || error instanceof CannotStart) return error;
   const message = ofListening(error, config) ?? ofDatabase(error, config) ?? ownWords(error);
   return message === null ? error : new CannotStart(message, { cause: error });
@@ -20,7 +20,7 @@ export function explained(error: unknown, config: Config): unknown {
 
 function ofListening(
   { code, syscall, hostname }: NodeJS.ErrnoException & { hostname?: string },
-  { PORT, HOST }: Config,
+  { PORT, HOST }: DataSettings,
 ): string | null {
   const unknownHost = syscall === 'getaddrinfo' && hostname === HOST;
   if (unknownHost || (syscall === 'listen' && code === 'EADDRNOTAVAIL')) {
@@ -42,7 +42,7 @@ const refusals = /^(28...|3D000|42501)$/;
 /** The name of the server is not known. */
 const unknownNames = /^(ENOTFOUND|EAI_AGAIN)$/;
 
-function ofDatabase(error: NodeJS.ErrnoException, { DATABASE_URL }: Config): string | null {
+function ofDatabase(error: NodeJS.ErrnoException, { DATABASE_URL }: DataSettings): string | null {
   if (DATABASE_URL === undefined) return null;
   const code = String(error.code);
   if (!refusals.test(code) && !unknownNames.test(code) && !isConnectionLoss(error)) return null;

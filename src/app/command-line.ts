@@ -73,16 +73,15 @@ export function commandLine(): Command {
   program
     .command('check-deploy')
     .description(
-      'say which open instances would break if this code were deployed, and why (exit code 1), and whose history cannot tell (2)',
+      'say which open instances would break if this code were deployed, and why (exit code 1), and whose history cannot tell (2); 3 when it could not be checked',
     )
     .option('--json', 'print JSON')
     .option('--strict', 'also fail when a history would have gone another way')
-    .option('--samples <count>', 'ids shown of each cause (default: 5)')
+    .option('--samples <count>', 'ids shown of each cause, up to 100 (default: 5)')
     .action(async (options: { json?: boolean; strict?: boolean; samples?: string }) => {
-      const { checkDeployment } = await import('./commands/check-deploy.ts');
-      const { samples, ...rest } = options;
-      const shown = samples === undefined ? {} : { samples: Number(samples) };
-      process.exitCode = await checkDeployment(process.env, { ...rest, ...shown });
+      const { checkDeployment, notChecked } = await import('./commands/check-deploy.ts');
+      process.exitCode = notChecked;
+      process.exitCode = await checkDeployment(process.env, options);
     });
   program
     .command('lint')

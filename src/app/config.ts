@@ -15,6 +15,16 @@ export interface Config extends SettingValues {
   readonly billing: boolean;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const dataSettings = [
+  'DATABASE_URL',
+  'DATABASE_MAX_CONNECTIONS',
+  'ORDERLOOM_DATA',
+  'PORT',
+  'HOST',
+] as const satisfies readonly SettingName[];
+
 const loopback: readonly string[] = ['127.0.0.1', 'localhost', '::1'];
 
 /** What must be set when the program is not in demo mode. */
@@ -38,10 +48,30 @@ function isNeeded(name: SettingName, { ORDERLOOM_SERVICE: service }: SettingValu
 }
 
 /** Reads the configuration from environment variables; throws `ConfigError` with every problem. */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(env: Environment): Config {
+  const { values, problems } = readValues(env, Object.keys(settings) as SettingName[]);
+  problems.push(...unknownVariables(env));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return decide(values as SettingValues);
+}
+
+/** Where the data is. */
+export type DataSettings = Pick<SettingValues, (typeof dataSettings)[number]>;
+
+/**
+ * What is needed to look at the data and at nothing else: no secret and no outside system, which are not at hand
+ * where a deployment is checked. Throws `ConfigError` with every problem of these.
+ */
+export function readDataSettings(env: Environment): DataSettings {
+  const { values, problems } = readValues(env, dataSettings);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return values as DataSettings;
+}
+
+function readValues(env: Environment, names: readonly SettingName[]) {
   const problems: ConfigProblem[] = [];
   const values: Partial<Record<SettingName, unknown>> = {};
-  for (const name of Object.keys(settings) as SettingName[]) {
+  for (const name of names) {
     const given = env[name] === '' ? undefined : env[name];
     const parsed = settings[name].schema.safeParse(given);
     if (parsed.success) values[name] = parsed.data;
@@ -53,9 +83,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       });
     }
   }
-  problems.push(...unknownVariables(env));
-  if (problems.length > 0) throw new ConfigError(problems);
-  return decide(values as SettingValues);
+  return { values, problems };
 }
 
 /** A misspelt setting of ours would otherwise be silently without effect. */

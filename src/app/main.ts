@@ -10,5 +10,6 @@ try {
   // What the user can mend is told by its message: a stack would bury it.
   const forUser = error instanceof ConfigError || error instanceof CommandError;
   console.error(forUser ? `orderloom: ${error.message}` : error);
-  process.exitCode = 1;
+  // A command may have said by which code it fails.
+  process.exitCode ||= 1;
 }

@@ -8,7 +8,7 @@ import {
   startEmbedded,
 } from '../postgres/index.ts';
 import type { Logger } from '../telemetry/index.ts';
-import type { Config } from './config.ts';
+import type { DataSettings } from './config.ts';
 
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -24,7 +24,7 @@ export interface OpenData {
 }
 
 /** Resolves when the database answers. */
-export async function openData(config: Config, log: Logger): Promise<OpenData> {
+export async function openData(config: DataSettings, log: Logger): Promise<OpenData> {
   let connectionString = config.DATABASE_URL;
   let dataFolder: string | null = null;
   let stopServer: (() => Promise<unknown>) | undefined;

@@ -1,7 +1,9 @@
 /** What `orderloom check-deploy` says and how it exits. */
 import { expect, test } from 'vitest';
+import { testDatabase } from '../../../test/support/database.ts';
 import type { DeployReport, GroupOfFindings } from '../../engine/index.ts';
-import { exitCodeOf, reportText } from './check-deploy.ts';
+import { readDataSettings } from '../config.ts';
+import { checkDeployment, exitCodeOf, reportText } from './check-deploy.ts';
 
 const group = (code: string, message: string): GroupOfFindings => ({
   ...{ code, message, process: 'process-order', version: 1, element: '', count: 2 },
@@ -44,4 +46,17 @@ test('what breaks goes before: 1, and with --strict what goes another way', () =
   expect(reportText({ ...unseen, broken: 2, breaks })).toMatch(/Do not deploy this code/);
   const differs = { ...unseen, differs: [group('HISTORY_DIFFERS', 'another way')] };
   expect([exitCodeOf(differs, {}), exitCodeOf(differs, { strict: true })]).toEqual([2, 1]);
+});
+
+test('no secret is needed, and a database that is none of ours is no good news', async () => {
+  const { connectionString } = await testDatabase();
+  await expect(checkDeployment({ DATABASE_URL: connectionString }, {})).rejects.toThrow(
+    /expected the database of a program that has run, found ".+" without its tables/,
+  );
+  const nowhere = { DATABASE_URL: 'postgres://orderloom:secret@127.0.0.1:1/orderloom' };
+  await expect(checkDeployment(nowhere, {})).rejects.toThrow('DATABASE_URL: expected a PostgreSQL');
+  await expect(checkDeployment(nowhere, { samples: 'many' })).rejects.toThrow(
+    '--samples: expected a number from 0 to 100, found many',
+  );
+  expect(() => readDataSettings({ PORT: 'x' })).toThrow('PORT: ');
 });

@@ -1,7 +1,7 @@
 /**
  * `orderloom check-deploy`: would the open instances of a database go on with the code of this
  * checkout? To be run before a deployment, against the database of the program that runs. It reads
- * only. Its exit code is 1 when an instance would break, and 2 when none would as far as can be seen, but
+ * only, and needs no more settings than those of the data. Its exit code is 1 when an instance would break, and 2 when none would as far as can be seen, but
  * not every history could be played again.
  */
 import {
@@ -11,25 +11,45 @@ import {
   readDeployedDrawings,
 } from '../../engine/index.ts';
 import { systemClock } from '../../kernel/clock.ts';
+import type { Database } from '../../postgres/index.ts';
 import { workflows } from '../../processes/index.ts';
 import { createLogger } from '../../telemetry/index.ts';
+import { CommandError } from '../api-client.ts';
 import { explained } from '../cannot-start.ts';
-import { readConfig } from '../config.ts';
+import { type DataSettings, readDataSettings } from '../config.ts';
 import { readManifests } from '../contracts/manifests.ts';
 import { openData } from '../open-data.ts';
 import { table } from '../terminal.ts';
 
+/** Exit code when it could not be looked at all: the settings are wrong, or the database is not there. */
+export const notChecked = 3;
+
+/** Most ids of one cause. */
+const mostSamples = 100;
+
 /** Checks this checkout against the database of the settings; gives the exit code. */
 export async function checkDeployment(
   env: NodeJS.ProcessEnv,
-  options: { readonly json?: boolean; readonly strict?: boolean; readonly samples?: number },
+  options: { readonly json?: boolean; readonly strict?: boolean; readonly samples?: string },
 ): Promise<number> {
-  const config = readConfig(env);
-  const log = createLogger({ level: 'warn', pretty: true });
-  const { database, close } = await openData(config, log).catch((error: unknown) => {
-    throw explained(error, config);
-  });
+  const samples = samplesOf(options.samples);
+  const config = readDataSettings(env);
   try {
+    return await checkIn(config, options, samples);
+  } catch (error) {
+    throw explained(error, config);
+  }
+}
+
+async function checkIn(
+  config: DataSettings,
+  options: { readonly json?: boolean; readonly strict?: boolean },
+  samples: number | undefined,
+): Promise<number> {
+  const log = createLogger({ level: 'warn', pretty: true });
+  const { database, close } = await openData(config, log);
+  try {
+    await expectEngine(database);
     const code = workflows.map(({ model }) => model);
     const procedures = new Set(
       readManifests().flatMap((module) => module.procedures.map(({ name }) => name)),
@@ -44,13 +64,31 @@ export async function checkDeployment(
       candidate: code,
       drawings,
       now: systemClock.now(),
-      ...(options.samples === undefined ? {} : { samples: options.samples }),
+      ...(samples === undefined ? {} : { samples }),
     });
     console.log(options.json ? JSON.stringify(report, null, 2) : reportText(report));
     return exitCodeOf(report, options);
   } finally {
     await close();
   }
+}
+
+/** A database without the engine's tables has no open instances, and says nothing of a deployment. */
+async function expectEngine(database: Database): Promise<void> {
+  const { rows } = await database.query<{ name: string; found: boolean }>(
+    `select current_database() as name, to_regclass('engine.instance') is not null as found`,
+  );
+  const [{ name, found } = { name: '', found: false }] = rows;
+  if (found) return;
+  throw new CommandError(
+    `expected the database of a program that has run, found "${name}" without its tables; check DATABASE_URL`,
+  );
+}
+
+function samplesOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,3}$/.test(text) && Number(text) <= mostSamples) return Number(text);
+  throw new CommandError(`--samples: expected a number from 0 to ${mostSamples}, found ${text}`);
 }
 
 /** 0: all is well. 1: something would break, or differs and `strict` asks. 2: not everything could be seen. */
