@@ -1,10 +1,12 @@
 /**
  * `parked`: a million instances that wait for messages, and how fast messages find them. First as many as
- * are taken, then at a steady rate, with the times from each durable message to its match and to the durable
- * transition of its instance. One node, in a process of its own, whose memory is measured.
+ * are taken, then at a steady rate, with the times of each message until it is durable and its wait known, and
+ * from then until the transition of its instance is durable. One node, in a process of its own, whose memory is
+ * measured. Before and after it the disk is measured alone, for each time holds what the disk makes wait.
  */
 import { type Database, migrate, openDatabase } from '../../src/postgres/index.ts';
 import type { BenchResult, BenchSettings } from '../bench.ts';
+import { type DiskWaits, diskWaits } from '../disk.ts';
 import { engineSchema } from '../engine/orderloom.ts';
 import { describeMachine } from '../machine.ts';
 import { startScratchServer } from '../scratch-server.ts';
@@ -35,14 +37,17 @@ export async function parkedBench(settings: BenchSettings): Promise<BenchResult>
     await migrate(database, [engineSchema]);
     await park(database, instances, settings.report);
     const sizeBefore = await sizeOf(database);
+    const diskBefore = await measureDisk(server.folder, settings);
     const node = await startNode(connectionString, instances);
     try {
       const seen = await measureNode(node, settings);
+      const disk = { before: diskBefore, after: await measureDisk(server.folder, settings) };
       await proveTaken(database, instances, seen.sent);
       const sizeAfter = await sizeOf(database);
       settings.report(`database: ${sizeBefore} MiB before, ${sizeAfter} MiB after`);
       const databaseMiB = { before: sizeBefore, after: sizeAfter };
-      return { machine, ...summary(instances, seen, databaseMiB) };
+      const { figures, ratios } = summary(instances, seen, databaseMiB);
+      return { machine, figures: { ...figures, disk }, ratios };
     } finally {
       await node.stop();
     }
@@ -67,6 +72,12 @@ async function park(
   await fill({ database, count, progress });
   const seconds = (performance.now() - begin) / 1_000;
   report(`${count} instances parked in ${seconds.toFixed(0)} s`);
+}
+
+async function measureDisk(folder: string, { quick, report }: BenchSettings): Promise<DiskWaits> {
+  const waits = await diskWaits(folder, quick ? 2_000 : 8_000);
+  report(`disk alone: durable after p50 ${waits.p50}, p99 ${waits.p99}, at most ${waits.max} ms`);
+  return waits;
 }
 
 type NodeFigures = Awaited<ReturnType<typeof measureNode>>;
