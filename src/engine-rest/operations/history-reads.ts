@@ -1,25 +1,12 @@
 /** What lists of the history are read from: an instance, the whole of its timeline, and its runs of elements. */
 import { onlyKnown, type RestRequest } from '../operation.ts';
 import { pageParameters } from '../pages.ts';
-import { invalid, RestError } from '../rest-error.ts';
+import { invalid } from '../rest-error.ts';
+import { readInstance } from './instance-reads.ts';
 import type { InstanceDetails, TimelineEntry } from './instance-view.ts';
 
 /** Entries of the history of one instance that one answer is made of. */
 const mostEntries = 20_000;
-
-/** An instance with its history from an entry on; null when there is none. */
-export async function lookAt(
-  request: RestRequest,
-  instanceId: string,
-  from = 1,
-): Promise<InstanceDetails | null> {
-  try {
-    return await request.run<InstanceDetails>('processes.get', { instanceId, from });
-  } catch (error) {
-    if (error instanceof RestError && (error.status === 404 || error.status === 400)) return null;
-    throw error;
-  }
-}
 
 /** An instance with the whole of its history; null when there is none. */
 export async function readDetails(
@@ -28,7 +15,7 @@ export async function readDetails(
 ): Promise<InstanceDetails | null> {
   const timeline: TimelineEntry[] = [];
   for (let from = 1; ; ) {
-    const part = await lookAt(request, instanceId, from);
+    const part = await readInstance(request, instanceId, from);
     if (!part) return null;
     timeline.push(...part.timeline);
     const last = part.timeline.at(-1)?.seq ?? part.lastSeq;

@@ -1,5 +1,5 @@
 /** Operations over the history: instances, their elements, variables and incidents. */
-import { dateText } from '../dates.ts';
+import { dateOf, dateText } from '../dates.ts';
 import { definitionId } from '../definition-ids.ts';
 import {
   isTrue,
@@ -11,7 +11,8 @@ import {
 import { countKept, pageParameters, pickRows, readRows } from '../pages.ts';
 import { typedValue } from '../typed-values.ts';
 import { listAndCount } from './history-logs.ts';
-import { type ElementRun, instanceIdOf, lookAt, readDetails, readRuns } from './history-reads.ts';
+import { type ElementRun, instanceIdOf, readDetails, readRuns } from './history-reads.ts';
+import { readInstance } from './instance-reads.ts';
 import {
   activityInstanceId,
   activityType,
@@ -21,7 +22,6 @@ import {
   type InstanceDetails,
 } from './instance-view.ts';
 import { definitionFilter } from './process-definitions.ts';
-import { periodOf } from './process-instances.ts';
 import { foundByVariables, variableParameters, variablesFilter } from './variable-filter.ts';
 
 function instanceFilter(query: RestRequest['query']) {
@@ -81,7 +81,7 @@ async function instances(request: RestRequest): Promise<RestAnswer> {
   const nameOf = ({ process, version }: Instance) =>
     engine.model(process, version)?.name ?? process;
   if (query.processInstanceId !== undefined) {
-    const found = await lookAt(request, query.processInstanceId);
+    const found = await readInstance(request, query.processInstanceId);
     const isKept = found !== null && keepInstance(query)(found);
     return { json: isKept ? [historicInstanceView(found, found.name)] : [] };
   }
@@ -123,7 +123,7 @@ async function activities(request: RestRequest) {
   const { query } = request;
   const known = ['activityId', 'activityType', 'finished', 'unfinished', 'canceled'];
   const instanceId = instanceIdOf(query, [...known, 'activityInstanceId']);
-  const instance = await lookAt(request, instanceId);
+  const instance = await readInstance(request, instanceId);
   if (!instance) return [];
   const runs = await readRuns(request, instanceId);
   return runs
@@ -153,7 +153,7 @@ const activitySort = {
 async function variables(request: RestRequest) {
   const { query } = request;
   const instanceId = instanceIdOf(query, ['variableName', 'deserializeValues']);
-  const instance = await lookAt(request, instanceId);
+  const instance = await readInstance(request, instanceId);
   if (!instance) return [];
   return Object.entries(instance.variables)
     .filter(([name]) => query.variableName === undefined || name === query.variableName)
@@ -288,3 +288,14 @@ export const historyOperations: readonly Operation[] = [
     sort: { createTime: ({ createTime }) => createTime },
   }),
 ];
+
+/** The period of a list of the history. */
+function periodOf(query: RestRequest['query']) {
+  const bounds = {
+    startedAfter: dateOf('startedAfter', query.startedAfter),
+    startedBefore: dateOf('startedBefore', query.startedBefore),
+    endedAfter: dateOf('finishedAfter', query.finishedAfter),
+    endedBefore: dateOf('finishedBefore', query.finishedBefore),
+  };
+  return Object.fromEntries(Object.entries(bounds).filter(([, value]) => value !== undefined));
+}

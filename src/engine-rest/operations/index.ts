@@ -9,6 +9,8 @@ import { historyOperations } from './history.ts';
 import { historyLogOperations } from './history-logs.ts';
 import { historyTaskOperations } from './history-tasks.ts';
 import { incidentOperations } from './incidents.ts';
+import { instanceModificationOperations } from './instance-modification.ts';
+import { instanceVariableOperations } from './instance-variables.ts';
 import { jobOperations } from './jobs.ts';
 import { messageOperations } from './messages.ts';
 import { migrationOperations } from './migration.ts';
@@ -24,6 +26,8 @@ export const operations: readonly Operation[] = [
   ...deploymentOperations,
   ...processDefinitionOperations,
   ...processInstanceOperations,
+  ...instanceVariableOperations,
+  ...instanceModificationOperations,
   ...batchOperations,
   ...messageOperations,
   ...taskOperations,

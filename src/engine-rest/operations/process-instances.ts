@@ -1,5 +1,4 @@
-/** Operations over instances: looking, ending, suspending, and their variables. */
-import { dateOf } from '../dates.ts';
+/** Operations over instances: looking, ending and suspending. */
 import { definitionId } from '../definition-ids.ts';
 import {
   isTrue,
@@ -9,18 +8,12 @@ import {
   optionalText,
   type RestAnswer,
   type RestRequest,
-  textOf,
 } from '../operation.ts';
 import { countRows, pageParameters, pickRows, readRows } from '../pages.ts';
-import { invalid, missing, RestError } from '../rest-error.ts';
-import { plainValue, plainValues, typedValue, typedValues } from '../typed-values.ts';
+import { invalid } from '../rest-error.ts';
 import { activityTree } from './activity-tree.ts';
-import {
-  activityInstanceId,
-  type Instance,
-  type InstanceDetails,
-  instanceView,
-} from './instance-view.ts';
+import { openInstance, readInstance } from './instance-reads.ts';
+import { type Instance, instanceView } from './instance-view.ts';
 import { definitionFilter } from './process-definitions.ts';
 import { foundByVariables, variableParameters, variablesFilter } from './variable-filter.ts';
 
@@ -109,34 +102,6 @@ async function byIds(
     .map(instanceView);
 }
 
-async function readInstance(request: RestRequest, id: string): Promise<InstanceDetails | null> {
-  try {
-    return await request.run<InstanceDetails>('processes.get', { instanceId: id, from: 1 });
-  } catch (error) {
-    if (error instanceof RestError && (error.status === 404 || error.status === 400)) return null;
-    throw error;
-  }
-}
-
-/** An open instance, as every operation on one expects it. */
-async function openInstance(request: RestRequest): Promise<InstanceDetails> {
-  const { id = '' } = request.params;
-  const found = await readInstance(request, id);
-  if (found && found.endedAt === null) return found;
-  throw missing(`Process instance with id ${id} does not exist`);
-}
-
-async function setVariables(
-  request: RestRequest,
-  variables: Record<string, unknown>,
-  removed: readonly string[] = [],
-): Promise<RestAnswer> {
-  await request.run('processes.set-variables', {
-    ...{ instanceId: request.params.id, variables, removed },
-  });
-  return {};
-}
-
 async function suspend(request: RestRequest): Promise<RestAnswer> {
   const { suspended } = request.body;
   if (typeof suspended !== 'boolean') throw invalid('expected "suspended" to be true or false');
@@ -146,58 +111,6 @@ async function suspend(request: RestRequest): Promise<RestAnswer> {
   if ((instance.status === 'suspended') === suspended) return {};
   if (suspended) await request.run('processes.suspend', { instanceId, reason: 'asked by REST' });
   else await request.run('processes.resume', { instanceId });
-  return {};
-}
-
-/** An instruction of the client as the engine reads it. */
-function instructionOf(given: unknown) {
-  if (typeof given !== 'object' || given === null) {
-    throw invalid('expected each instruction to be an object');
-  }
-  const one = given as Readonly<Record<string, unknown>>;
-  onlyKnown(one, [
-    ...['type', 'activityId', 'transitionId', 'activityInstanceId', 'ancestorActivityInstanceId'],
-    ...['variables', 'cancelCurrentActiveActivityInstances'],
-  ]);
-  const scope = optionalText(one, 'ancestorActivityInstanceId');
-  const around = scope === undefined ? {} : { scope: runOf(scope).n };
-  const variables = one.variables == null ? {} : { variables: plainValues(one.variables) };
-  const begin = { ...around, ...variables };
-  switch (one.type) {
-    case 'cancel': {
-      const run = optionalText(one, 'activityInstanceId');
-      if (run !== undefined) return { type: 'cancel', ...runOf(run) };
-      return { type: 'cancel', element: textOf(one, 'activityId') };
-    }
-    case 'startBeforeActivity':
-      return { type: 'start-before', element: textOf(one, 'activityId'), ...begin };
-    case 'startAfterActivity':
-      return { type: 'start-after', element: textOf(one, 'activityId'), ...begin };
-    case 'startTransition':
-      return { type: 'start-at', flow: textOf(one, 'transitionId'), ...begin };
-    default:
-      throw invalid(
-        'expected the type of an instruction to be cancel, startBeforeActivity, startAfterActivity or ' +
-          `startTransition, found ${JSON.stringify(one.type) ?? 'nothing'}`,
-      );
-  }
-}
-
-/** The element and number of an activity instance. */
-function runOf(id: string): { readonly element: string; readonly n: number } {
-  const [, element = '', n = ''] = /^(.+):(\d{1,9})$/.exec(id) ?? [];
-  if (element !== '') return { element, n: Number(n) };
-  throw invalid(`expected an activity instance such as ship:3, found "${id}"`);
-}
-
-async function modify(request: RestRequest): Promise<RestAnswer> {
-  const { instructions } = request.body;
-  if (!Array.isArray(instructions)) throw invalid('expected "instructions" to be a list');
-  await request.run('processes.modify', {
-    instanceId: request.params.id,
-    instructions: instructions.map(instructionOf),
-    reason: optionalText(request.body, 'annotation') ?? 'modified by REST',
-  });
   return {};
 }
 
@@ -261,151 +174,9 @@ export const processInstanceOperations: readonly Operation[] = [
     },
   },
   {
-    method: 'GET',
-    path: '/process-instance/{id}/variables',
-    procedures: ['processes.get'],
-    async answer(request) {
-      return { json: typedValues((await openInstance(request)).variables) };
-    },
-  },
-  {
-    method: 'POST',
-    path: '/process-instance/{id}/variables',
-    procedures: ['processes.set-variables'],
-    answer: (request) =>
-      setVariables(
-        request,
-        plainValues(request.body.modifications),
-        listOf(request.body.deletions) ?? [],
-      ),
-  },
-  {
-    method: 'GET',
-    path: '/process-instance/{id}/variables/{name}',
-    procedures: ['processes.get'],
-    async answer(request) {
-      const { id, name = '' } = request.params;
-      const { variables } = await openInstance(request);
-      if (Object.hasOwn(variables, name)) return { json: typedValue(variables[name]) };
-      throw missing(`execution variable with name ${name} does not exist in instance ${id}`);
-    },
-  },
-  {
-    method: 'GET',
-    path: '/process-instance/{id}/variables/{name}/data',
-    procedures: ['processes.get'],
-    note: 'Variables are JSON; none is a file, and one that is there is answered with 400.',
-    async answer(request) {
-      const { id, name = '' } = request.params;
-      const { variables } = await openInstance(request);
-      if (Object.hasOwn(variables, name)) {
-        throw invalid(`The variable instance '${name}' is not a file or bytes: its value is JSON`);
-      }
-      throw missing(`execution variable with name ${name} does not exist in instance ${id}`);
-    },
-  },
-  {
-    method: 'PUT',
-    path: '/process-instance/{id}/variables/{name}',
-    procedures: ['processes.set-variables'],
-    answer(request) {
-      const { name = '' } = request.params;
-      return setVariables(request, { [name]: plainValue(name, request.body) });
-    },
-  },
-  {
-    method: 'DELETE',
-    path: '/process-instance/{id}/variables/{name}',
-    procedures: ['processes.set-variables'],
-    answer: (request) => setVariables(request, {}, [request.params.name ?? '']),
-  },
-  {
-    method: 'GET',
-    path: '/variable-instance',
-    procedures: ['processes.variables', 'processes.get'],
-    note: 'Needs `processInstanceIdIn`.',
-    answer: variableInstances,
-  },
-  {
     method: 'PUT',
     path: '/process-instance/{id}/suspended',
     procedures: ['processes.suspend', 'processes.resume', 'processes.get'],
     answer: suspend,
   },
-  {
-    method: 'POST',
-    path: '/process-instance/{id}/modification',
-    procedures: ['processes.modify'],
-    note: 'All in one step or nothing; `annotation` is the reason that is kept.',
-    answer: modify,
-  },
 ];
-
-interface ScopedVariable {
-  readonly scope: number;
-  readonly element: string;
-  readonly name: string;
-  readonly value: unknown;
-}
-
-async function variableInstances(request: RestRequest): Promise<RestAnswer> {
-  const { query } = request;
-  onlyKnown(query, [
-    ...pageParameters,
-    ...['processInstanceIdIn', 'variableName', 'activityInstanceIdIn', 'deserializeValues'],
-  ]);
-  const ids = listOf(query.processInstanceIdIn) ?? [];
-  if (ids.length === 0 || ids.length > mostIds) {
-    throw invalid(`expected processInstanceIdIn to name 1 to ${mostIds} instances`);
-  }
-  const scopes = listOf(query.activityInstanceIdIn);
-  const rows = [];
-  for (const id of ids) {
-    if (!(await readInstance(request, id))) continue;
-    const whole = { ...request, query: {} };
-    const input = { instanceId: id };
-    const found = await readRows<ScopedVariable>(whole, 'processes.variables', input);
-    rows.push(...found.map((one) => variableView(id, one)));
-  }
-  const kept = rows.filter(
-    ({ name, activityInstanceId: scope }) =>
-      (query.variableName === undefined || name === query.variableName) &&
-      (scopes === undefined || scopes.includes(scope)),
-  );
-  return {
-    json: pickRows(query, kept, {
-      variableName: ({ name }) => name,
-      variableType: ({ type }) => type,
-      activityInstanceId: (one) => one.activityInstanceId,
-    }),
-  };
-}
-
-function variableView(id: string, { scope, element, name, value }: ScopedVariable) {
-  const isOfProcess = scope === 1;
-  return {
-    id: `${id}:${scope}:${name}`,
-    name,
-    ...typedValue(value),
-    processInstanceId: id,
-    executionId: isOfProcess ? id : `${id}:${scope}`,
-    activityInstanceId: isOfProcess ? id : activityInstanceId({ element, n: scope }),
-    caseInstanceId: null,
-    caseExecutionId: null,
-    taskId: null,
-    batchId: null,
-    errorMessage: null,
-    tenantId: null,
-  };
-}
-
-/** The period of a list of the history. */
-export function periodOf(query: RestRequest['query']) {
-  const bounds = {
-    startedAfter: dateOf('startedAfter', query.startedAfter),
-    startedBefore: dateOf('startedBefore', query.startedBefore),
-    endedAfter: dateOf('finishedAfter', query.finishedAfter),
-    endedBefore: dateOf('finishedBefore', query.finishedBefore),
-  };
-  return Object.fromEntries(Object.entries(bounds).filter(([, value]) => value !== undefined));
-}
