@@ -35,11 +35,14 @@ export interface DueJob {
   readonly outcomeUnknown: boolean;
 }
 
+/** Kept until the handler has stopped and its outcome is settled. */
 interface Working {
   readonly abort: AbortController;
   /** Resolves when the handler has stopped, however it ended. */
   readonly stopped: Promise<void>;
   readonly attempt: number;
+  /** The same attempt as it was to be started meanwhile: from a new copy of its instance. */
+  asked?: DueJob;
 }
 
 /** A job in line. */
@@ -164,7 +167,14 @@ export class JobPool {
     const { actor, n, attempt } = job;
     const node = actor.model.nodes[job.node];
     if (this.#closed || node?.type !== 'serviceTask') return true;
-    if (actor.jobs.get(n) === attempt || this.#of(job)?.get(n)?.attempt === attempt) return true;
+    if (actor.jobs.get(n) === attempt) return true;
+    const working = this.#of(job)?.get(n);
+    if (working?.attempt === attempt) {
+      // What becomes of it may be on its way into the database: it is due only if that does not arrive.
+      working.asked = job;
+      actor.jobs.set(n, attempt);
+      return true;
+    }
     const { process } = actor.identity;
     const party = `${process} ${partyOf(actor)}`;
     const before = this.#shares.of(process);
@@ -187,6 +197,8 @@ export class JobPool {
   /** Forgets the jobs that have not begun; whoever lets jobs start again brings them back. */
   dropQueued(): void {
     for (const { job } of [...this.#queue.drain(), ...this.#keys.drain()]) this.#leaveActor(job);
+    for (const jobs of this.#working.values())
+      for (const working of jobs.values()) takeAsked(working);
     this.#shares.clear();
   }
 
@@ -366,21 +378,25 @@ export class JobPool {
     }
     const abort = new AbortController();
     const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
-    this.#remember(job, { abort, stopped, attempt: job.attempt });
+    const working: Working = { abort, stopped, attempt: job.attempt };
+    this.#remember(job, working);
     const called = callJob(this.#options.services, { ...job, node, held, signal: abort.signal });
     // Only when the handler itself is through may the next attempt begin, not when its time is up.
-    void called.then(() => {
-      stop();
-      this.#forget(job, stopped);
-    });
+    void called.then(() => stop());
     const outcome = await within(called, node.timeoutMs, abort, job.node);
     if (outcome instanceof Deferred) {
       await stopped;
+      this.#forget(job, working);
       this.#again(entry, held, outcome);
       return;
     }
     if (!(outcome.ok && outcome.transaction.isOpen)) leave();
     await this.#options.settle(job, outcome);
+    void stopped.then(() => {
+      this.#forget(job, working);
+      const asked = takeAsked(working);
+      if (asked) this.start(asked);
+    });
     this.#leaveActor(job);
     // A handler that was not done in time may be at work for a while yet.
     if (held.hasSome) void stopped.then(() => held.leave());
@@ -419,11 +435,19 @@ export class JobPool {
     this.#working.set(job.actor.identity.id, jobs);
   }
 
-  #forget(job: DueJob, stopped: Promise<void>): void {
+  #forget(job: DueJob, working: Working): void {
     const jobs = this.#of(job);
-    if (jobs?.get(job.n)?.stopped === stopped) jobs.delete(job.n);
+    if (jobs?.get(job.n) === working) jobs.delete(job.n);
     if (jobs?.size === 0) this.#working.delete(job.actor.identity.id);
   }
+}
+
+/** The attempt that was to be started meanwhile, as one that does not stand in line. */
+function takeAsked(working: Working): DueJob | undefined {
+  const { asked } = working;
+  delete working.asked;
+  if (asked && asked.actor.jobs.get(asked.n) === asked.attempt) asked.actor.jobs.delete(asked.n);
+  return asked;
 }
 
 /** Whom an instance's jobs are for, so that these take turns: as its process says, else its business key. */
