@@ -3,28 +3,26 @@
  * it in the reverse order. A start that fails half-way closes what it had opened.
  */
 import { join } from 'node:path';
-
 import { createEngine, type Engine, type NodeRole } from '../engine/index.ts';
-import { addEngineRestRoutes } from '../engine-rest/index.ts';
 import { createEventLog, createOutbox, type Kafka } from '../events/index.ts';
-
-import { createHttpServer, httpMigrations, LoopDelay } from '../http/index.ts';
+import { httpMigrations, LoopDelay } from '../http/index.ts';
 import { type Clock, systemClock } from '../kernel/clock.ts';
 import type { ModuleDefinition } from '../kernel/module.ts';
 import { recordTraceEvents } from '../modules/trace-events/index.ts';
-import { type Database, migrate } from '../postgres/index.ts';
+import { migrate } from '../postgres/index.ts';
 import { createProcedureRunner, type Runner } from '../procedures/index.ts';
 import { readShippedDrawings, workflows } from '../processes/index.ts';
-import { createMetrics, type Logger, type Metrics, startTelemetry } from '../telemetry/index.ts';
+import { createMetrics, type Logger, startTelemetry } from '../telemetry/index.ts';
 import { readBusinessCalendars } from './business-calendars.ts';
 import { explained } from './cannot-start.ts';
 import type { Config } from './config.ts';
-import { demoCallerFor, seedDemo } from './demo.ts';
-import { createDoor, startsWork } from './door.ts';
+import { createServer } from './create-server.ts';
+import { seedDemo } from './demo.ts';
+import { addEngineGauges } from './engine-gauges.ts';
 import { addEventGauges } from './event-gauges.ts';
 import { keepHouse } from './housekeeping.ts';
 import { connectIntegrations } from './integrations.ts';
-import { kafkaHealth, openKafka } from './kafka.ts';
+import { openKafka } from './kafka.ts';
 import { checkLimits, createLimits } from './limits.ts';
 import { createModules, tokensOf } from './modules.ts';
 import { type OpenData, openData } from './open-data.ts';
@@ -258,43 +256,9 @@ async function open(
 
   const loopDelay = new LoopDelay();
   closers.push(async () => loopDelay.close());
-  const server = createHttpServer({
-    modules,
-    surface: role === 'worker' ? 'health' : 'all',
-    runner: started,
-    database,
-    clock,
-    log,
-    metrics,
-    tracing: telemetry.tracing,
-    info: programInfo,
-    config: {
-      demo: config.demo ? { callerFor: demoCallerFor } : false,
-      corsOrigins: config.CORS_ORIGINS ?? [],
-      rateLimit: rateLimitOf(config),
-      bodyLimit: config.BODY_LIMIT,
-      apiKeys: config.ORDERLOOM_API_KEYS ?? [],
-      idempotencySecret: secrets.idempotency,
-      trustProxy: config.TRUST_PROXY === 'on',
-    },
-    streams: { log: eventLog, mostStreams: config.EVENT_STREAM_LIMIT },
-    authenticate: (token) => tokens.verify(token),
-    webhookSecrets: { ...secrets.webhooks, ...serviceSecrets(config) },
-    door: createDoor({ config, database, engine, loopDelay }),
-    loopDelay,
-    startsWork: startsWork(engine),
-    extraRoutes: (root) =>
-      addEngineRestRoutes(root, {
-        ...{ engine, runner: started, modules, log, startsWork: startsWork(engine) },
-      }),
-    healthChecks: {
-      database: () => checkDatabase(database),
-      engine: async () => ({
-        status: engine().isReady ? 'UP' : 'DOWN',
-        details: engine().counts,
-      }),
-      ...(kafka ? { kafka: kafkaHealth(kafka) } : {}),
-    },
+  const server = createServer({
+    ...{ config, role, secrets, modules, runner: started, engine, database, clock, log, metrics },
+    ...{ tracing: telemetry.tracing, eventLog, tokens, loopDelay, kafka },
   });
   closers.push(() => server.close());
   closers.push(async () => engine().externalTasks.endWaits());
@@ -305,45 +269,4 @@ async function open(
 function made<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('a part of the program was used before it was made');
   return value;
-}
-
-/** Other services sign their events with one secret each, as gateway and courier do. */
-function serviceSecrets({ ORDERLOOM_SERVICE_SECRETS = {} }: Config) {
-  return Object.fromEntries(
-    Object.entries(ORDERLOOM_SERVICE_SECRETS).map(([name, secret]) => [name, [secret]]),
-  );
-}
-
-function rateLimitOf(config: Config): false | { max: number; windowMs: number } {
-  const max = config.RATE_LIMIT ?? (config.demo ? 0 : 600);
-  return max === 0 ? false : { max, windowMs: 60_000 };
-}
-
-async function checkDatabase(database: Database): Promise<{ status: 'UP' | 'DOWN' }> {
-  try {
-    await database.query('select 1');
-    return { status: 'UP' };
-  } catch {
-    return { status: 'DOWN' };
-  }
-}
-
-function addEngineGauges(metrics: Metrics, engine: Engine, database: Database): void {
-  metrics.addGauge({
-    name: 'orderloom_engine',
-    help: 'Figures of the engine on this node, by name',
-    labels: ['figure'],
-    read: () =>
-      Object.entries(engine.counts).map(([figure, value]) => ({ labels: { figure }, value })),
-  });
-  metrics.addGauge({
-    name: 'orderloom_open_incidents',
-    help: 'Incidents that wait for a person',
-    async read() {
-      const { rows } = await database.query<{ n: number }>(
-        'select count(*)::int as n from engine.incident where closed_at is null',
-      );
-      return rows[0]?.n ?? 0;
-    },
-  });
 }
