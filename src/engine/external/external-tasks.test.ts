@@ -18,7 +18,7 @@ import {
 } from '../testing/draw-process.ts';
 import { type EngineInTest, EngineWorld, nothingOpen } from '../testing/in-process-engine.ts';
 import { waitFor } from '../testing/wait-for.ts';
-import type { FetchOptions, FetchTopic } from './external-tasks.ts';
+import type { FetchOptions, FetchTopic } from './hand-out.ts';
 
 const work = (options: Partial<ExternalTask> = {}): Draft => ({
   node: {

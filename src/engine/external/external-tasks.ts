@@ -8,58 +8,23 @@
  * A lock that has ended keeps nobody from completing: only being handed to another worker does. So work
  * that took too long is not lost when nobody has begun it again.
  */
-import type { Clock } from '../../kernel/clock.ts';
 import type { FieldIssue } from '../../kernel/errors.ts';
 import { fieldIssues } from '../../kernel/field-issues.ts';
 import { newId } from '../../kernel/ids.ts';
-import type { Database } from '../../postgres/index.ts';
 import type { InstanceEvent } from '../model/events.ts';
 import type { Variables } from '../model/expression.ts';
 import { asJson } from '../model/json.ts';
-import type { EngineNode } from '../runtime/engine-node.ts';
-import type { ProcessRegistry } from '../runtime/process-registry.ts';
-import { variablesOf } from '../runtime/variables.ts';
-import { loadInstances } from '../store/instance-store.ts';
 import { shardOf } from '../store/shard.ts';
 import { longestValue } from '../store/value-measure.ts';
 import {
   beginSettling,
   type ExternalTaskRow,
   endSettling,
-  findFree,
-  type HandOutOrder,
-  handOut,
   lockTask,
   readExternalTask,
-  type TopicQuery,
   unlockTask,
 } from './external-task-store.ts';
-
-/** What a worker wants of one topic. */
-export interface FetchTopic extends Omit<TopicQuery, 'ids'> {
-  /** Names of variables that it is given. @defaultValue all that the task sees */
-  readonly variables?: readonly string[] | undefined;
-  /** Only the task's own variables. @defaultValue false */
-  readonly ownOnly?: boolean | undefined;
-  /** Variables of the process and the values that they must have. */
-  readonly having?: Variables | undefined;
-}
-
-/** What a worker asks for. */
-export interface FetchOptions {
-  readonly worker: string;
-  readonly most: number;
-  readonly topics: readonly FetchTopic[];
-  readonly order: HandOutOrder;
-}
-
-/** A task that was handed out. */
-export interface HandedOut {
-  readonly row: ExternalTaskRow;
-  readonly variables: Variables;
-  /** What the model says beside, for workers that ask for it. */
-  readonly properties: Readonly<Record<string, string>>;
-}
+import { type ExternalTasksParts, type FetchOptions, type HandedOut, HandOut } from './hand-out.ts';
 
 /** How a worker ends an attempt. */
 export type AttemptEnd =
@@ -104,116 +69,31 @@ const keptForSuspended = 'its instance is suspended, and an end of the attempt i
 const retriesAfterFirstFailure = 2;
 /** How often a task is looked at anew when it changes at the same moment. */
 const looks = 3;
-/** Free tasks of a topic of which the variables are read when a worker names values. */
-const mostRead = 500;
 
 /** Hands work out and takes what comes of it, on behalf of one node. */
 export class ExternalTasks {
-  readonly #options: {
-    readonly database: Database;
-    readonly clock: Clock;
-    readonly registry: ProcessRegistry;
-    readonly node: EngineNode;
-  };
+  readonly #options: ExternalTasksParts;
+  readonly #handOut: HandOut;
 
-  constructor(options: {
-    readonly database: Database;
-    readonly clock: Clock;
-    readonly registry: ProcessRegistry;
-    readonly node: EngineNode;
-  }) {
+  constructor(options: ExternalTasksParts) {
     this.#options = options;
+    this.#handOut = new HandOut(options);
   }
 
   /**
    * Hands out what is free, at most so many. When nothing is, waits up to `waitMs` for something to be,
    * unless the node stops or `signal` says that nobody hears the answer any more.
    */
-  async fetch(
+  fetch(
     options: FetchOptions,
-    { waitMs = 0, signal }: { readonly waitMs?: number; readonly signal?: AbortSignal } = {},
+    wait: { readonly waitMs?: number; readonly signal?: AbortSignal } = {},
   ): Promise<readonly HandedOut[]> {
-    const { offers } = this.#options.node;
-    const until = performance.now() + waitMs;
-    const topics = [...new Set(options.topics.map(({ topic }) => topic))];
-    const isPicky = options.topics.some(isNarrow);
-    for (;;) {
-      signal?.throwIfAborted();
-      const leftMs = until - performance.now();
-      if (leftMs <= 0 || !offers.mayWait) return await this.#fetchNow(options);
-      const waiting = offers.enlist(topics);
-      let passOn = isPicky;
-      try {
-        const found = await this.#fetchNow(options);
-        passOn ||= found.length > 0;
-        if (found.length > 0) return found;
-        await timeOr(leftMs, waiting.woken, signal);
-      } finally {
-        waiting.leave(passOn);
-      }
-    }
+    return this.#handOut.fetch(options, wait);
   }
 
   /** Nobody is kept waiting from now on: the program stops. */
   endWaits(): void {
     this.#options.node.offers.close();
-  }
-
-  async #fetchNow({ worker, most, topics, order }: FetchOptions): Promise<readonly HandedOut[]> {
-    const { database, clock, node } = this.#options;
-    if (node.pause.paused) return [];
-    const at = clock.now();
-    const narrowed = topics.some(({ having }) => having)
-      ? await this.#narrowed(topics, order, at)
-      : topics;
-    const rows = await handOut(database, {
-      ...{ worker, order, at, limit: most },
-      topics: narrowed.map(queryOf),
-    });
-    return await this.#described(rows, topics);
-  }
-
-  /** Topics with the tasks whose variables have the wanted values. */
-  async #narrowed(topics: readonly FetchTopic[], order: HandOutOrder, at: Date) {
-    const { database } = this.#options;
-    const free = await findFree(database, {
-      topics: topics.map(queryOf),
-      ...{ order, at, limit: mostRead },
-    });
-    const instances = await loadInstances(database, [
-      ...new Set(free.map(({ instanceId }) => instanceId)),
-    ]);
-    const known = new Map(
-      instances.map(({ identity, state }) => [identity.id, state.elements[1]?.vars ?? {}]),
-    );
-    return topics.map((topic, index) => {
-      const { having } = topic;
-      if (!having) return topic;
-      const ids = free.flatMap(({ i, id, instanceId }) =>
-        i === index && hasAll(known.get(instanceId), having) ? [id] : [],
-      );
-      return { ...topic, ids };
-    });
-  }
-
-  async #described(
-    rows: readonly (ExternalTaskRow & { readonly i: number })[],
-    topics: readonly FetchTopic[],
-  ): Promise<readonly HandedOut[]> {
-    const { database, registry } = this.#options;
-    if (rows.length === 0) return [];
-    const ids = [...new Set(rows.map(({ instance_id }) => instance_id))];
-    const instances = await loadInstances(database, ids);
-    const states = new Map(instances.map(({ identity, state }) => [identity.id, state]));
-    return rows.map((row) => {
-      const { variables: names, ownOnly = false } = topics[row.i] ?? {};
-      const elements = states.get(row.instance_id)?.elements ?? {};
-      const own = elements[row.n]?.vars ?? {};
-      const seen = ownOnly || !elements[row.n] ? own : variablesOf(elements, row.n);
-      const node = registry.find(row.process, row.version)?.nodes[row.node];
-      const properties = node?.type === 'externalTask' ? (node.properties ?? {}) : {};
-      return { row, variables: names ? picked(seen, names) : seen, properties };
-    });
   }
 
   /** Ends an attempt; resolves when that is durable. The same again finds no task. */
@@ -363,45 +243,4 @@ function eventOf(
 
 function jsonObject(variables: Variables): Variables {
   return asJson(variables, longestValue) as Variables;
-}
-
-function queryOf(topic: FetchTopic & { readonly ids?: readonly string[] }): TopicQuery {
-  const { topic: name, lockMs, businessKey, processes, definitions, ids } = topic;
-  return { topic: name, lockMs, businessKey, processes, definitions, ids };
-}
-
-/** True for a topic of which some tasks do not suit the worker. */
-function isNarrow({ businessKey, processes, definitions, having }: FetchTopic): boolean {
-  return [businessKey, processes, definitions, having].some((filter) => filter !== undefined);
-}
-
-function hasAll(variables: Variables | undefined, wanted: Variables): boolean {
-  return Object.entries(wanted).every(
-    ([name, value]) => JSON.stringify(variables?.[name]) === JSON.stringify(value),
-  );
-}
-
-function picked(variables: Variables, names: readonly string[]): Variables {
-  return Object.fromEntries(
-    names.flatMap((name) => (Object.hasOwn(variables, name) ? [[name, variables[name]]] : [])),
-  );
-}
-
-/** Resolves when the time is up or `woken` is; rejects when the signal says so. */
-async function timeOr(
-  ms: number,
-  woken: Promise<void>,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  signal?.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  const onAbort = () => reject(signal?.reason);
-  signal?.addEventListener('abort', onAbort, { once: true });
-  try {
-    await Promise.race([promise, woken]);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', onAbort);
-  }
 }
