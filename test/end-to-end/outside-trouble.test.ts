@@ -131,7 +131,9 @@ describe('paying with a card', () => {
     await story.standsAt('wait-payment');
     const key = newKey();
     const unknown = await payByCard(story, 'tok_timeout_after_charge', key);
-    expect(unknown).toMatchObject({ status: 504, body: { code: 'GATEWAY_TIMEOUT' } });
+    // Eight seconds for the gateway, ten for the procedure: on a busy machine that may be over first.
+    const code = expect.stringMatching(/^(GATEWAY|PROCEDURE)_TIMEOUT$/);
+    expect(unknown).toMatchObject({ status: 504, body: { code } });
     expect(unknown.headers.get('retry-after')).not.toBeNull();
     expect(await story.charges()).toMatchObject([{ status: 'succeeded' }]);
     expect(await payByCard(story, 'tok_visa')).toMatchObject({
@@ -148,7 +150,7 @@ describe('paying with a card', () => {
     );
     expect(seen.body.items).toMatchObject([
       { errorCode: 'PAYMENT_IN_PROGRESS' },
-      { errorCode: 'GATEWAY_TIMEOUT', service: 'Payment Service' },
+      { errorCode: unknown.body.code, service: 'Payment Service' },
     ]);
   });
 
