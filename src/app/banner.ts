@@ -1,4 +1,6 @@
 /** What a person sees when the program is ready: where to look and what to try. */
+import type { Config } from './config.ts';
+import { clustersOf } from './kafka.ts';
 import type { Program } from './start-program.ts';
 
 const usualPort = '3001';
@@ -6,6 +8,7 @@ const usualPort = '3001';
 /** Lines for the terminal. Secrets never appear in it. */
 export function banner(program: Program, readyInMs: number): string {
   const { url, config, role, dataFolder, sandboxes } = program;
+  const { demo, billing } = config;
   const at = url.replace('127.0.0.1', 'localhost').replace('[::1]', 'localhost');
   const lines = [
     '',
@@ -17,18 +20,43 @@ export function banner(program: Program, readyInMs: number): string {
     ...(role === 'api' ? ['  No engine here    processes are moved by workers'] : []),
     `  Health, metrics   ${at}/actuator/health   ${at}/actuator/prometheus`,
     ...(dataFolder === null ? [] : [`  Data              ${dataFolder}`]),
+    ...kafkaLines(config),
     ...Object.entries(sandboxes).map(([name, where]) => `  Sandbox           ${name} at ${where}`),
+    ...(role === 'api' ? [] : pausedLines(config, at)),
   ];
-  if (config.demo) lines.push(...demoLines(at));
-  if (config.demo && config.billing) lines.push(...billingLines(at));
+  if (demo) lines.push(...demoLines(at));
+  if (demo && billing) lines.push(...billingLines(at));
   return `${lines.join('\n')}\n`;
+}
+
+/** The clusters that events go to, with their brokers; none of their secrets. */
+export function kafkaLines(config: Config): string[] {
+  return clustersOf(config).map(
+    ({ name, brokers }) => `  Kafka             ${name} at ${brokers.join(', ')}`,
+  );
+}
+
+/** Who starts a node without its work, or finds one so, is told how it begins. */
+export function pausedLines(
+  { ENGINE_PAUSED }: Pick<Config, 'ENGINE_PAUSED'>,
+  at: string,
+): string[] {
+  if (ENGINE_PAUSED !== 'on') return [];
+  return [
+    '',
+    `PAUSED: this node begins no step and no timer until:  ${commandAt(at)} engine resume`,
+  ];
+}
+
+/** How the command line is called for the program at this address: it looks at the usual port by itself. */
+function commandAt(at: string): string {
+  const { port } = new URL(at);
+  return port === usualPort ? 'npx orderloom' : `PORT=${port} npx orderloom`;
 }
 
 /** What to try in demo mode, with the program's address in it. */
 export function demoLines(at: string): string[] {
-  const { port } = new URL(at);
-  // The commands look at the usual port by themselves.
-  const run = port === usualPort ? 'npx orderloom' : `PORT=${port} npx orderloom`;
+  const run = commandAt(at);
   const curl = (path: string, body: string) => `  curl -X POST ${at}${path} -d '${body}'`;
   return [
     '',
