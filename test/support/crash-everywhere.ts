@@ -62,7 +62,8 @@ export interface CrashReport {
 /**
  * Tells the story with a crash at every place; the first telling is without one. How often a point is
  * passed may differ a little: a group commit writes what is ready at that moment, and on a busy machine
- * a step is tried once more. So a further pass of a point may not come again; every point has to.
+ * a step is tried once more. So a further pass of a point may not come again; every point has to, unless it
+ * is of what the program does by itself now and then, such as looking for what is past its time.
  */
 export async function crashEverywhere(
   scene: CrashScene,
@@ -80,10 +81,13 @@ export async function crashEverywhere(
     if (program.deaths === before) notReached.push(place);
   }
   console.info(`${places.length} places, ${places.length - notReached.length} deaths`);
-  expect(notReached.filter(({ nth }) => nth === 1)).toEqual([]);
+  expect(notReached.filter(({ nth, point }) => nth === 1 && !byItself.test(point))).toEqual([]);
   expect(notReached.length, JSON.stringify(notReached)).toBeLessThan(places.length / 10);
   return { places, endState };
 }
+
+/** Transactions of procedures and steps are called by them; that of housekeeping has no name of its own. */
+const byItself = /^(before|after)-commit:transaction$/;
 
 function placeOf(places: readonly CrashPlace[], name: string | undefined): number | undefined {
   if (name === undefined) return undefined;
