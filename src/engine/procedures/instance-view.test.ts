@@ -33,14 +33,15 @@ test('the pause before an attempt is no deadline', async () => {
   ]);
 });
 
-test('of large data only the reference is at hand: nobody is called undefined', () => {
+test('of large data the short members are at hand, and without them nobody is called undefined', () => {
   const large = { digest: 'd', characters: 40_000 };
-  const told = (kind: HistoryEntry['kind']) =>
+  const told = (kind: HistoryEntry['kind'], short = {}) =>
     timelineEntry(
       undefined,
-      { ...{ seq: 1, node: 'look', n: 2 }, kind, data: { large } } as HistoryEntry,
+      { ...{ seq: 1, node: 'look', n: 2 }, kind, data: { ...short, large } } as HistoryEntry,
       new Date(0),
     ).text;
+  expect(told('task.completed', { by: 'ada' })).toBe('look: decided by ada');
   expect(told('task.completed')).toBe('look: decided by somebody (named in its data)');
   expect(told('process.modified')).toBe(
     'look: moved by hand by somebody (named in its data): told in its data',

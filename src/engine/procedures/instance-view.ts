@@ -214,7 +214,7 @@ interface Facts {
 function sentence(entry: HistoryEntry, name: string, type: string): string {
   const facts = (typeof entry.data === 'object' ? entry.data : {}) as Facts | null;
   const { code, message, signal, attempt, from, to } = facts ?? {};
-  // Of large data only the reference is at hand; who it was stands in the value itself.
+  // Of large data only the short members are at hand.
   const by = facts?.by ?? (facts?.large ? 'somebody (named in its data)' : undefined);
   const reason = facts?.reason ?? (facts?.large ? 'told in its data' : undefined);
   switch (entry.kind) {

@@ -26,7 +26,7 @@ import { EngineWorld } from '../testing/in-process-engine.ts';
 import { virtualClock } from '../testing/virtual-clock.ts';
 import { waitFor } from '../testing/wait-for.ts';
 import { unpackEntries, unpackStates } from './large-value-store.ts';
-import { markStored, packState, summarizedState } from './large-values.ts';
+import { markStored, packState, summarizedEntries, summarizedState } from './large-values.ts';
 import { longestValue } from './value-measure.ts';
 
 const migrations = [{ schema: 'engine', folder: new URL('./migrations/', import.meta.url) }];
@@ -284,6 +284,18 @@ test('for any state: every value comes back to its place, and the text stays sma
     }),
     { numRuns: 30 },
   );
+});
+
+test('beside the reference of large data stand its short members, and no others', () => {
+  const output = 'x'.repeat(40_000);
+  const data = { by: 'ada', attempt: 2, output, why: 'y'.repeat(201), list: [1], none: null };
+  const entry = { seq: 1, kind: 'task.completed', node: 'look', n: 2, data } as const;
+  const state = { status: 'active', elements: {} } as unknown as InstanceState;
+  const { entries, large } = packState(newId(), state, [entry], false);
+  const [{ digest, characters } = { digest: '', characters: 0 }] = large;
+  expect(summarizedEntries(entries)).toEqual([
+    { ...entry, data: { by: 'ada', attempt: 2, large: { digest, characters } } },
+  ]);
 });
 
 async function processProcedure(engine: Engine, database: Database, name: string, input: unknown) {

@@ -47,7 +47,7 @@ export interface StoredState extends InstanceState {
   readonly large?: readonly (readonly [Path, LargeReference])[];
 }
 
-/** A history entry as its text says it. */
+/** A history entry as its text says it; of large data only the short members. */
 export interface StoredEntry extends HistoryEntry {
   readonly large?: LargeReference;
 }
@@ -76,8 +76,7 @@ export function packState(
     const large = largeValueOf(entry.data);
     if (!large) return entry;
     found.set(large.digest, { value: entry.data, large });
-    const { data: _, ...rest } = entry;
-    return { ...rest, large: referenceTo(large) };
+    return { ...entry, data: shortMembers(entry.data), large: referenceTo(large) };
   });
   const rows = [...found.values()]
     .filter(({ large }) => large.storedFor !== id)
@@ -109,11 +108,23 @@ export function summarizedState(text: string): InstanceState {
   return state;
 }
 
-/** Entries for people: instead of large data they say what it is. */
+/** Entries for people: of large data they say its short members, such as who it was, and what it is. */
 export function summarizedEntries(text: string): HistoryEntry[] {
   return (JSON.parse(text) as StoredEntry[]).map(({ large, ...entry }) =>
-    large ? { ...entry, data: { large } } : entry,
+    large ? { ...entry, data: { ...(entry.data as object), large } } : entry,
   );
+}
+
+/** Characters of a text, and members, that stand beside the reference of large data at most. */
+const shortCharacters = 200;
+const mostMembers = 20;
+
+function shortMembers(data: unknown): Readonly<Record<string, unknown>> {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return {};
+  const isShort = (value: unknown) =>
+    typeof value === 'string' ? value.length <= shortCharacters : typeof value !== 'object';
+  const short = Object.entries(data).filter(([key, value]) => isShort(key) && isShort(value));
+  return Object.fromEntries(short.slice(0, mostMembers));
 }
 
 function referenceTo({ digest, characters }: LargeValue): LargeReference {
