@@ -101,11 +101,9 @@ export class Matcher {
    */
   noteMatches(matches: readonly Match[]): void {
     if (matches.length === 0 || this.#closed || this.#options.stopping()) return;
-    const room = this.#messages.size > 0 ? 0 : this.#room;
-    if (room > 0) this.#begin(this.#deliverAll(matches.slice(0, room)));
-    if (room < matches.length) {
-      this.noteMessages(matches.slice(Math.max(0, room)).map(({ messageId }) => messageId));
-    }
+    const most = this.#messages.size > 0 ? 0 : Math.max(0, this.#room);
+    if (most > 0) this.#begin(this.#deliverAll(matches.slice(0, most)));
+    this.noteMessages(matches.slice(most).map(({ messageId }) => messageId));
   }
 
   /** Messages that another node has committed, and that meet waits of this one. */
