@@ -9,7 +9,7 @@ import { ShortLivedMap } from '../../src/kernel/short-lived.ts';
 import type { Database } from '../../src/postgres/index.ts';
 import { instanceId, usageOf } from './parked-process.ts';
 
-/** Messages of one transaction at most: as a consumer of a topic would take them in. */
+/** Messages of one transaction: as a consumer of a topic would take them in. */
 const perTransaction = 100;
 /** At a steady rate messages are sent this often. */
 const tickMs = 10;
@@ -80,9 +80,9 @@ export class MessageLoad {
     const before = this.#sent;
     const timer = setInterval(() => {
       const due = Math.floor(((performance.now() - begin) / 1_000) * perSecond);
-      for (let left = due - (this.#sent - before); left > 0; left -= perTransaction) {
+      while (due - (this.#sent - before) >= perTransaction) {
         if (this.#inFlight.size > mostInFlight) return;
-        void this.#send(Math.min(left, perTransaction));
+        void this.#send(perTransaction);
       }
     }, tickMs);
     return {

@@ -20,6 +20,11 @@ export interface SendLastOptions {
 export interface SendOptions<Row> extends SendLastOptions {
   /** Told of its rows, before what runs after the commit. It must not throw. */
   readonly answered?: (rows: readonly Row[]) => void;
+  /**
+   * The rows are told when the statement has ended, while the rest of the message is carried out: for what can
+   * be prepared while the commit is made durable. It costs the server a message of its own.
+   */
+  readonly early?: boolean;
 }
 
 /** An open transaction at READ COMMITTED. Everything run through it commits or vanishes together. */

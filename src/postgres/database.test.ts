@@ -339,6 +339,25 @@ describe('statements that are sent without waiting', () => {
     expect(told).toEqual([[{ id: 2, n: 7 }], [], 'committed']);
   });
 
+  test.each(runs)('are answered early if asked to, while others run (run %i)', async () => {
+    const other = await database.connect();
+    await other.query('select pg_advisory_lock(7)');
+    const told: unknown[] = [];
+    await database.transaction(async (tx) => {
+      tx.send('insert into items (id, n) values ($1, 7) returning id', [1], {
+        early: true,
+        answered: (rows) => {
+          told.push(rows);
+          void other.query('select pg_advisory_unlock(7)');
+        },
+      });
+      // Ends when the first was told, and never else.
+      tx.send('select pg_advisory_xact_lock($1)', [7]);
+    });
+    expect(told).toEqual([[{ id: 1 }]]);
+    other.release();
+  });
+
   test.each(runs)('are told of no answer when they fail (run %i)', async () => {
     const told: unknown[] = [];
     const answered = (rows: readonly unknown[]) => told.push(rows);

@@ -81,11 +81,12 @@ export class OpenTransaction implements Transaction {
   send<Row = Record<string, unknown>>(
     text: string,
     values: readonly unknown[],
-    { explain, answered }: SendOptions<Row> = {},
+    { explain, answered, early = false }: SendOptions<Row> = {},
   ): void {
     this.#assertOpen();
     const isRead = answered !== undefined;
-    this.#unsent.push({ text, values: sendableValues(values), isRead, explain, answered });
+    const told = early ? { early: answered } : { answered };
+    this.#unsent.push({ text, values: sendableValues(values), isRead, explain, ...told });
   }
 
   sendLast(text: string, values: readonly unknown[], { explain }: SendLastOptions = {}): void {
@@ -185,7 +186,7 @@ export class OpenTransaction implements Transaction {
 
   /** Never rejects; true when the statement was carried out. */
   async #deliverAlone(statement: UnsentStatement, before?: Promise<boolean>): Promise<boolean> {
-    const { text, values, waiter, isSimple, answered: tell } = statement;
+    const { text, values, waiter, isSimple } = statement;
     try {
       if (isSimple) {
         const result = await runQuery<never>(this.#client, text, undefined);
@@ -196,7 +197,7 @@ export class OpenTransaction implements Transaction {
       const answer = await runUnprepared(this.#client, text, values);
       await before;
       const result = toResult<never>(answer);
-      tell?.(result.rows);
+      (statement.answered ?? statement.early)?.(result.rows);
       waiter?.resolve(result, answer.command);
       return true;
     } catch (error) {

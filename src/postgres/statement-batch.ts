@@ -18,6 +18,8 @@ export interface BatchedStatement {
   readonly values: readonly unknown[];
   /** False when nobody reads the rows: then they are not asked what they look like. */
   readonly isRead: boolean;
+  /** Told of the rows when the statement has ended, while those behind it are carried out. */
+  readonly early?: ((rows: readonly never[]) => void) | undefined;
 }
 
 /** What the server answered to one statement. */
@@ -142,11 +144,12 @@ class Batch extends DriverQuery {
     const driver = connection as DriverConnection;
     const known = columnsOf(driver);
     const messages: Buffer[] = [];
-    for (const { text, values, isRead } of this.#statements) {
+    for (const { text, values, isRead, early } of this.#statements) {
       const statement = knownStatementName(text) ?? '';
       messages.push(serialize.bind({ statement, values: values as unknown[] }));
       if (isRead && !known.has(text)) messages.push(serialize.describe({ type: 'P' }));
       messages.push(serialize.execute());
+      if (early) messages.push(serialize.flush());
     }
     messages.push(serialize.sync());
     this.#known = known;
@@ -204,9 +207,11 @@ class Batch extends DriverQuery {
     if (statement?.isRead && !this.#columns && !this.#known?.has(statement.text)) {
       this.#learn(noColumns);
     }
-    this.#answers.push({ command, rows: this.#rows });
+    const rows: readonly Record<string, unknown>[] = this.#rows;
+    this.#answers.push({ command, rows });
     this.#columns = undefined;
     this.#rows = [];
+    statement?.early?.(rows as readonly never[]);
   }
 
   handleError(error: unknown): void {

@@ -295,6 +295,20 @@ export class EngineNode {
     this.#thrown.broadcasted(id);
   }
 
+  /** True while instances that are met are loaded before it is certain that anything comes to them. */
+  get loadsAhead(): boolean {
+    return this.#work.instances.fewComeBack;
+  }
+
+  /** Messages that are being committed have met these waits: their instances are loaded meanwhile. */
+  messagesMet(met: readonly Match[]): void {
+    const { instances, matcher } = this.#work;
+    if (!instances.fewComeBack || !matcher.hasRoomFor(met.length)) return;
+    for (const { instanceId } of met) {
+      if (this.#shards.accepts(instanceId)) instances.expect(instanceId);
+    }
+  }
+
   /** Messages were committed: takes them to the waits that they met, and looks for those of the others. */
   messagesCommitted(rows: readonly MessageRow[], met: readonly Match[]): void {
     const { matcher } = this.#work;

@@ -27,7 +27,10 @@ export interface Fact {
 export interface FactPublisherOptions {
   readonly clock: Clock;
   readonly registry: ProcessRegistry;
-  readonly node: Pick<EngineNode, 'prepare' | 'startIn' | 'messagesCommitted'>;
+  readonly node: Pick<
+    EngineNode,
+    'prepare' | 'startIn' | 'loadsAhead' | 'messagesMet' | 'messagesCommitted'
+  >;
   /** Sees to it that the transaction does not commit past a drawing that this node does not know. */
   readonly expectKnown: (tx: Transaction) => void;
   /** How long a message without a wait is kept. */
@@ -90,7 +93,9 @@ export class FactPublisher {
       expiresAt: new Date(now.getTime() + messageRetentionMs),
       met: (found) => {
         matches = found;
+        node.messagesMet(found);
       },
+      early: node.loadsAhead,
     });
     tx.afterCommit(() => node.messagesCommitted(rows, matches));
   }

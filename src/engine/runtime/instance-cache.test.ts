@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { idOf } from '../../kernel/ids.ts';
 import type { ProcessModel } from '../model/process-model.ts';
 import { readUuids } from '../testing/simulation/binary-values.ts';
+import { waitFor } from '../testing/wait-for.ts';
 import { InstanceCache } from './instance-cache.ts';
 import { ProcessRegistry } from './process-registry.ts';
 
@@ -45,6 +46,21 @@ function cacheOverAll() {
   };
   return { cache, ask, read: () => read };
 }
+
+test('an instance that is expected is loaded once, and does not count as one that comes back', async () => {
+  const { cache, ask, read } = cacheOverAll();
+  await ask(0, 1_000);
+  expect(cache.fewComeBack).toBe(true);
+  const ids = Array.from({ length: 1_000 }, (_, i) => idOf(`instance ${5_000 + i}`));
+  for (const id of ids) cache.expect(id);
+  for (const id of ids) cache.expect(id);
+  await waitFor('them to be loaded', () => ids.every((id) => cache.has(id)));
+  await cache.loadAll(ids);
+  expect([read(), cache.fewComeBack]).toEqual([2_000, true]);
+  // Now each comes back.
+  await cache.loadAll(ids);
+  expect([read(), cache.fewComeBack]).toEqual([2_000, false]);
+});
 
 test('few are kept of those that never come back, many of those that do', async () => {
   const { cache, ask, read } = cacheOverAll();

@@ -4,7 +4,7 @@
  * commit has failed; the next look-up then loads what was last committed.
  */
 import type { Log } from '../../kernel/procedure.ts';
-import { ShortLivedMap } from '../../kernel/short-lived.ts';
+import { ShortLivedMap, ShortLivedSet } from '../../kernel/short-lived.ts';
 import type { InstanceState } from '../model/state.ts';
 import { LeaseLost, type Statements } from '../store/commit-group.ts';
 import type { InstanceIdentity } from '../store/commit-record.ts';
@@ -70,6 +70,8 @@ export class InstanceCache {
   readonly #loading = new ShortLivedMap<string, Promise<InstanceActor | null>>();
   /** To be loaded by the next statement. */
   readonly #wanted = new ShortLivedMap<string, Wanted>();
+  /** Loaded, or being loaded, for somebody who has not asked for them yet. */
+  readonly #expected = new ShortLivedSet<string>();
   readonly #endedWhileLoading = new Set<string>();
   readonly #forgotten = new Set<string>();
   /** The last that were loaded, and those before them: a set whose oldest go one by one becomes slow. */
@@ -132,21 +134,40 @@ export class InstanceCache {
 
   /** The instance, loaded if need be; null when there is none or it has ended. */
   async find(id: string): Promise<InstanceActor | null> {
+    const wasExpected = this.#expected.delete(id);
     const known = this.#actors.get(id);
     if (known) {
-      if (known.idle && known.jobs.size === 0) this.#judge(true);
+      if (!wasExpected && known.idle && known.jobs.size === 0) this.#judge(true);
       // Used again: it moves to the young end of the map, where eviction does not look first.
       this.#actors.delete(id);
       this.#actors.set(id, known);
       return known;
     }
     if (!this.#options.owns(id)) throw new LeaseLost(`instance ${id} is not held by this node`);
-    let loading = this.#loading.get(id);
-    if (!loading) {
-      loading = this.#load(id).finally(() => this.#loading.delete(id));
-      this.#loading.set(id, loading);
-    }
-    return await loading;
+    return await (this.#loading.get(id) ?? this.#beginLoading(id));
+  }
+
+  /** True while hardly any instance comes back to memory: most that are asked for have to be loaded. */
+  get fewComeBack(): boolean {
+    return this.#room === passersByInMemory;
+  }
+
+  /** Loads an instance that will be asked for in a moment. What goes wrong is told to whoever asks. */
+  expect(id: string): void {
+    if (this.#actors.has(id) || this.#loading.has(id) || !this.#options.owns(id)) return;
+    this.#expected.add(id);
+    this.#beginLoading(id).then(
+      (actor) => {
+        if (!actor) this.#expected.delete(id);
+      },
+      () => this.#expected.delete(id),
+    );
+  }
+
+  #beginLoading(id: string): Promise<InstanceActor | null> {
+    const loading = this.#load(id).finally(() => this.#loading.delete(id));
+    this.#loading.set(id, loading);
+    return loading;
   }
 
   /** Loads several; without those that are gone or cannot be moved here. */
@@ -261,6 +282,7 @@ export class InstanceCache {
     const { id } = actor.identity;
     if (this.#actors.get(id) !== actor) return;
     this.#actors.delete(id);
+    this.#expected.delete(id);
     this.#characters -= actor.characters;
   }
 
@@ -310,6 +332,7 @@ export class InstanceCache {
 
   clear(): void {
     this.#actors.clear();
+    this.#expected.clear();
     this.#characters = 0;
   }
 }

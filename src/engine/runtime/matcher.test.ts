@@ -87,9 +87,12 @@ test('a message whose wait is on its way to be over goes to the next one', async
 /** A matcher that finds a wait of its own for each message, of the instance that is said. */
 function matcherFinding(instanceOf: (message: string) => string) {
   const held: { readonly instance: string; readonly end: () => void }[] = [];
+  const looked: string[] = [];
   const matcher = new Matcher({
-    matchMessages: async (ids) =>
-      ids.map((id) => pair(id, { ...wait(instanceOf(id)), n: Number(id) })),
+    matchMessages: async (ids) => {
+      looked.push(...ids);
+      return ids.map((id) => pair(id, { ...wait(instanceOf(id)), n: Number(id) }));
+    },
     matchWaits: async () => [],
     readKept: async () => [],
     deliver: ({ instanceId: instance }) =>
@@ -101,17 +104,17 @@ function matcherFinding(instanceOf: (message: string) => string) {
   const release = () => {
     for (const { end } of held.splice(0)) end();
   };
-  return { matcher, held, release };
+  return { matcher, held, looked, release };
 }
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => `${i}`);
 
-test('two thousand instances are enough: others are looked for when these have moved', async () => {
+test('a thousand instances are enough: others are looked for when these have moved', async () => {
   const { matcher, held, release } = matcherFinding((message) => message);
-  matcher.noteMessages(numbers(2_500));
-  await waitFor('deliveries', () => held.length === 2_000);
+  matcher.noteMessages(numbers(1_500));
+  await waitFor('deliveries', () => held.length === 1_000);
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  expect(held.length).toBe(2_000);
+  expect(held.length).toBe(1_000);
   release();
   await waitFor('the others', () => held.length === 500);
   release();
@@ -144,13 +147,46 @@ test('what was met already goes there at once, and not before what stands in lin
   await matcher.close();
 });
 
-test('of what was met already no more goes on its way than there is room for', async () => {
-  const { matcher, held, release } = matcherFinding((message) => message);
-  matcher.noteMatches(numbers(2_500).map((id) => pair(id, { ...wait(id), n: Number(id) })));
-  expect(held.length).toBe(2_000);
+const met = (ids: readonly string[]) => ids.map((id) => pair(id, { ...wait(id), n: Number(id) }));
+
+test('what was met and has no room stands in line and is not looked for again', async () => {
+  const { matcher, held, looked, release } = matcherFinding((message) => message);
+  expect(matcher.hasRoomFor(1_000)).toBe(true);
+  matcher.noteMatches(met(numbers(1_500)));
+  expect(held.length).toBe(1_000);
+  expect(matcher.hasRoomFor(1)).toBe(false);
   release();
   await waitFor('the others', () => held.length === 500);
+  expect(held.map(({ instance }) => instance)).toEqual(numbers(1_500).slice(1_000));
   release();
+  expect(looked).toEqual([]);
+  await matcher.close();
+});
+
+test('the line has an end: what is met beyond it is looked for', async () => {
+  const { matcher, held, looked, release } = matcherFinding((message) => message);
+  matcher.noteMatches(met(numbers(20_100)));
+  let delivered = 0;
+  while (delivered < 20_100) {
+    await waitFor('deliveries', () => held.length > 0);
+    delivered += held.length;
+    release();
+  }
+  expect(looked).toEqual(numbers(20_100).slice(20_000));
+  await matcher.close();
+});
+
+test('a message that is found in another way leaves the line', async () => {
+  const { matcher, held, looked, release } = matcherFinding((message) => message);
+  matcher.noteMatches(met(numbers(1_001)));
+  matcher.noteToldMessages(['1000']);
+  for (const { end } of held.splice(0, 500)) end();
+  await waitFor('the last one', () => held.some(({ instance }) => instance === '1000'));
+  release();
+  await waitFor('the look', () => looked.length === 1);
+  release();
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect(held.length).toBe(0);
   await matcher.close();
 });
 

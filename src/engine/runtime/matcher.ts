@@ -39,11 +39,16 @@ const mostTogether = 500;
 const lanes = 2;
 /**
  * Instances that messages are on their way to at most: with so many nothing new is looked for. What waits as a
- * message costs an id of memory, what is on its way costs its instance; and with ten thousand instances on
- * their way each of them costs more time, just when there is more to do than can be done. However many
- * messages are for one instance, they hold up no other.
+ * message costs an id of memory, what is on its way costs its instance; and the more instances are on their way,
+ * the more time each of them costs, just when there is more to do than can be done. However many messages are
+ * for one instance, they hold up no other.
  */
-const mostOnTheWay = 2_000;
+const mostOnTheWay = 1_000;
+/**
+ * Matches that stand in line for the way at most. They spare their messages a second look, which would make each
+ * of them dearer once more come than can be taken for a moment; what is beyond them costs an id of memory each.
+ */
+const mostInLine = 20_000;
 /** Kept messages that the walk looks at by one statement. */
 const messagesPerPage = 1_000;
 /** A piece of the walk ends after this time: a twentieth of the five seconds between two pieces. */
@@ -64,6 +69,11 @@ export class Matcher {
   readonly #onTheWay = new ShortLivedMap<string, Delivery>();
   /** How many deliveries are on their way to an instance. */
   readonly #towards = new ShortLivedMap<string, number>();
+  /**
+   * What was met when it was written, in line for the way, by `keyOf`. Its wait may be gone by the time; what is
+   * taken meanwhile leaves the line.
+   */
+  readonly #line = new ShortLivedMap<string, Match>();
   readonly #messages = new ShortLivedSet<string>();
   readonly #toldMessages = new ShortLivedSet<string>();
   /** Messages that could not be delivered: looked at again by the next sweep, when it may be possible. */
@@ -97,13 +107,19 @@ export class Matcher {
 
   /**
    * Messages that were just committed and the waits of this node that they met when they were written. They go
-   * there at once, unless older ones stand in line or too much is on its way: then behind those.
+   * there at once, unless older ones are to be looked for or too much is on its way: then behind those.
    */
   noteMatches(matches: readonly Match[]): void {
     if (matches.length === 0 || this.#closed || this.#options.stopping()) return;
-    const most = this.#messages.size > 0 ? 0 : Math.max(0, this.#room);
-    if (most > 0) this.#begin(this.#deliverAll(matches.slice(0, most)));
-    this.noteMessages(matches.slice(most).map(({ messageId }) => messageId));
+    const room = this.#messages.size > 0 ? 0 : mostInLine - this.#line.size;
+    for (const match of matches.slice(0, room)) this.#line.set(keyOf(match), match);
+    this.#deliverLine();
+    this.noteMessages(matches.slice(room).map(({ messageId }) => messageId));
+  }
+
+  /** Whether so many matches would go on their way at once. */
+  hasRoomFor(count: number): boolean {
+    return this.#messages.size === 0 && this.#line.size === 0 && this.#room >= count;
   }
 
   /** Messages that another node has committed, and that meet waits of this one. */
@@ -158,13 +174,15 @@ export class Matcher {
   }
 
   #run(): void {
-    if (this.#isScheduled || this.#closed || this.#noted === 0) return;
-    if (this.#running.size >= lanes || this.#room <= 0) return;
+    if (this.#isScheduled || this.#closed || this.#room <= 0) return;
+    if (this.#line.size === 0 && (this.#noted === 0 || this.#running.size >= lanes)) return;
     this.#isScheduled = true;
     // What is noted within one turn of the loop is asked for by one statement.
     setImmediate(() => {
       this.#isScheduled = false;
-      if (this.#closed || this.#noted === 0) return;
+      if (this.#closed) return;
+      this.#deliverLine();
+      if (this.#noted === 0 || this.#running.size >= lanes || this.#room <= 0) return;
       const running = this.#look().then((isAnswered) => {
         this.#running.delete(running);
         // What failed is tried again by the next sweep.
@@ -173,6 +191,16 @@ export class Matcher {
       this.#running.add(running);
       this.#run();
     });
+  }
+
+  /** What stands in line goes on its way, first come first, as far as there is room. */
+  #deliverLine(): void {
+    const matches: Match[] = [];
+    for (const match of this.#line.values()) {
+      if (matches.length >= this.#room) break;
+      matches.push(match);
+    }
+    if (matches.length > 0) this.#begin(this.#deliverAll(matches));
   }
 
   /** Looks for what was noted. False: PostgreSQL did not answer, and it is noted again. */
@@ -232,6 +260,8 @@ export class Matcher {
     const towards = new Map<string, Delivery[]>();
     for (const match of matches) {
       const key = keyOf(match);
+      // Found once more in another way, or at the head of the line.
+      this.#line.delete(key);
       const { instanceId } = match;
       const others = towards.get(instanceId);
       const rival =

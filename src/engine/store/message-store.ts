@@ -125,13 +125,15 @@ export interface Keeping {
    * looked for once more after the commit.
    */
   readonly met: (matches: readonly Match[]) => void;
+  /** True: it is told while the commit is made durable, and not with it. */
+  readonly early?: boolean;
 }
 
 /** Keeps a message under each of its keys. A message with a known id is not kept again, and meets nothing. */
 export function keepMessages(
   tx: Transaction,
   rows: readonly MessageRow[],
-  { receivedAt, expiresAt, met }: Keeping,
+  { receivedAt, expiresAt, met, early = false }: Keeping,
 ): void {
   tx.send<MetRow>(
     'select * from engine.keep_messages($1, $2, $3, $4, $5, $6, $7)',
@@ -144,7 +146,7 @@ export function keepMessages(
       receivedAt,
       expiresAt,
     ],
-    { answered: (found) => met(matchesOf(rows, found)) },
+    { answered: (found) => met(matchesOf(rows, found)), early },
   );
 }
 
