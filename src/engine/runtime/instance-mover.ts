@@ -245,10 +245,16 @@ export class InstanceMover {
     options: MoveOptions,
   ): Promise<void> {
     const { identity, revision } = actor;
-    const family = await this.#options.newInstances.familyKnown(identity, state, effects, at);
-    const { children } = family;
-    const cancelled = await this.#cancelledChildren(identity, effects, at);
-    const inbox = [...family.inbox, ...cancelled];
+    const { newInstances } = this.#options;
+    // Most transitions have no children and wait for nothing here.
+    const { children, inbox: told } =
+      effects.children.length === 0
+        ? newInstances.familyOf(identity, state, effects, at)
+        : await newInstances.familyKnown(identity, state, effects, at);
+    const inbox =
+      effects.childrenCancelled.length === 0
+        ? told
+        : [...told, ...(await this.#cancelledChildren(identity, effects, at))];
     const record = commitRecord({
       identity,
       revision,
@@ -277,7 +283,6 @@ export class InstanceMover {
 
   /** What the children of interrupted call activities have to hear. */
   async #cancelledChildren(parent: InstanceIdentity, effects: Effects, at: number) {
-    if (effects.childrenCancelled.length === 0) return [];
     const { database } = this.#options;
     const ids = await loadOpenChildren(database, parent.id, effects.childrenCancelled);
     const reason = 'the calling process was interrupted';

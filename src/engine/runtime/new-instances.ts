@@ -107,7 +107,6 @@ export class NewInstances {
     effects: Effects,
     at: number,
   ): Promise<Family> {
-    if (effects.children.length === 0) return this.familyOf(identity, state, effects, at);
     return await this.#looking((family) => this.familyOf(identity, state, effects, at, family));
   }
 

@@ -162,14 +162,20 @@ interface MetRow {
 
 function matchesOf(rows: readonly MessageRow[], found: readonly MetRow[]): readonly Match[] {
   if (found.length === 0) return [];
-  const byId = Map.groupBy(rows, ({ id }) => id);
-  return found.flatMap(({ id, process, key, instance_id: instanceId, n, node: on, crowded }) => {
-    const row = byId.get(id)?.find((one) => one.process === process && one.key === key);
-    if (!row) return [];
+  // Of the rows with one id any will do: they are one message.
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const matches: Match[] = [];
+  for (const { id, process, key, instance_id: instanceId, n, node: on, crowded } of found) {
+    const row = byId.get(id);
+    if (!row) continue;
     const payload = JSON.parse(row.payload) as unknown;
-    const wait = { process, instanceId, n, on, message: row.name, key };
-    return [{ ...wait, messageId: id, payload, mayHaveMore: crowded }];
-  });
+    const { name: message } = row;
+    matches.push({
+      ...{ process, instanceId, n, on, message, key },
+      ...{ messageId: id, payload, mayHaveMore: crowded },
+    });
+  }
+  return matches;
 }
 
 /** Removes messages that nobody took in time, and taken ones that are past recognising. */
