@@ -303,7 +303,7 @@ export class EngineNode {
   /** Messages that are being committed have met these waits: their instances are loaded meanwhile. */
   messagesMet(met: readonly Match[]): void {
     const { instances, matcher } = this.#work;
-    if (!instances.fewComeBack || !matcher.hasRoomFor(met.length)) return;
+    if (!this.loadsAhead || !matcher.hasRoomFor(met.length)) return;
     for (const { instanceId } of met) {
       if (this.#shards.accepts(instanceId)) instances.expect(instanceId);
     }

@@ -111,6 +111,10 @@ export class Matcher {
    */
   noteMatches(matches: readonly Match[]): void {
     if (matches.length === 0 || this.#closed || this.#options.stopping()) return;
+    if (this.hasRoomFor(matches.length)) {
+      this.#begin(this.#deliverAll(matches));
+      return;
+    }
     const room = this.#messages.size > 0 ? 0 : mostInLine - this.#line.size;
     for (const match of matches.slice(0, room)) this.#line.set(keyOf(match), match);
     this.#deliverLine();
@@ -173,16 +177,20 @@ export class Matcher {
     return mostOnTheWay - this.#towards.size - this.#running.size * mostTogether;
   }
 
+  get #canLook(): boolean {
+    return this.#noted > 0 && this.#running.size < lanes;
+  }
+
   #run(): void {
     if (this.#isScheduled || this.#closed || this.#room <= 0) return;
-    if (this.#line.size === 0 && (this.#noted === 0 || this.#running.size >= lanes)) return;
+    if (this.#line.size === 0 && !this.#canLook) return;
     this.#isScheduled = true;
     // What is noted within one turn of the loop is asked for by one statement.
     setImmediate(() => {
       this.#isScheduled = false;
       if (this.#closed) return;
       this.#deliverLine();
-      if (this.#noted === 0 || this.#running.size >= lanes || this.#room <= 0) return;
+      if (!this.#canLook || this.#room <= 0) return;
       const running = this.#look().then((isAnswered) => {
         this.#running.delete(running);
         // What failed is tried again by the next sweep.
@@ -195,9 +203,10 @@ export class Matcher {
 
   /** What stands in line goes on its way, first come first, as far as there is room. */
   #deliverLine(): void {
+    const room = this.#room;
     const matches: Match[] = [];
     for (const match of this.#line.values()) {
-      if (matches.length >= this.#room) break;
+      if (matches.length >= room) break;
       matches.push(match);
     }
     if (matches.length > 0) this.#begin(this.#deliverAll(matches));
